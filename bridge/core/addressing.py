@@ -1,0 +1,262 @@
+"""What stands left of the @, and which phone numbers may be texted.
+
+A number may be written in several forms; each function in `FORMS` turns one of them into a plainer
+one, until digits are left, with a plus where they surely begin with a country's code.  The digits
+are then read by libphonenumber's metadata; the canonical form is E.164 digits without plus.  Only
+this module knows that library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
+
+from bridge.core.model import Msisdn, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRules:
+    """`[numbers]`: how national numbers are read, and which are allowed.
+
+    `allowed_regions` are ISO 3166 codes; () means the default region alone, ("*",) all.
+    """
+
+    default_region: str = "GB"
+    allowed_regions: tuple[str, ...] = ()
+    allow_premium: bool = False
+
+    def with_regions(self, regions: tuple[str, ...]) -> NumberRules:
+        """The same rules for other regions."""
+        return replace(self, allowed_regions=regions)
+
+
+# ---------------------------------------------------------------- the local part
+
+
+def unquoted(local: str) -> str:
+    """A local part without the quotes and backslashes of RFC 5321, 4.1.2."""
+    if len(local) >= 2 and local[0] == local[-1] == '"':
+        return re.sub(r"\\(.)", r"\1", local[1:-1])
+    return local
+
+
+_REPLY = re.compile(r"(?P<number>.*[0-9].*)\.(?P<token>[2-7][a-z2-7]{9})", re.IGNORECASE)
+_SHORTEST = 6  # digits; with a token of ten they are more than E.164's fifteen
+
+
+def reply_address(name: str) -> tuple[str, str]:
+    """The number and the token of a conversation's address; (name, "") for any other name.
+
+    Ten digits are a token too, but only after what can be a whole number: `44.7722334455` is one
+    number with a dot.
+    """
+    found = _REPLY.fullmatch(name)
+    if found and sum(c.isdigit() for c in found["number"]) >= _SHORTEST:
+        return found["number"], found["token"].lower()
+    return name, ""
+
+
+# ---------------------------------------------------------------- the forms of a number
+
+
+def sms_uri(text: str) -> str:
+    """`sms:+447700900123`"""
+    return text[4:] if text[:4].lower() == "sms:" else text
+
+
+def trunk_zero(text: str) -> str:
+    """`+44 (0)7700 900123`"""
+    return re.sub(r"(?<=[0-9])([ .-]*)\(0\)", r"\1", text)
+
+
+def separated(text: str) -> str:
+    """`+44.7700.900123`, `+44-7700-900123`, `"(07700) 900 123"`"""
+    return re.sub(r"[ .()\[\]-]", "", text)
+
+
+def p_for_plus(text: str) -> str:
+    """`p447700900123`"""
+    return "+" + text[1:] if re.match(r"[pP][0-9]", text) else text
+
+
+def double_zero(text: str) -> str:
+    """`00447700900123`"""
+    return "+" + text[2:] if text.startswith("00") else text
+
+
+FORMS: tuple[Callable[[str], str], ...] = (
+    sms_uri,
+    trunk_zero,
+    separated,
+    p_for_plus,
+    double_zero,
+)
+"""How a number may be written beyond `447700900123`, `+447700900123` and `07700900123`."""
+
+
+def number(text: str, rules: NumberRules) -> Msisdn | Refusal:
+    """The number that a text names, in E.164, or a sentence that says what is wrong with it.
+
+    Bare digits are international if they can be a number so, else national.  What is possible for
+    a mobile is taken even where no network has it yet: the metadata lags behind the networks.
+    """
+    plain = text
+    for form in FORMS:
+        plain = form(plain)
+    if not re.fullmatch(r"\+?[0-9]+", plain):
+        return Refusal(550, "5.1.1", f"{_shown(text)} is neither a number nor a name known here")
+    region = rules.default_region
+    worldwide = _read(plain if plain[0] == "+" else "+" + plain, None)
+    if not isinstance(worldwide, str):
+        return worldwide
+    if plain[0] == "+":
+        return _no(f"{_shown(text)} {worldwide}")
+    national = _read(plain, region)
+    if not isinstance(national, str):
+        return national
+    if plain[0] == "0" or national == worldwide:
+        return _no(f"{_shown(text)} {national}")
+    return _no(f"{_shown(text)} {national}, and read as +{_shown(plain)} it {worldwide}")
+
+
+def barred(number: Msisdn, rules: NumberRules) -> Refusal | None:
+    """Why nobody here may text a number; None if it may be texted."""
+    standing = _standing(number.digits)
+    if standing is None:
+        return _no(f"{number} {_NOWHERE}")
+    region, dear = standing
+    if region == _NO_COUNTRY:
+        return _off(f"{number} is no country's number; satellite and worldwide services are off")
+    if dear and not rules.allow_premium:
+        return _off(f"{number} is a premium-rate or shared-cost number; those are switched off")
+    allowed = rules.allowed_regions or (rules.default_region,)
+    if "*" in allowed or region in allowed:
+        return None
+    return _off(f"numbers outside {_listed(allowed)} are switched off for this sender")
+
+
+def day(at: float) -> str:
+    """The day of an instant, in UTC, as people write it: `2 May 2026`."""
+    then = datetime.fromtimestamp(at, UTC)
+    return f"{then.day} {then:%b %Y}"
+
+
+def national(digits: str, region: str) -> str:
+    """A number as people of a region write it: `07700 900123` at home, `+33 6 12 34 56 78` abroad.
+
+    Digits that are no country's number (a short code) stay as they are.
+    """
+    try:
+        parsed = phonenumbers.parse("+" + digits)
+    except phonenumbers.NumberParseException:
+        return digits
+    if not phonenumbers.is_possible_number(parsed):
+        return digits
+    home = parsed.country_code == phonenumbers.country_code_for_region(region)
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if home else form.INTERNATIONAL)
+
+
+# ---------------------------------------------------------------- what the metadata says
+
+_NO_COUNTRY = "001"  # libphonenumber's region of +800, +808, +870, +878, +881 to +883, +888, +979
+_NOWHERE = "begins with the code of no country"
+_DEAR_TYPES = frozenset(
+    {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER}
+)
+# Ofcom's National Telephone Numbering Plan: also what is not allocated there yet.
+_DEAR_PREFIXES = {44: ("70", "84", "87", "9")}
+
+
+# The metadata's answers are remembered: alerts go to the same few numbers, and asking costs as much
+# as all the rest of a RCPT.
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str, region: str | None) -> Msisdn | str:
+    """The number if it can be one, else what is wrong with it, to be read after the number."""
+    try:
+        parsed = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        if error.error_type == error.INVALID_COUNTRY_CODE:
+            return _NOWHERE
+        return "is no phone number"
+    if _fits(parsed):
+        return Msisdn(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:])
+    return _misfit(parsed, region or _country(parsed))
+
+
+def _fits(parsed: PhoneNumber) -> bool:
+    if phonenumbers.is_valid_number(parsed):
+        return True
+    reason = phonenumbers.is_possible_number_for_type_with_reason(parsed, PhoneNumberType.MOBILE)
+    return reason == ValidationResult.IS_POSSIBLE
+
+
+def _misfit(parsed: PhoneNumber, region: str) -> str:
+    """How far from a mobile number's length this is; found by trying, as no call says it."""
+    national = phonenumbers.national_significant_number(parsed)
+    # Of a number that is much too short, the trunk prefix was left on.
+    national = national.removeprefix(phonenumbers.ndd_prefix_for_region(region, True) or "")
+    for n, amount in enumerate(("one digit", "two digits", "three digits", "four digits"), 1):
+        if _possible(parsed, national + "0" * n):
+            return f"is {amount} short for a {region} mobile number"
+        if _possible(parsed, national[:-n]):
+            return f"is {amount} too long for a {region} mobile number"
+    return f"is no {region} phone number"
+
+
+def _possible(parsed: PhoneNumber, national: str) -> bool:
+    other = PhoneNumber(country_code=parsed.country_code, national_number=int(national or "0"))
+    return _fits(other)
+
+
+@lru_cache(maxsize=4096)
+def _standing(digits: str) -> tuple[str, bool] | None:
+    """A number's region, and whether it is dear; None if it has no country's code.
+
+    A number that nobody has yet is in the main region of its country's code.
+    """
+    try:
+        parsed = phonenumbers.parse("+" + digits)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.region_code_for_number(parsed) or _country(parsed), _dear(parsed)
+
+
+def _country(parsed: PhoneNumber) -> str:
+    return phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+
+
+def _dear(parsed: PhoneNumber) -> bool:
+    if phonenumbers.number_type(parsed) in _DEAR_TYPES:
+        return True
+    prefixes = _DEAR_PREFIXES.get(parsed.country_code or 0, ())
+    return phonenumbers.national_significant_number(parsed).startswith(prefixes)
+
+
+# ---------------------------------------------------------------- saying no
+
+
+def _no(sentence: str) -> Refusal:
+    return Refusal(550, "5.1.3", sentence)
+
+
+def _off(sentence: str) -> Refusal:
+    return Refusal(550, "5.7.1", sentence)
+
+
+def _shown(text: str) -> str:
+    """A client's own words, cut to what fits a reply."""
+    return (text if len(text) <= 40 else text[:40] + "...") or "an empty name"
+
+
+def _listed(regions: tuple[str, ...]) -> str:
+    *most, last = regions
+    return f"{', '.join(most)} and {last}" if most else last

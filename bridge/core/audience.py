@@ -1,0 +1,146 @@
+"""Who hears of what: the mailboxes that an event is told to."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bridge.core.events import (
+    About,
+    Delayed,
+    Event,
+    GatewayBlocked,
+    ListChanged,
+    MmsReceived,
+    Progress,
+    SentMail,
+    SmsReceived,
+    StatusReport,
+    Truncated,
+    Undelivered,
+    Unmailed,
+    Unreadable,
+)
+from bridge.core.model import Notify, State
+from bridge.core.policy import Policy, Route, rule_for
+
+
+def audience(policy: Policy, event: Event, about: About) -> tuple[str, ...]:
+    """The mailboxes that are to hear of an event; empty if nobody is."""
+    match event:
+        case SmsReceived() | MmsReceived():
+            return _readers(policy, event, about)
+        case StatusReport():
+            return _reported(policy, event, about)
+        case Undelivered():
+            return _undelivered(policy, event, about)
+        case Delayed():
+            return _sender_of(policy, about) if _asked(policy, about, Notify.DELAY) else ()
+        case Truncated():
+            return _shortened(policy, event, about)
+        case ListChanged():
+            return _list_readers(policy, event)
+        case GatewayBlocked() | Unmailed() | Unreadable():
+            return _distinct(policy.postmaster)
+        case _:
+            assert_never(event)
+
+
+# ---------------------------------------------------------------- from a phone
+
+
+def _readers(policy: Policy, event: SmsReceived | MmsReceived, about: About) -> tuple[str, ...]:
+    """The author of the text that this answers; else a route; else the inbox.
+
+    Two people who texted one number within a day, and no context to tell whom it answers: the
+    last one gets it and the inbox a copy.
+    """
+    if about.mail is not None:
+        owner = about.mail.conversation.owner or about.mail.sender
+        if _reachable(policy, owner):
+            copy = (policy.inbox,) if about.others and about.by == "number" else ()
+            return _distinct(owner, *copy)
+    said = event.text if isinstance(event, SmsReceived) else event.subject
+    first = next((word.strip(".,:;!?\"'").casefold() for word in said.split()), "")
+    for route in policy.routes:
+        if _matches(route, first, event.number):
+            return _distinct(*route.to)
+    return _distinct(policy.inbox or policy.postmaster)
+
+
+def _matches(route: Route, first_word: str, number: str) -> bool:
+    """Whether all that a route names fits; one that names nothing fits nothing."""
+    if route.keyword and route.keyword.casefold() != first_word:
+        return False
+    if route.number and route.number != number:
+        return False
+    return bool(route.keyword or route.number)
+
+
+def _list_readers(policy: Policy, event: ListChanged) -> tuple[str, ...]:
+    for each in policy.subscription_lists.values():
+        if each.name == event.list_name and each.to:
+            return _distinct(*each.to)
+    return _distinct(policy.inbox or policy.postmaster)
+
+
+# ---------------------------------------------------------------- about a mail
+
+
+def _reported(policy: Policy, event: StatusReport, about: About) -> tuple[str, ...]:
+    """The sender of the text that the network reports on; of a text nobody knows, nobody."""
+    if about.mail is None or event.progress is Progress.PENDING:
+        return ()
+    kind = Notify.SUCCESS if event.progress is Progress.DELIVERED else Notify.FAILURE
+    return _sender_of(policy, about) if _asked(policy, about, kind) else ()
+
+
+def _undelivered(policy: Policy, event: Undelivered, about: About) -> tuple[str, ...]:
+    """The sender; the operator too if the bridge is to blame, or if only an operator can go on."""
+    told = _sender_of(policy, about) if _asked(policy, about, Notify.FAILURE) else ()
+    held = any(each.state is State.HELD for each in event.failures)
+    return _distinct(*told, policy.postmaster if event.ours or held else "")
+
+
+def _shortened(policy: Policy, event: Truncated, about: About) -> tuple[str, ...]:
+    """A person hears what was cut; a machine's texts are cut as a rule, so only of lost files."""
+    mail = about.mail
+    if mail is None or Notify.NEVER in mail.notify or _reports(policy, mail) == "none":
+        return ()
+    return _sender_of(policy, about) if mail.profile != "machine" or event.files else ()
+
+
+def _asked(policy: Policy, about: About, kind: Notify) -> bool:
+    """Whether a mail's sender wants to hear of this: as the mail asks, else as its profile says."""
+    mail = about.mail
+    if mail is None:
+        return True
+    if mail.notify:
+        return kind in mail.notify
+    reports = _reports(policy, mail)
+    return reports == "all" or (reports == "failures" and kind is not Notify.SUCCESS)
+
+
+def _reports(policy: Policy, mail: SentMail) -> str:
+    found = policy.profiles.get(mail.profile)
+    return found.reports if found else "failures"
+
+
+def _sender_of(policy: Policy, about: About) -> tuple[str, ...]:
+    """Where reports on a mail go; the postmaster where its sender cannot receive any."""
+    if about.mail is None:
+        return _distinct(policy.postmaster)
+    mail = about.mail
+    rule = rule_for(policy, mail.session, mail.sender)
+    if rule and rule.report_to:
+        return (rule.report_to,)
+    return (mail.sender,) if _reachable(policy, mail.sender) else _distinct(policy.postmaster)
+
+
+def _reachable(policy: Policy, address: str) -> bool:
+    """Whether mail can reach an address: no null or dotless one, and none that becomes a text."""
+    _, at, domain = address.rpartition("@")
+    return bool(at) and "." in domain and domain.lower() not in policy.domains
+
+
+def _distinct(*addresses: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a for a in addresses if a))

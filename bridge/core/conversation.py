@@ -1,0 +1,61 @@
+"""What ties texts and mails together: tokens, and subjects as a thread carries them.
+
+A token routes an answer and never authorises it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_DIGITS = "234567"
+_TOKEN = re.compile(r"[2-7][a-z2-7]{9}")
+
+_PREFIX = re.compile(
+    r"(?:(?P<answer>re|aw|antw|sv|ref|rif|r|res|odp)|(?P<forward>fwd?|wg|tr|rv|i|doorst|vb|enc|pd))"
+    r"(?:\[\d{1,3}\]|\(\d{1,3}\))?[ \t]?:[ \t]*",
+    re.IGNORECASE,
+)  # what mail clients put in front, in de en es fr it nl pl pt sv
+
+
+def token(entropy: bytes) -> str:
+    """A conversation's token from ten or more random octets.
+
+    Ten base32 characters (RFC 4648, in lower case) of which the first is a digit, so that no
+    contact's name and no option after a dot can look like one.
+    """
+    first = _DIGITS[entropy[0] % len(_DIGITS)]
+    return first + "".join(_LETTERS[octet % 32] for octet in entropy[1:10])
+
+
+def is_token(text: str) -> bool:
+    """Whether this is spelt as a token; whether it names a conversation is the spool's to say."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def thread_subject(subject: str) -> str:
+    """The subject of the mail that began the thread: without `Re:`, `AW:`, `Fwd:` in front."""
+    start = 0
+    while mark := _PREFIX.match(subject, start):
+        start = mark.end()
+    return subject[start:].strip()
+
+
+def is_answer(subject: str) -> bool:
+    """Whether a subject is marked as an answer's (`Re:`, `AW:`, `Re[2]:`)."""
+    mark = _PREFIX.match(subject)
+    return mark is not None and mark["answer"] is not None
+
+
+def is_forward(subject: str) -> bool:
+    """Whether a subject is marked as a forwarded mail's (`Fwd:`, `WG:`)."""
+    mark = _PREFIX.match(subject)
+    return mark is not None and mark["forward"] is not None
+
+
+def with_context(subject: str, user_context: str) -> str:
+    """A subject that shows the sender's user context, as `Friday [ORDER-42]`; once."""
+    shown = f"[{user_context}]"
+    if not user_context or subject.endswith(shown):
+        return subject
+    return f"{subject} {shown}".lstrip()

@@ -1,0 +1,300 @@
+"""The one place that decides what becomes of a delivery: retry, give up, in doubt, whom to tell.
+
+Values in, verdict out.  The spool writes what is decided here and decides nothing itself; the
+arrows of the state machine are README's, and each rule names the promise that it keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias, assert_never
+
+from bridge.core.events import (
+    Event,
+    Failure,
+    GatewayBlocked,
+    Progress,
+    Undelivered,
+    Unmailed,
+)
+from bridge.core.leases import (
+    Delivery,
+    EventLease,
+    NoticeVerdict,
+    Pause,
+    Step,
+    SubmissionLease,
+    Told,
+    Verdict,
+)
+from bridge.core.model import (
+    Accepted,
+    Blocked,
+    Deferred,
+    Destination,
+    InDoubt,
+    ListName,
+    Mms,
+    Outcome,
+    Refused,
+    State,
+)
+from bridge.core.policy import Policy
+
+SUBMIT_BACKOFF = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+NOTICE_BACKOFF = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+NOTICE_LIFETIME = 5 * 86400.0
+DOUBT_WAIT = 60.0
+PROBE_INTERVAL = 60.0
+RETRY_AFTER_CAP = 600.0
+RESENDS = 1
+RESEND_BATCH = 10
+MMS_WAIT = 3600.0
+
+Outcomes: TypeAlias = Mapping[Destination, Outcome]
+
+
+def backoff(table: tuple[float, ...], failures: int) -> float:
+    """Seconds to wait after the n-th failure in a row (n counts from 0); jitter is the worker's."""
+    return table[min(failures, len(table) - 1)]
+
+
+# ---------------------------------------------------------------- deliveries
+
+
+def judge(policy: Policy, lease: SubmissionLease, outcomes: Outcomes, now: float) -> Verdict:
+    """What becomes of each pending delivery of a lease, given what the gateway said of it.
+
+    A destination without an outcome was in a request whose answer did not mention it: in doubt.
+    """
+    found = [(each, outcomes.get(each.destination, _UNMENTIONED)) for each in lease.pending]
+    split = len(found) > 1 and any(isinstance(o, Refused) and o.whole for _, o in found)
+    steps = [_step(policy, lease, each, outcome, now, split=split) for each, outcome in found]
+    blocked = next((o for _, o in found if isinstance(o, Blocked)), None)
+    events: list[Event] = []
+    if blocked is not None:
+        events.append(GatewayBlocked(blocked.token, blocked.reason, now))
+    events += _told(lease, steps, found, now)
+    pause = Pause(blocked.token, blocked.reason, now + PROBE_INTERVAL) if blocked else None
+    return Verdict(tuple(steps), tuple(events), pause, split)
+
+
+def overdue(lease: SubmissionLease, now: float) -> Verdict | None:
+    """The verdict on a submission that is older than its profile allows; None if it is not.
+
+    An orphan is none, however old: it may have been sent, and only `judge` says so.
+    """
+    if lease.orphaned or now < lease.item.expires_at:
+        return None
+    reason = "it was not sent in time"
+    steps = tuple(Step(each.id, State.EXPIRED, None, "EXPIRED", reason) for each in lease.pending)
+    return Verdict(steps, _undelivered(lease, zip(lease.pending, steps, strict=True), now))
+
+
+def surrendered(lease: SubmissionLease, now: float) -> Verdict:
+    """The verdict on a lease given back before its first byte left: a shutdown, a lane at rest."""
+    return Verdict(tuple(Step(each.id, State.QUEUED, now) for each in lease.pending))
+
+
+_UNMENTIONED = InDoubt("NO_LINE", "the gateway's answer did not mention this number")
+
+
+def _step(
+    policy: Policy,
+    lease: SubmissionLease,
+    each: Delivery,
+    outcome: Outcome,
+    now: float,
+    *,
+    split: bool,
+) -> Step:
+    match outcome:
+        case Accepted(message_id):
+            return Step(each.id, State.SUBMITTED, None, message_id=message_id)
+        case Refused(token, reason):
+            if split and outcome.whole:  # nothing was sent: alone, some of them may pass
+                return Step(each.id, State.QUEUED, now, token, reason)
+            return Step(each.id, State.REJECTED, None, token, reason)
+        case Deferred(token, reason, retry_after):
+            wait = backoff(SUBMIT_BACKOFF, each.failures)
+            if retry_after is not None:
+                wait = max(wait, min(retry_after, RETRY_AFTER_CAP))
+            due = min(now + wait, lease.item.expires_at)
+            return Step(each.id, State.QUEUED, due, token, reason, failed=True)
+        case Blocked(token, reason):  # the lane rests; no attempt is burned
+            return Step(each.id, State.QUEUED, now, token, reason)
+        case InDoubt(token, reason):
+            return _doubt(policy, lease, each, token, reason, now)
+        case _:
+            assert_never(outcome)
+
+
+def _doubt(
+    policy: Policy, lease: SubmissionLease, each: Delivery, token: str, reason: str, now: float
+) -> Step:
+    """Wait for a status report to settle it; then, by profile, send once more or tell (P3)."""
+    if each.state is not State.UNKNOWN:
+        return Step(each.id, State.UNKNOWN, now + DOUBT_WAIT, token, reason)
+    if now < lease.item.expires_at and _may_resend(policy, lease, each):
+        return Step(each.id, State.QUEUED, now, token, reason, resend=True)
+    return Step(each.id, State.HELD, None, token, "it may have been sent: " + reason)
+
+
+def _may_resend(policy: Policy, lease: SubmissionLease, each: Delivery) -> bool:
+    profile = policy.profiles.get(lease.item.profile)
+    return (
+        profile is not None
+        and profile.in_doubt == "resend"
+        and each.resends < RESENDS
+        and each.batch <= RESEND_BATCH
+        and not isinstance(lease.item.content, Mms)
+        and not isinstance(each.destination, ListName)
+    )
+
+
+def _told(
+    lease: SubmissionLease,
+    steps: list[Step],
+    found: list[tuple[Delivery, Outcome]],
+    now: float,
+) -> tuple[Event, ...]:
+    ended = [
+        (each, step, outcome)
+        for step, (each, outcome) in zip(steps, found, strict=True)
+        if step.state in (State.REJECTED, State.HELD)
+    ]
+    ours = any(isinstance(outcome, Refused) and outcome.ours for _, _, outcome in ended)
+    return _undelivered(lease, [(each, step) for each, step, _ in ended], now, ours=ours)
+
+
+def _undelivered(
+    lease: SubmissionLease,
+    ended: Iterable[tuple[Delivery, Step]],
+    now: float,
+    *,
+    ours: bool = False,
+) -> tuple[Event, ...]:
+    item = lease.item
+    rest = f"; this was part {item.part} of {item.parts}, the rest is not sent"
+    failures = tuple(
+        Failure(
+            each.destination,
+            step.state,
+            step.token,
+            step.reason + (rest if item.part < item.parts else ""),
+            enhanced(step),
+        )
+        for each, step in ended
+    )
+    return (Undelivered(item.mail, item.id, failures, now, ours),) if failures else ()
+
+
+def enhanced(step: Step) -> str:
+    """RFC 3463's status for a step that ends a delivery."""
+    if step.state is State.EXPIRED:
+        return "4.4.7"
+    if step.state is State.HELD:
+        return "4.4.1"
+    return "5.1.1" if step.token == "INVALID_NUMBER" else "5.0.0"
+
+
+FOLLOWS: Mapping[State, State] = {
+    State.SUBMITTED: State.QUEUED,
+    State.REJECTED: State.REJECTED,
+    State.EXPIRED: State.EXPIRED,
+    State.HELD: State.HELD,
+    State.DROPPED: State.DROPPED,
+}
+"""What becomes of the next part, for the same number, when a part comes to stand so.
+
+A part that was accepted lets the next one go; one that was not ends the rest, in its own notice.
+"""
+
+
+_REPORTED: Mapping[Progress, State] = {
+    Progress.DELIVERED: State.DELIVERED,
+    Progress.UNDELIVERABLE: State.UNDELIVERABLE,
+    Progress.EXPIRED: State.NET_EXPIRED,
+}
+
+
+def reported(state: State, progress: Progress) -> State | None:
+    """The state after a status report; None where it says nothing new.
+
+    States only move forward: a final one stays, whatever comes late.
+    """
+    return _REPORTED.get(progress) if state is State.SUBMITTED else None
+
+
+def vouched(state: State) -> State | None:
+    """The state of the one delivery in doubt for a number, once a report of an unknown id names it.
+
+    The network speaks of it, so the gateway took it: the doubt is over, for free (P3).
+    """
+    return State.SUBMITTED if state is State.UNKNOWN else None
+
+
+Command: TypeAlias = Literal["retry", "hold", "release", "drop"]
+
+_OBEYED: Mapping[Command, tuple[frozenset[State], State]] = {
+    "retry": (
+        frozenset({State.QUEUED, State.HELD, State.UNKNOWN, State.REJECTED, State.EXPIRED}),
+        State.QUEUED,
+    ),
+    "hold": (frozenset({State.QUEUED}), State.HELD),
+    "release": (frozenset({State.HELD}), State.QUEUED),
+    "drop": (frozenset({State.QUEUED, State.HELD, State.UNKNOWN}), State.DROPPED),
+}
+
+
+def obeyed(command: Command, state: State) -> State | None:
+    """The state after an operator's command; None where it does not apply.
+
+    What is being submitted at this moment takes no command: it cannot be called back.
+    """
+    before, after = _OBEYED[command]
+    return after if state in before else None
+
+
+# ---------------------------------------------------------------- notices
+
+
+def judge_notice(
+    policy: Policy, lease: EventLease, outcomes: Mapping[str, Outcome], now: float
+) -> NoticeVerdict:
+    """What becomes of an event's mail, given what the smarthost said for each mailbox.
+
+    A mail may be sent again after an ambiguous answer: it is the same mail, with the same
+    Message-ID, to the octet.  What is refused for good is told to the postmaster once.
+    """
+    taken = tuple(a for a, o in outcomes.items() if isinstance(o, Accepted))
+    refused = {a: o for a, o in outcomes.items() if isinstance(o, Refused)}
+    later = [o for o in outcomes.values() if isinstance(o, Deferred | Blocked | InDoubt)]
+    if later and now - lease.first_at >= NOTICE_LIFETIME:
+        refused |= {
+            a: Refused(o.token, "not taken in five days: " + o.reason)
+            for a, o in outcomes.items()
+            if isinstance(o, Deferred | Blocked | InDoubt)
+        }
+        later = []
+    events = _unmailed(policy, lease, refused, now)
+    done = (*taken, *refused)
+    if later:
+        due = now + backoff(NOTICE_BACKOFF, lease.attempts)
+        return NoticeVerdict(Told.QUEUED, due, later[0].reason, done, events)
+    if refused:
+        reason = "; ".join(f"{a}: {o.reason}" for a, o in refused.items())
+        return NoticeVerdict(Told.DEAD, None, reason, done, events)
+    state = Told.MAILED if outcomes or lease.done else Told.NOBODY
+    return NoticeVerdict(state, None, "", done, events)
+
+
+def _unmailed(
+    policy: Policy, lease: EventLease, refused: Mapping[str, Refused], now: float
+) -> tuple[Event, ...]:
+    """One notice to the postmaster, unless it was the postmaster's own mail that was refused."""
+    told = {a: o for a, o in refused.items() if a != policy.postmaster}
+    if not told or not policy.postmaster or isinstance(lease.item, Unmailed):
+        return ()
+    reason = "; ".join(o.reason for o in told.values())
+    return (Unmailed(tuple(told), f"{type(lease.item).__name__} (e{lease.id})", reason, now),)

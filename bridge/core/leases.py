@@ -1,0 +1,130 @@
+"""The right to work on something of the spool, and the verdict on how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.core.events import Event
+from bridge.core.model import Destination, Part, State, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One destination of a submission, as leased.
+
+    `attempts` counts the requests that began, `failures` those since the last that ended in
+    Deferred count towards the back-off; `resends` those after an ambiguous answer.  `host` is the
+    base URL that the last request went to ("" before the first), `begun_at` when that began,
+    `batch` how many destinations it carried.
+    """
+
+    id: int
+    destination: Destination
+    state: State
+    attempts: int = 0
+    failures: int = 0
+    resends: int = 0
+    host: str = ""
+    begun_at: float = 0.0
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionLease:
+    """The right to send a submission to its `pending` destinations until `until`.
+
+    Every write made under it carries `epoch`: a holder whose lease ran out writes nothing.
+    `orphaned`: the request had begun under a holder that died, or the wait of those in doubt is
+    over; it must be judged, never sent.
+    """
+
+    item: Submission
+    pending: tuple[Delivery, ...]
+    epoch: int
+    until: float
+    orphaned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventLease:
+    """The right to tell of an event until `until`; see `SubmissionLease`.
+
+    `key` is the event's dedupe key, from which its mail's Message-ID is made; `first_at` is when
+    it was stored; `parts` are the MMS files fetched so far, `done` the mailboxes that have it.
+    """
+
+    id: int
+    item: Event
+    key: str
+    attempts: int
+    epoch: int
+    until: float
+    first_at: float
+    parts: tuple[Part, ...] = ()
+    done: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What becomes of one delivery: the state to write and when to look at it again.
+
+    `due_at` is None for a state that ends our work.  `failed` counts this try towards the
+    back-off, `resend` counts it as a resend after an ambiguous answer.
+    """
+
+    delivery: int
+    state: State
+    due_at: float | None
+    token: str = ""
+    reason: str = ""
+    message_id: str = ""
+    failed: bool = False
+    resend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The lane rests: for whose sake, and when to ask (by a balance probe) whether it is over."""
+
+    token: str
+    reason: str
+    probe_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `judge` decided on one lease: the spool writes it in one transaction, events included.
+
+    `split`: the submission's queued deliveries become submissions of one destination each.
+    """
+
+    steps: tuple[Step, ...]
+    events: tuple[Event, ...] = ()
+    pause: Pause | None = None
+    split: bool = False
+
+
+class Told(StrEnum):
+    """Where an event's mail stands."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    ORPHAN = "orphan"  # a status report whose submission is not known (yet)
+    MAILED = "mailed"
+    NOBODY = "nobody"  # nobody was to hear
+    DEAD = "dead"  # never accepted by the smarthost; kept, and the postmaster told
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeVerdict:
+    """What becomes of an event's mail: the state to write, and when to try again (None: never).
+
+    `done` are the mailboxes whose copy the smarthost took in this try.
+    """
+
+    state: Told
+    due_at: float | None
+    reason: str = ""
+    done: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()

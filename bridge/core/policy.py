@@ -1,0 +1,287 @@
+"""Who may send what to whom, and who hears of it: every rule that an operator can set, as values.
+
+`Policy` is what the settings say, in the house's own nouns; the functions beside it are the
+questions that the roads ask of it.  None of them looks anything up: what they cannot know comes
+as `Facts` or `About`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Literal, TypeAlias
+
+from bridge.core import addressing
+from bridge.core.addressing import NumberRules
+from bridge.core.model import (
+    Destination,
+    Facts,
+    ForwardPath,
+    ListName,
+    Msisdn,
+    Refusal,
+    Session,
+)
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How mail of one kind of sender becomes texts; the names are those of `[profiles.*]`."""
+
+    name: str
+    text: str
+    clean: bool
+    max_segments: int
+    over_limit: Literal["truncate", "refuse"]
+    media: bool
+    in_doubt: Literal["tell", "resend"]
+    reports: Literal["failures", "all", "none"]
+    expires: float
+    learn_tails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SenderRule:
+    """One `[[senders]]` entry: it shapes what an admitted sender may do, and admits nobody."""
+
+    match: str
+    profile: str = ""
+    allowed_regions: tuple[str, ...] | None = None
+    originators: tuple[str, ...] = ()
+    report_to: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person in `[contacts]`: a number, and the name that mails show."""
+
+    number: Msisdn
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a text goes that answers nothing: by its first word, or by number."""
+
+    to: tuple[str, ...]
+    keyword: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionList:
+    """A `[subscription_lists.*]` entry: the gateway's name for it, who manages it, who hears."""
+
+    name: str
+    managers: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings, as the rules need them."""
+
+    hostname: str
+    domains: tuple[str, ...]
+    numbers: NumberRules
+    profiles: Mapping[str, Profile]
+    trusted_networks: tuple[Network, ...] = ()
+    senders: tuple[SenderRule, ...] = ()
+    users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    groups: Mapping[str, tuple[Msisdn, ...]] = field(default_factory=dict)
+    gateway_groups: Mapping[str, ListName] = field(default_factory=dict)
+    subscription_lists: Mapping[str, SubscriptionList] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    inbox: str = ""
+    postmaster: str = ""
+    subject_style: Literal["thread", "vendor"] = "thread"
+    originator: str = ""
+    max_recipients: int = 100
+    gateway_max_recipients: int = 100
+    concatenate_unicode: bool = False
+    mms_max_size: int = 300_000
+    mms_types: tuple[str, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        """The domain of what the bridge mails."""
+        return self.domains[0]
+
+
+# ---------------------------------------------------------------- at the door
+
+
+def admitted(policy: Policy, session: Session) -> bool:
+    """Whether this session may send at all: a proven user, or a trusted network."""
+    return bool(session.user) or trusted(policy, session.peer)
+
+
+def trusted(policy: Policy, peer: str) -> bool:
+    """Whether an address is in `smtp.trusted_networks`."""
+    return within(peer, policy.trusted_networks)
+
+
+def within(peer: str, networks: tuple[Network, ...]) -> bool:
+    """Whether an IP address lies in one of these networks; an IPv4 one may be written as IPv6."""
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in network for network in networks)
+
+
+def sender(policy: Policy, session: Session, reverse_path: str) -> str | Refusal:
+    """The mailbox that hears how the texts of this session went ("" if none can), or a no.
+
+    A user may only send as its own addresses: a hijacked account must not speak for others.
+    """
+    if session.user:
+        addresses = policy.users.get(session.user, ())
+        if not reverse_path:
+            return addresses[0] if addresses else ""
+        if addresses and reverse_path.lower() not in {a.lower() for a in addresses}:
+            return Refusal(
+                550,
+                "5.7.1",
+                f"user {session.user} may not send as {reverse_path}; "
+                f"its addresses are {', '.join(addresses)}",
+            )
+    return reverse_path
+
+
+def rule_for(policy: Policy, session: Session, reverse_path: str) -> SenderRule | None:
+    """The first `[[senders]]` entry that matches: a user, a network, or a reverse path pattern."""
+    return next((r for r in policy.senders if _matches(r.match, session, reverse_path)), None)
+
+
+def asks(policy: Policy, address: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The numbers and tokens whose facts `recipient` needs to know of an address."""
+    found = _named(policy, address)
+    if isinstance(found, Refusal):
+        return (), ()
+    numbers = tuple(each.digits for each in found.destinations if isinstance(each, Msisdn))
+    return numbers, (found.token,) if found.token else ()
+
+
+def recipient(
+    policy: Policy, facts: Facts, session: Session, reverse_path: str, address: str
+) -> ForwardPath | Refusal:
+    """What an RCPT address stands for, or why it gets nothing.
+
+    `address` is the forward path without angle brackets.  All that can be refused is refused
+    here, where a person still reads the answer.  A group passes if one of its members may be
+    texted; the others are left out.
+    """
+    if not admitted(policy, session):
+        return Refusal(550, "5.7.1", "this server takes mail to phones from its own users only")
+    who = sender(policy, session, reverse_path)
+    if isinstance(who, Refusal):
+        return who
+    found = _named(policy, address)
+    if isinstance(found, Refusal):
+        return found
+    if found.token and not _knows(facts, found):
+        return Refusal(
+            550,
+            "5.1.1",
+            f"no mail of this bridge was sent with {address}; write to "
+            f"{found.destinations[0]}@{policy.domain} to begin anew",
+        )
+    rules = _number_rules(policy, rule_for(policy, session, reverse_path))
+    nos = {each: _barred(each, rules, facts) for each in found.destinations}
+    kept = tuple(each for each, no in nos.items() if no is None)
+    if kept:
+        return ForwardPath(address, kept, found.token)
+    return next((no for no in nos.values() if no), Refusal(550, "5.1.1", "nobody is in this group"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What an address stands for, before anybody asked whether it may be texted."""
+
+    destinations: tuple[Destination, ...]
+    token: str = ""
+
+
+def _named(policy: Policy, address: str) -> _Named | Refusal:
+    local, at, domain = address.rpartition("@")
+    if not at or domain.lower() not in policy.domains:
+        return Refusal(550, "5.7.1", f"<{address}> is not at {policy.domain}; nothing is relayed")
+    name = addressing.unquoted(local)
+    key = name.lower()
+    if key in policy.contacts:
+        return _Named((policy.contacts[key].number,))
+    if key in policy.groups:
+        return _Named(policy.groups[key])
+    if key in policy.gateway_groups:
+        return _Named((policy.gateway_groups[key],))
+    number, token = addressing.reply_address(name)
+    parsed = addressing.number(number, policy.numbers)
+    return parsed if isinstance(parsed, Refusal) else _Named((parsed,), token)
+
+
+def _knows(facts: Facts, found: _Named) -> bool:
+    """Whether the conversation that a token names was with this number."""
+    partners = facts.partners.get(found.token, frozenset())
+    return all(str(each) in partners for each in found.destinations)
+
+
+def _number_rules(policy: Policy, rule: SenderRule | None) -> NumberRules:
+    if rule is None or rule.allowed_regions is None:
+        return policy.numbers
+    return policy.numbers.with_regions(rule.allowed_regions)
+
+
+def _barred(each: Destination, rules: NumberRules, facts: Facts) -> Refusal | None:
+    if isinstance(each, ListName):
+        return None
+    since = facts.optouts.get(each.digits)
+    if since is not None:
+        return Refusal(
+            550, "5.7.1", f"{each.digits} opted out with STOP on {addressing.day(since)}"
+        )
+    return addressing.barred(each, rules)
+
+
+def _matches(pattern: str, session: Session, reverse_path: str) -> bool:
+    if pattern.startswith("user:"):
+        return session.user == pattern.removeprefix("user:")
+    if "@" in pattern:
+        return fnmatchcase(reverse_path.lower(), pattern.lower())
+    return within(session.peer, (ipaddress.ip_network(pattern, strict=False),))
+
+
+# ---------------------------------------------------------------- how a mail is read
+
+
+def profile(
+    policy: Policy, session: Session, reverse_path: str, *, answer: bool, auto_generated: bool
+) -> Profile:
+    """The profile, by how the mail came in and never by guessing at its content.
+
+    `answer`: it was sent to a conversation's address; `auto_generated`: it says so itself
+    (RFC 3834).  A `[[senders]]` entry comes first and may bring its own `text`.
+    """
+    rule = rule_for(policy, session, reverse_path)
+    if rule and rule.profile:
+        name = rule.profile
+    elif answer:
+        name = "person"
+    elif auto_generated:
+        name = "machine"
+    elif session.user:
+        name = "person"
+    else:
+        name = "machine"
+    found = policy.profiles[name]
+    if rule and rule.text:
+        found = replace(found, text=rule.text)
+    return found

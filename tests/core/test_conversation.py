@@ -1,0 +1,68 @@
+"""Tokens, and subjects as a thread carries them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.core import conversation
+
+
+@given(st.binary(min_size=10, max_size=16))
+def test_a_token_is_ten_base32_characters_of_which_the_first_is_a_digit(entropy: bytes) -> None:
+    token = conversation.token(entropy)
+    assert conversation.is_token(token)
+    assert token[0].isdigit()
+    assert len(token) == 10
+
+
+@pytest.mark.parametrize(
+    "text", ["", "7kq2pab3x", "7kq2pab3xdd", "akq2pab3xd", "7KQ2PAB3XD", "1kq2pab3xd"]
+)
+def test_other_words_are_no_tokens(text: str) -> None:
+    assert not conversation.is_token(text)
+
+
+@pytest.mark.parametrize(
+    ("subject", "root"),
+    [
+        ("Friday", "Friday"),
+        ("Re: Friday", "Friday"),
+        ("RE: AW: Fwd: Friday", "Friday"),
+        ("Re[2]: Friday", "Friday"),
+        ("SV : Friday", "Friday"),
+        ("Report: all is well", "Report: all is well"),
+        ("Re:", ""),
+    ],
+)
+def test_the_root_of_a_subject_has_no_marks(subject: str, root: str) -> None:
+    assert conversation.thread_subject(subject) == root
+
+
+@pytest.mark.parametrize(
+    ("subject", "answer", "forward"),
+    [
+        ("Re: x", True, False),
+        ("AW: x", True, False),
+        ("Fwd: Re: x", False, True),
+        ("WG: x", False, True),
+        ("Revenue: x", False, False),
+    ],
+)
+def test_marks_tell_answers_from_forwards(subject: str, answer: bool, forward: bool) -> None:
+    assert conversation.is_answer(subject) is answer
+    assert conversation.is_forward(subject) is forward
+
+
+@pytest.mark.parametrize(
+    ("subject", "context", "shown"),
+    [
+        ("Friday", "ORDER-42", "Friday [ORDER-42]"),
+        ("Friday [ORDER-42]", "ORDER-42", "Friday [ORDER-42]"),
+        ("Friday", "", "Friday"),
+        ("", "ORDER-42", "[ORDER-42]"),
+    ],
+)
+def test_a_subject_shows_its_context_once(subject: str, context: str, shown: str) -> None:
+    assert conversation.with_context(subject, context) == shown
