@@ -1,0 +1,204 @@
+"""Where settings come from; each source becomes statements that say what they set and where.
+
+From the strongest: the environment (`BRIDGE_GATEWAY__PASSWORD`), `.env` in the working directory,
+systemd's credentials, the settings file.  `__` stands between a table and a name; lists and tables
+are written as JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from dotenv.parser import parse_stream
+
+from bridge.settings import names
+from bridge.settings.mistakes import Mistake
+from bridge.settings.names import TREE
+
+PREFIX: Final = "BRIDGE_"
+CONFIG: Final = "BRIDGE_CONFIG"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One source's word on one setting."""
+
+    path: names.Path
+    value: object = field(repr=False)
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a source said; `unreadable` where it could not be understood at all."""
+
+    statements: tuple[Statement, ...] = ()
+    unreadable: tuple[Mistake, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def statements(value: object, source: str, path: names.Path = ()) -> Iterator[Statement]:
+    """A table as one statement for each of its values."""
+    if isinstance(value, Mapping) and (value or not path):
+        for name, each in value.items():
+            yield from statements(each, source, (*path, str(name)))
+    else:
+        yield Statement(path, value, source)
+
+
+# ---------------------------------------------------------------- the environment and .env
+
+
+def environment(environ: Mapping[str, str]) -> Said:
+    """All variables that begin with `BRIDGE_`."""
+    return Said(
+        tuple(
+            statement
+            for name, text in sorted(environ.items())
+            if name.startswith(PREFIX) and name != CONFIG
+            for statement in _spoken(name.removeprefix(PREFIX), text, f"environment {name}")
+        )
+    )
+
+
+def dotenv(path: Path) -> Said:
+    """`.env`, if there is one that is ours; variables of other programs in it are no mistake."""
+    if not path.exists():
+        return Said()
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            status, text = os.fstat(file.fileno()), file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        return Said(unreadable=(unreadable(path, error),))
+    if status.st_uid not in (0, os.geteuid()):
+        return Said(unreadable=(Mistake("", str(path), "another user's file", "one of yours"),))
+    found: list[Statement] = []
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error or (binding.key and binding.value is None):
+            where = f"{path}:{binding.original.line}"
+            return Said(unreadable=(Mistake("", where, "a line that sets nothing", "NAME=value"),))
+        name = binding.key or ""
+        if name.startswith(PREFIX):
+            spoken = _spoken(name.removeprefix(PREFIX), binding.value or "", f"{path} {name}")
+            found.extend(spoken)
+    return Said(tuple(found), mistakes=_exposed(path, status, found))
+
+
+def _spoken(name: str, text: str, source: str) -> Iterator[Statement]:
+    path = tuple(name.lower().split("__"))
+    yield from statements(_meant(path, text), source, path)
+
+
+def _meant(path: names.Path, text: str) -> object:
+    """A text as the value it stands for; as it is where it stands for none, to be told of later."""
+    known = TREE.at(path)
+    written = known.kind.written if known else "text"
+    if written == "flag":
+        lower = text.lower()
+        return lower in ("true", "1", "yes", "on") if lower in _FLAGS else text
+    if written == "number":
+        return int(text) if re.fullmatch(r"[0-9]{1,10}", text) else text
+    if written in ("list", "table"):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+    return text
+
+
+_FLAGS: Final = ("true", "1", "yes", "on", "false", "0", "no", "off")
+
+
+# ---------------------------------------------------------------- credentials
+
+
+def credentials(environ: Mapping[str, str]) -> Said:
+    """systemd's credentials: files named for the setting, `gateway.password`, in any case.
+
+    Files for other purposes may lie there too (a certificate), so that only a name that begins
+    with one of our tables, or is very like one of our settings, is ours.
+    """
+    directory = environ.get("CREDENTIALS_DIRECTORY", "")
+    if not directory or not Path(directory).is_dir():
+        return Said()
+    found: list[Statement] = []
+    for file in sorted(Path(directory).iterdir()):
+        name = file.name.lower().replace(".", "__")
+        table = name.split("__")[0]
+        like_ours = names.nearest(tuple(name.split("__")), cutoff=0.8)
+        if "__" not in name or not (table in TREE.names or like_ours):
+            continue
+        try:
+            text = file.read_text("utf-8").removesuffix("\n").removesuffix("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            return Said(unreadable=(unreadable(file, error),))
+        found.extend(_spoken(name, text, f"credential {file.name}"))
+    return Said(tuple(found))
+
+
+# ---------------------------------------------------------------- the settings file
+
+
+def toml(path: Path, environ: Mapping[str, str]) -> Said:
+    """The settings file."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            status, text = os.fstat(file.fileno()), file.read()
+        found = tuple(statements(tomllib.loads(text), str(path)))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        return Said(unreadable=(unreadable(path, error),))
+    credentials_directory = environ.get("CREDENTIALS_DIRECTORY")
+    if credentials_directory and path.resolve().parent == Path(credentials_directory).resolve():
+        return Said(found)  # systemd gives it to this service alone, with a mode of its own
+    return Said(found, mistakes=_exposed(path, status, found))
+
+
+def unreadable(path: Path, error: Exception) -> Mistake:
+    """Why a file cannot be read or written, or is not understood."""
+    match error:
+        case FileNotFoundError():
+            return Mistake(
+                "", str(path), "no file", "one; `smsbridge config example` prints a first one"
+            )
+        case OSError():
+            return Mistake("", str(path), f"an error, {error.strerror}", "a file to read")
+        case UnicodeDecodeError():
+            return Mistake("", str(path), "octets that are no UTF-8", "a file in UTF-8")
+        case _:
+            what, _, where = str(error).rstrip(")").partition(" (at ")
+            place = re.fullmatch(r"line (\d+), column (\d+)", where)
+            at = f"{path}:{place[1]}:{place[2]}" if place else f"{path}, at its end"
+            return Mistake("", at, f"a mistake in its syntax ({what})", "TOML: name = value")
+
+
+def is_exposed(status: os.stat_result) -> bool:
+    """Whether others than its owner can read a file, without a reason.
+
+    root may give it to a group, as packages do for a service of its own; root's group is none.
+    """
+    given = status.st_uid == 0 and status.st_gid != 0
+    return bool(stat.S_IMODE(status.st_mode) & (0o027 if given else 0o077))
+
+
+def _exposed(path: Path, status: os.stat_result, found: Iterable[Statement]) -> tuple[Mistake, ...]:
+    secret = next((each for each in found if _is_secret(each)), None)
+    if secret is None or not is_exposed(status):
+        return ()
+    mode = f"{stat.S_IMODE(status.st_mode):04o}"
+    name = names.dotted(secret.path)
+    expected = f"0600, since it holds {name}: chmod 600 {path}"
+    return (Mistake("", str(path), f"mode {mode}, which lets others read it", expected),)
+
+
+def _is_secret(statement: Statement) -> bool:
+    known = TREE.at(statement.path)
+    return known is not None and names.masked(statement.value, known) != statement.value

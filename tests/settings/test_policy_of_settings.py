@@ -1,0 +1,126 @@
+"""The settings as the core's rules get them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bridge.core.model import ListName, Msisdn
+from bridge.core.policy import Contact, Profile, Route, SenderRule, SubscriptionList
+from bridge.settings.loading import from_tables
+from bridge.settings.places import Listen, Smarthost, listen, smarthost
+from bridge.settings.rules import policy_of
+
+HASH = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGtub3dzIGl0$" + "A" * 43
+TABLES: dict[str, Any] = {
+    "smtp": {"domains": ["SMS.example.com", "sms.example.org"], "hostname": "mx.example.com"},
+    "numbers": {"default_region": "IE", "allowed_regions": ["IE", "GB"]},
+    "gateway": {"username": "u", "password": "p", "originator": "ACME", "max_recipients": 50},
+    "http": {"callback_token": "0123456789abcdefghijklmnopqrstuv"},
+    "mail": {"inbox": "sms@example.com"},
+    "profiles": {
+        "machine": {"max_segments": 3},
+        "night": {
+            "text": "{subject}",
+            "clean": False,
+            "max_segments": 1,
+            "media": False,
+            "in_doubt": "tell",
+            "expires": "15 min",
+        },
+    },
+    "senders": [{"match": "*@example.com", "profile": "night", "originators": ["ACME"]}],
+    "users": {"jo": {"password": HASH, "addresses": ["jo@example.com"]}},
+    "contacts": {
+        "Sam": {"number": "+447700900123", "name": "Sam Jones"},
+        "ann": {"number": "087 123 4567"},
+    },
+    "groups": {"Ops": ["sam", "ann", "+44 7700 900123"]},
+    "gateway_groups": {"customers": "Customers 2026"},
+    "subscription_lists": {"alerts": {"name": "MyList", "managers": ["jo"]}},
+    "routes": [
+        {"keyword": "HELP", "to": ["support@example.com"]},
+        {"number": "+447700900123", "to": ["jo@example.com"]},
+    ],
+}
+
+
+def test_every_rule_reaches_the_policy() -> None:
+    policy = policy_of(from_tables(TABLES))
+    sam, ann = Msisdn("447700900123"), Msisdn("353871234567")
+    assert policy.domains == ("sms.example.com", "sms.example.org")
+    assert policy.hostname == "mx.example.com"
+    assert policy.numbers.default_region == "IE"
+    assert policy.numbers.allowed_regions == ("IE", "GB")
+    assert policy.contacts == {"sam": Contact(sam, "Sam Jones"), "ann": Contact(ann, "ann")}
+    assert policy.groups == {"ops": (sam, ann)}
+    assert policy.gateway_groups == {"customers": ListName("Customers 2026")}
+    assert policy.subscription_lists == {"alerts": SubscriptionList("MyList", ("jo",), ())}
+    assert policy.routes == (
+        Route(("support@example.com",), "HELP"),
+        Route(("jo@example.com",), number="447700900123"),
+    )
+    assert policy.users == {"jo": ("jo@example.com",)}
+    assert policy.senders == (SenderRule("*@example.com", "night", originators=("ACME",)),)
+    assert (policy.originator, policy.gateway_max_recipients) == ("ACME", 50)
+
+
+def test_profiles_are_the_two_and_the_operators_own() -> None:
+    profiles = policy_of(from_tables(TABLES)).profiles
+    assert set(profiles) == {"person", "machine", "night"}
+    assert (profiles["machine"].max_segments, profiles["machine"].expires) == (3, 3600.0)
+    assert profiles["night"] == Profile(
+        name="night",
+        text="{subject}",
+        clean=False,
+        max_segments=1,
+        over_limit="truncate",
+        media=False,
+        in_doubt="tell",
+        reports="failures",
+        expires=900.0,
+    )
+
+
+def test_the_inbox_hears_what_an_operator_must_know_where_there_is_no_postmaster() -> None:
+    assert policy_of(from_tables(TABLES)).postmaster == "sms@example.com"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("127.0.0.1:2525", Listen("127.0.0.1", 2525)),
+        ("[::1]:25", Listen("::1", 25)),
+        ("localhost:0", Listen("localhost", 0)),
+    ],
+)
+def test_an_address_to_listen_on(written: str, expected: Listen) -> None:
+    assert listen(written) == expected
+    assert str(expected) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "password"),
+    [
+        ("smtp://127.0.0.1", Smarthost("plain", "127.0.0.1", 25), ""),
+        ("smtp://[::1]:2525", Smarthost("plain", "::1", 2525), ""),
+        ("smtps://mail.example.com", Smarthost("tls", "mail.example.com", 465), ""),
+        (
+            "smtp+starttls://jo%40example.com:p%2Fw@mail.example.com",
+            Smarthost("starttls", "mail.example.com", 587, "jo@example.com"),
+            "p/w",
+        ),
+    ],
+)
+def test_a_smarthost_is_a_way_a_place_and_perhaps_a_login(
+    written: str, expected: Smarthost, password: str
+) -> None:
+    found = smarthost(written)
+    assert (found.security, found.host, found.port, found.username) == (
+        expected.security,
+        expected.host,
+        expected.port,
+        expected.username,
+    )
+    assert found.password.get_secret_value() == password
