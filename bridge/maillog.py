@@ -1,0 +1,133 @@
+"""One function per fact, so that the log answers what became of every text.
+
+Each line begins with the fact's name and the spool id; no line holds a text, a password or a
+whole number.  What a stranger wrote is escaped by the renderer, never by hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Literal
+
+import structlog
+
+_log: Any = structlog.get_logger()
+
+
+def configure(form: Literal["json", "console"], level: str = "info") -> None:
+    """Send every line to standard error, as one JSON object or for a person at a console."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=18)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    # The SMTP library logs every command, and at DEBUG every line of mail.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+
+def masked(number: object) -> str:
+    """A number as the log may show it: its last four digits."""
+    digits = str(number)
+    return digits if len(digits) <= 4 else "…" + digits[-4:]
+
+
+# ---------------------------------------------------------------- the road out
+
+
+def accepted(mail: str, *, sender: str, peer: str, recipients: int, segments: int) -> None:
+    """A mail is durable; its 250 goes out now."""
+    _log.info(
+        "accepted", id=mail, sender=sender, peer=peer, recipients=recipients, segments=segments
+    )
+
+
+def refused(peer: str, *, reply: str, recipient: str = "") -> None:
+    """A client heard no."""
+    _log.info("refused", id="-", peer=peer, reply=reply, recipient=masked(recipient))
+
+
+def submitting(submission: str, *, host: str, recipients: int, attempt: int) -> None:
+    """A request is about to leave; from here on it may have been sent."""
+    _log.info("submitting", id=submission, host=host, recipients=recipients, attempt=attempt)
+
+
+def settled(submission: str, number: object, *, state: str, token: str, message_id: str) -> None:
+    """One destination of a submission came to stand so."""
+    _log.info(
+        "settled",
+        id=submission,
+        number=masked(number),
+        state=state,
+        token=token,
+        message_id=message_id,
+    )
+
+
+def lease_lost(item: str) -> None:
+    """Another holder has the lease now: our result is discarded."""
+    _log.warning("lease-lost", id=item)
+
+
+# ---------------------------------------------------------------- the road in
+
+
+def received(event: int, *, kind: str, number: object, message_id: str, new: bool) -> None:
+    """A callback is durable; its 200 goes out now.  `new` is false for a repeat."""
+    _log.info(
+        "received",
+        id=f"e{event}",
+        kind=kind,
+        number=masked(number),
+        message_id=message_id,
+        new=new,
+    )
+
+
+def told(event: int, *, kind: str, state: str, recipients: int, reason: str = "") -> None:
+    """An event's mail came to stand so."""
+    _log.info("told", id=f"e{event}", kind=kind, state=state, recipients=recipients, reason=reason)
+
+
+def turned_away(peer: str, *, why: str) -> None:
+    """A request on the callback listener got no 200."""
+    _log.warning("turned-away", id="-", peer=peer, why=why)
+
+
+# ---------------------------------------------------------------- the house
+
+
+def started(*, smtp: list[str], http: list[str]) -> None:
+    """The listeners are open."""
+    _log.info("started", id="-", smtp=smtp, http=http)
+
+
+def stopped() -> None:
+    """Everything is drained and closed."""
+    _log.info("stopped", id="-")
+
+
+def lane(name: str, *, state: str, token: str = "", reason: str = "") -> None:
+    """A lane rests, or goes again."""
+    _log.warning("lane", id="-", lane=name, state=state, token=token, reason=reason)
+
+
+def host(url: str, *, state: str, reason: str = "") -> None:
+    """A gateway's host went down or came back, as far as we can tell."""
+    _log.warning("host", id="-", host=url, state=state, reason=reason)
+
+
+def fault(where: str, error: BaseException, *, item: str = "-") -> None:
+    """Something of ours broke; it is answered as a temporary failure and tried again."""
+    _log.error("fault", id=item, where=where, error=type(error).__name__, exc_info=error)
