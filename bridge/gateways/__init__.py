@@ -1,0 +1,1 @@
+"""Codecs between our nouns and a provider's HTTP: pure."""
