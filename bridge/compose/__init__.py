@@ -1,0 +1,1 @@
+"""From an e-mail to submissions: pure and total."""

@@ -1,0 +1,164 @@
+"""From words and files to what is sent: the six kinds, counted, cut or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bridge.compose import media, special
+from bridge.compose.reading import File
+from bridge.compose.wishes import Wishes
+from bridge.compose.wording import Words, first_line, tidy, worded
+from bridge.core import gsm
+from bridge.core.model import Content, Mms, Part, Refusal, Text, Unicode, Voice
+from bridge.core.policy import Policy, Profile
+
+MAX_MMS_TEXT = 5_000  # characters
+MAX_MMS_SUBJECT = 80  # characters
+_HEADROOM = 4  # a character may be composed of so many before look-alikes are replaced
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail on its way to being a text: its words (cleaned), its files, and what it asks for."""
+
+    words: Words
+    files: tuple[File, ...]
+    wishes: Wishes
+    profile: Profile
+
+    @property
+    def max_segments(self) -> int:
+        """The profile's limit, or the mail's own where that is lower."""
+        return min(self.profile.max_segments, self.wishes.max_segments or 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What goes out: one content, or numbered ones in their order, `segments` billed for each.
+
+    `sent` and `left` are the text as it goes and what was cut off ("" where nothing was);
+    `left_out` names the files that do not go.
+    """
+
+    contents: tuple[Content, ...]
+    segments: int = 1
+    sent: str = field(default="", repr=False)
+    left: str = field(default="", repr=False)
+    left_out: tuple[str, ...] = ()
+
+
+def composed(draft: Draft, policy: Policy) -> Composed | Refusal:
+    """What the mail becomes, of the kind that it asks for or is fit for."""
+    match draft.wishes.kind:
+        case "binary":
+            found = special.binary(draft.wishes)
+            return found if isinstance(found, Refusal) else Composed((found,))
+        case "wap-push":
+            push = special.wap_push(draft.wishes, _worded(draft))
+            return push if isinstance(push, Refusal) else Composed((push,))
+        case "mms" if not draft.profile.media:
+            return Refusal(550, "5.7.1", f"profile {draft.profile.name} sends no media")
+        case "mms":
+            return _mms(draft, policy)
+        case "" if draft.profile.media and draft.files:
+            return _mms(draft, policy)
+        case _:
+            return _text(draft, policy, note=media.counted(draft.files))
+
+
+def _worded(draft: Draft) -> str:
+    return worded(draft.profile.text, draft.words)
+
+
+# ---------------------------------------------------------------- texts
+
+
+def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal:
+    """The words as a text that ends in the note on its files; cut or refused above the limit."""
+    text = _worded(draft)
+    if not text and not note:
+        return Refusal(
+            550, "5.6.0", "there is nothing to text: the mail has no words, no subject and no files"
+        )
+    tail = f" {note}" if text and note else note
+    count = gsm.segments if policy.concatenate_unicode else gsm.numbered
+    most = draft.max_segments
+    head = text[: most * gsm.ALONE * _HEADROOM]
+    whole = gsm.with_lookalikes_replaced(head + tail)
+    if len(head) == len(text) and len(whole) <= most * gsm.ALONE and count(whole) <= most:
+        return _carried(whole, draft, policy)
+    if draft.profile.over_limit == "refuse":
+        needed = gsm.segments(text + tail)
+        return Refusal(
+            550,
+            "5.3.4",
+            f"the text has {len(text)} characters and takes {needed} segments, {most} at most",
+        )
+    mark = gsm.MARK + tail
+    cut = gsm.shortened(
+        head[: most * gsm.ALONE], lambda t: count(gsm.with_lookalikes_replaced(t)) <= most, mark
+    )
+    sent = gsm.with_lookalikes_replaced(cut)
+    left = text[len(cut) - len(mark) :].lstrip()
+    return replace(_carried(sent, draft, policy), sent=sent, left=left)
+
+
+def _carried(text: str, draft: Draft, policy: Policy) -> Composed:
+    """The contents that carry a text, in the cheapest alphabet that has its characters."""
+    if draft.wishes.kind == "voice":
+        return Composed((Voice(text),))
+    if gsm.is_gsm(text):
+        return Composed((Text(text),), gsm.segments(text))
+    if policy.concatenate_unicode:
+        return Composed((Unicode(text),), gsm.segments(text))
+    return Composed(tuple(map(Unicode, gsm.parts(text))))
+
+
+# ---------------------------------------------------------------- multimedia
+
+
+def _mms(draft: Draft, policy: Policy) -> Composed | Refusal:
+    """The files with the words as first part; only the words where no file can go."""
+    body = tidy(draft.words.body)
+    shown = _within(body, MAX_MMS_TEXT)
+    first = (Part(media.TEXT_NAME, "text/plain", shown.encode()),) if shown else ()
+    room = policy.mms_max_size - sum(len(part.body) for part in first)
+    chosen = media.selected(draft.files, policy.mms_types, room)
+    if not chosen.parts and not (draft.wishes.kind == "mms" and first):
+        return _without_files(draft, policy, chosen.left_out)
+    subject = _within(draft.words.subject or first_line(body), MAX_MMS_SUBJECT)
+    whole = shown == body
+    return Composed(
+        (Mms(subject, (*first, *chosen.parts)),),
+        sent=shown if chosen.left_out or not whole else "",
+        left="" if whole else body[len(shown) - len(gsm.MARK) :],
+        left_out=chosen.left_out,
+    )
+
+
+def _without_files(draft: Draft, policy: Policy, left_out: tuple[str, ...]) -> Composed | Refusal:
+    if left_out and not _worded(draft):
+        return Refusal(
+            550,
+            "5.3.4",
+            f"none of its files can be sent: {', '.join(left_out)[:200]!a}; allowed are "
+            f"{', '.join(policy.mms_types)} of {policy.mms_max_size // 1000} kB together",
+        )
+    text = _text(draft, policy)
+    if isinstance(text, Refusal):
+        return text
+    return replace(text, sent=text.sent or _said(text), left_out=left_out)
+
+
+def _said(composed: Composed) -> str:
+    """The text of contents that carry one."""
+    return "\n".join(
+        each.text for each in composed.contents if isinstance(each, Text | Unicode | Voice)
+    )
+
+
+def _within(text: str, most: int) -> str:
+    """A text of `most` characters at most."""
+    if len(text) <= most:
+        return text
+    return gsm.shortened(text[: most + 1], lambda each: len(each) <= most)

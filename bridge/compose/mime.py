@@ -1,0 +1,219 @@
+"""A mail as a tree of MIME entities, from any octets, in linear time (RFC 5322, 2045, 2046, 2231).
+
+Headers are matched one by one and the tree is cut with `find` over one buffer, within limits that
+are checked before anything is done.  The standard library's parser passes every line through all
+levels and recurses for each; on mails that are easy to write it raises (RecursionError, TypeError,
+ValueError), looks up codecs that the mail names, or takes seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from bridge.compose import charsets
+from bridge.core.model import Refusal
+
+MAX_HEADER_BLOCK = 256 * 1024  # octets of one entity's headers
+MAX_HEADER_LINES = 1000
+MAX_STRUCTURED = 10 * 1024  # characters of a Content-* header that are read
+MAX_PARTS = 500  # entities in all
+MAX_DEPTH = 20
+MAX_DELIMITERS = 20_000  # lines that begin like one
+MAX_PARAMETERS = 50
+
+_FROM_LINE = re.compile(r">?From [^\n]*(?:\n|\Z)")  # of a mailbox file
+_FIELD = re.compile(
+    r"(?P<name>[!-9;-~]{1,80}+)[ \t]*:(?P<value>[^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)"
+)  # RFC 5322, 2.2 and 4.5
+_MEDIA_TYPE = re.compile(r"[ \t]*([\w.+-]{1,80}/[\w.+-]{1,80})", re.ASCII)
+_PARAMETER = re.compile(
+    r';\s*(?P<name>[^\s=;*"]{1,60})(?:\*(?P<number>\d{1,4}))?(?P<coded>\*)?\s*=\s*'
+    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<token>[^;"]*+))',
+    re.ASCII | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One node of a mail: its headers, and either its children or its body as transferred.
+
+    `fields` are the headers in their order, names in lower case, values unfolded, octets above
+    127 as surrogate escapes.  `media_type` is in lower case; `parameters` are those of
+    Content-Type, decoded.
+    """
+
+    fields: tuple[tuple[str, str], ...]
+    media_type: str
+    parameters: dict[str, str]
+    body: bytes = field(default=b"", repr=False)
+    children: tuple[Entity, ...] = ()
+
+    def raw(self, name: str) -> str:
+        """A header as it came; the first of that name, "" if there is none."""
+        return next((value for each, value in self.fields if each == name), "")
+
+    def text(self, name: str) -> str:
+        """A header's meaning, as one clean line; the first of that name."""
+        return charsets.header(self.raw(name))
+
+    def count(self, name: str) -> int:
+        """How often a header occurs."""
+        return sum(1 for each, _ in self.fields if each == name)
+
+    @property
+    def disposition(self) -> str:
+        """`inline`, `attachment`, or "" where the entity does not say (RFC 2183)."""
+        return self.raw("content-disposition").partition(";")[0].strip().lower()
+
+    @property
+    def filename(self) -> str:
+        """The name that the sender gave it, as one clean line; "" for none.  Not to be trusted."""
+        given = parameters(self.raw("content-disposition")).get("filename", "")
+        return charsets.header(given or self.parameters.get("name", ""))
+
+    def octets(self) -> bytes:
+        """The body, its transfer encoding undone; what cannot be decoded is passed over."""
+        match self.raw("content-transfer-encoding").strip().lower():
+            case "base64":
+                return charsets.from_base64(self.body)
+            case "quoted-printable":
+                return charsets.from_quoted_printable(self.body)
+            case "x-uuencode" | "uuencode" | "x-uue" | "uue":
+                return charsets.from_uuencode(self.body.split(b"\n"))
+            case _:
+                return self.body
+
+
+def parse(content: bytes) -> Entity | Refusal:
+    """The mail as a tree, or the limit that it breaks.
+
+    Line ends become LF.  A bare CR becomes a space first: to the library it would end a header
+    and begin one that no other server on the way has seen.
+    """
+    buffer = b"\n" + content.replace(b"\r\n", b"\n").replace(b"\r", b" ")
+    cutter = _Cutter(buffer)
+    entity = cutter.entity(1, len(buffer), depth=0)
+    if cutter.too_much:
+        return Refusal(554, "5.6.0", f"this mail cannot be read: {cutter.too_much}")
+    return entity
+
+
+class _Cutter:
+    """Cuts one buffer into entities, within the limits; `too_much` says which one was broken."""
+
+    def __init__(self, buffer: bytes) -> None:
+        self._buffer = buffer
+        self._count = 0
+        self.too_much = ""
+
+    def entity(self, start: int, end: int, *, depth: int, default: str = "text/plain") -> Entity:
+        """The entity between two places; there is always a line end before `start`."""
+        self._count += 1
+        fields, start = self._fields(start, end)
+        value = next((value for name, value in fields if name == "content-type"), "")
+        given = _MEDIA_TYPE.match(value)
+        media_type = given[1].lower() if given else default
+        found = parameters(value) if given else {}
+        if media_type.startswith("multipart/"):
+            inner = "message/rfc822" if media_type == "multipart/digest" else "text/plain"
+            spans = self._spans(value, found.get("boundary", ""), start, end)
+            if spans and not self._within_limits(depth, len(spans)):
+                spans = []
+            children = tuple(self.entity(*s, depth=depth + 1, default=inner) for s in spans)
+            if children:
+                return Entity(fields, media_type, found, children=children)
+            media_type = "text/plain"  # it says multipart and is not: what stands there is text
+        return Entity(fields, media_type, found, self._buffer[start:end])
+
+    def _within_limits(self, depth: int, children: int) -> bool:
+        if self._count + children > MAX_PARTS:
+            self.too_much = f"it has more than {MAX_PARTS} parts"
+        elif depth >= MAX_DEPTH:
+            self.too_much = f"its parts are nested more than {MAX_DEPTH} deep"
+        return not self.too_much
+
+    def _fields(self, start: int, end: int) -> tuple[tuple[tuple[str, str], ...], int]:
+        """The headers of the entity that begins at `start`, and where its body begins."""
+        blank = self._buffer.find(b"\n\n", start - 1, end)
+        stop = end if blank < 0 else max(start, blank)
+        body = end if blank < 0 else blank + 2
+        block = self._buffer[start:stop]
+        if len(block) > MAX_HEADER_BLOCK or block.count(b"\n") >= MAX_HEADER_LINES:
+            self.too_much = (
+                f"it has headers of more than {MAX_HEADER_LINES} lines "
+                f"or {MAX_HEADER_BLOCK // 1024} kB"
+            )
+            return (), end
+        text = block.decode("ascii", "surrogateescape")
+        fields = []
+        envelope = _FROM_LINE.match(text)
+        at = envelope.end() if envelope else 0
+        while match := _FIELD.match(text, at):
+            fields.append((match["name"].lower(), match["value"].replace("\n", "").strip()))
+            at = match.end()
+        if at < len(text):  # a line that no header can be: the body begins there
+            body = start + at
+        return tuple(fields), body
+
+    def _spans(self, value: str, boundary: str, start: int, end: int) -> list[tuple[int, int]]:
+        """Where the parts between the delimiter lines begin and end (RFC 2046, 5.1.1)."""
+        if not boundary:
+            return []
+        buffer = self._buffer
+        delimiter = b"\n--" + boundary.rstrip().encode("utf-8", "surrogateescape")
+        spans: list[tuple[int, int]] = []
+        opened = None
+        line_end = start - 1
+        for _ in range(MAX_DELIMITERS):
+            at = buffer.find(delimiter, line_end, end)
+            if at < 0 or len(spans) > MAX_PARTS:
+                break
+            line_end = buffer.find(b"\n", at + 1, end)
+            line_end = end if line_end < 0 else line_end
+            after = at + len(delimiter)
+            tail = buffer[after : min(line_end, after + 80)].strip()
+            if tail not in (b"", b"--"):
+                continue
+            if opened is not None:
+                spans.append((opened, max(opened, at)))
+            opened = None if tail else min(line_end + 1, end)
+            if tail:
+                break
+        if opened is not None and opened < end:
+            spans.append((opened, end))
+        return spans
+
+
+def parameters(value: str) -> dict[str, str]:
+    """The parameters of a structured header, names in lower case; of two alike the first counts,
+    and one with a charset before one without.
+
+    Continuations and charsets are RFC 2231's.
+    """
+    plain: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[str, bool]]] = {}
+    for n, match in enumerate(_PARAMETER.finditer(value[:MAX_STRUCTURED])):
+        if n >= MAX_PARAMETERS:
+            break
+        name = match["name"].lower()
+        quoted = match["quoted"]
+        given = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else match["token"].strip()
+        if match["number"] is None and not match["coded"]:
+            plain.setdefault(name, given)
+        else:
+            number = int(match["number"] or 0)
+            pieces.setdefault(name, {}).setdefault(number, (given, bool(match["coded"])))
+    return plain | {name: _joined(each) for name, each in pieces.items()}
+
+
+def _joined(pieces: dict[int, tuple[str, bool]]) -> str:
+    """A value that came in numbered pieces, some of them percent-encoded."""
+    charset, raw = "", b""
+    for number, (piece, coded) in sorted(pieces.items()):
+        if coded and number == 0 and piece.count("'") >= 2:
+            charset, _, piece = piece.split("'", 2)
+        octets = piece.encode("utf-8", "surrogateescape")
+        raw += unquote_to_bytes(octets) if coded else octets
+    return charsets.decoded(raw, charset)

@@ -1,0 +1,325 @@
+"""The six kinds of submission, counted, cut or refused."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bridge.core.events import Mail, Truncated
+from bridge.core.model import Binary, Mms, Refusal, Text, Unicode, Voice, WapPush
+
+Compose = Callable[..., Mail | Refusal]
+
+
+def mail(*headers: str, body: str = "Hi Sam", subject: str = "Friday") -> bytes:
+    head = [f"Subject: {subject}" if subject else "X-Mailer: test", *headers]
+    head.append("Content-Type: text/plain; charset=utf-8")
+    return "\r\n".join((*head, "", body)).encode()
+
+
+def with_files(*files: tuple[str, str, bytes], body: str = "Look", subject: str = "Roof") -> bytes:
+    parts = [f"Content-Type: text/plain\r\n\r\n{body}"]
+    parts += [
+        f'Content-Type: {kind}; name="{name}"\r\nContent-Disposition: attachment\r\n'
+        f"Content-Transfer-Encoding: base64\r\n\r\n{base64.b64encode(octets).decode()}"
+        for name, kind, octets in files
+    ]
+    bodies = "".join(f"--b\r\n{part}\r\n" for part in parts)
+    return (
+        f"Subject: {subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{bodies}--b--"
+    ).encode()
+
+
+def accepted(found: Mail | Refusal) -> Mail:
+    assert isinstance(found, Mail), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "content", "segments"),
+    [
+        ("Hi Sam", Text("Hi Sam"), 1),
+        ("I’m free", Text("I'm free"), 1),
+        ("€" * 80, Text("€" * 80), 1),
+        ("a" * 161, Text("a" * 161), 2),
+        ("Łódź – ok", Unicode("Łódź – ok"), 1),
+        ("я" * 70, Unicode("я" * 70), 1),
+    ],
+)
+def test_a_text_goes_in_the_cheapest_alphabet(
+    send: Compose, body: str, content: Text | Unicode, segments: int
+) -> None:
+    found = accepted(send(mail(body=body)))
+    assert [(each.content, each.segments) for each in found.submissions] == [(content, segments)]
+    assert found.events == ()
+
+
+def test_a_long_unicode_text_is_a_chain_of_numbered_parts(send: Compose) -> None:
+    found = accepted(send(mail(body="Слово " * 25)))
+    rows = [(s.id, s.after, s.part, s.parts, s.segments) for s in found.submissions]
+    assert rows == [
+        ("m1.1", "", 1, 3, 1),
+        ("m1.2", "m1.1", 2, 3, 1),
+        ("m1.3", "m1.2", 3, 3, 1),
+    ]
+    texts = [s.content.text for s in found.submissions if isinstance(s.content, Unicode)]
+    assert [text[:6] for text in texts] == ["(1/3) ", "(2/3) ", "(3/3) "]
+    assert " ".join(text[6:] for text in texts) == " ".join(["Слово"] * 25)
+
+
+def test_or_one_text_where_the_gateway_joins_it(send: Compose) -> None:
+    found = accepted(send(mail(body="Слово " * 25), settings={"concatenate_unicode": True}))
+    (only,) = found.submissions
+    assert only.content == Unicode(" ".join(["Слово"] * 25))
+    assert (only.segments, only.parts) == (3, 1)
+
+
+def test_over_the_limit_a_person_is_told_what_was_left(send: Compose) -> None:
+    words = " ".join(f"word{n}" for n in range(200))
+    found = accepted(send(mail(body=words)))
+    (only,) = found.submissions
+    assert isinstance(only.content, Text)
+    assert only.segments == 4
+    (event,) = found.events
+    assert isinstance(event, Truncated)
+    assert event.sent == only.content.text
+    assert event.sent.removesuffix("...") + " " + event.left == words
+
+
+def test_a_machine_is_not(send: Compose) -> None:
+    found = accepted(send(mail(body="line\n" * 400), user=""))
+    assert found.submissions[0].segments == 2
+    assert found.events == ()
+
+
+def test_over_the_limit_a_strict_profile_refuses_with_the_counts(send: Compose) -> None:
+    found = send(mail(body="a" * 700), profile={"over_limit": "refuse"})
+    assert found == Refusal(
+        550, "5.3.4", "the text has 700 characters and takes 5 segments, 4 at most"
+    )
+
+
+@pytest.mark.parametrize(("header", "segments"), [("1", 1), ("3", 3), ("9", 4)])
+def test_x_sms_max_lowers_the_limit_and_never_raises_it(
+    send: Compose, header: str, segments: int
+) -> None:
+    found = accepted(send(mail(f"X-SMS-Max: {header}", body="words " * 200)))
+    assert found.submissions[0].segments == segments
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("body", "Host down"),
+        ("subject", "Alert"),
+        ("subject+body", "Alert\nHost down"),
+        ("{subject}: {first_line}", "Alert: Host down"),
+        ("{from} says {body}", "jo@example.com says Host down"),
+        ("{subject} {nagios}", "Alert {nagios}"),
+    ],
+)
+def test_a_profile_words_its_text(send: Compose, text: str, sent: str) -> None:
+    found = accepted(send(mail(subject="Alert", body="Host down"), profile={"text": text}))
+    assert found.submissions[0].content == Text(sent)
+
+
+def test_what_a_field_holds_is_no_template(send: Compose) -> None:
+    found = accepted(
+        send(mail(subject="{body}", body="{from}"), profile={"text": "{subject} {body}"})
+    )
+    assert found.submissions[0].content == Text("{body} {from}")
+
+
+def test_a_machine_says_its_subject_once(send: Compose) -> None:
+    body = "** Disk full **\nweb1 /var 98%\ndisk full"
+    found = accepted(send(mail(subject="Disk full", body=body), user=""))
+    assert found.submissions[0].content == Text("Disk full\nweb1 /var 98%")
+
+
+# ---------------------------------------------------------------- files
+
+JPEG = ("roof.jpg", "image/jpeg", b"\xff\xd8" + b"j" * 1000)
+GIF = ("cat.gif", "image/gif", b"GIF89a" + b"g" * 2000)
+PDF = ("plan.pdf", "application/pdf", b"%PDF")
+
+
+def test_files_make_a_multimedia_message(send: Compose) -> None:
+    found = accepted(send(with_files(JPEG, GIF)))
+    (only,) = found.submissions
+    assert isinstance(only.content, Mms)
+    assert only.content.subject == "Roof"
+    assert [(p.name, p.media_type, len(p.body)) for p in only.content.parts] == [
+        ("text.txt", "text/plain", 4),
+        ("roof.jpg", "image/jpeg", 1002),
+        ("cat.gif", "image/gif", 2006),
+    ]
+    assert found.events == ()
+
+
+def test_without_a_subject_the_first_line_is_its_subject(send: Compose) -> None:
+    content = accepted(send(with_files(JPEG, body="One\r\nTwo", subject=""))).submissions[0].content
+    assert isinstance(content, Mms)
+    assert content.subject == "One"
+
+
+@pytest.mark.parametrize(
+    ("files", "settings", "sent", "left_out"),
+    [
+        ((JPEG, PDF), {}, ["text.txt", "roof.jpg"], ("plan.pdf",)),
+        ((JPEG, GIF), {"mms_max_size": 1500}, ["text.txt", "roof.jpg"], ("cat.gif",)),
+        ((PDF,), {}, Text("Look"), ("plan.pdf",)),
+        ((JPEG,), {"mms_max_size": 500}, Text("Look"), ("roof.jpg",)),
+    ],
+    ids=["a type that does not go", "the largest gives way", "only words", "too large"],
+)
+def test_what_cannot_go_is_left_out_and_named(
+    send: Compose, files: Any, settings: dict[str, Any], sent: Any, left_out: tuple[str, ...]
+) -> None:
+    found = accepted(send(with_files(*files), settings=settings))
+    content = found.submissions[0].content
+    assert ([p.name for p in content.parts] if isinstance(content, Mms) else content) == sent
+    (event,) = found.events
+    assert isinstance(event, Truncated)
+    assert (event.files, event.sent, event.left) == (left_out, "Look", "")
+
+
+def test_a_mail_of_which_nothing_can_go_is_refused(send: Compose) -> None:
+    found = send(with_files(PDF, body="", subject=""))
+    assert isinstance(found, Refusal)
+    assert str(found).startswith("550 5.3.4 none of its files can be sent: 'plan.pdf'")
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [
+        ((JPEG,), "Roof\nLook [1 picture]"),
+        ((JPEG, GIF), "Roof\nLook [2 pictures]"),
+        ((PDF, PDF), "Roof\nLook [2 files]"),
+        ((JPEG, PDF), "Roof\nLook [1 picture, 1 file]"),
+    ],
+)
+def test_without_media_the_text_ends_in_what_was_there(
+    send: Compose, files: Any, text: str
+) -> None:
+    found = accepted(send(with_files(*files), user=""))
+    assert found.submissions[0].content == Text(text)
+    assert found.events == ()
+
+
+def test_that_end_is_never_cut(send: Compose) -> None:
+    found = accepted(send(with_files(JPEG, body="words " * 100), user=""))
+    content = found.submissions[0].content
+    assert isinstance(content, Text)
+    assert content.text.endswith("words... [1 picture]")
+    assert found.submissions[0].segments == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("roof.jpg", "roof.jpg"),
+        ("../../etc/cron.d/x", "x.jpg"),
+        ("C:\\\\photos\\\\roof.JPG", "roof.JPG"),
+        ("text.txt", "text.jpg"),
+        ("дом.jpg", "image.jpg"),
+        ("my roof, again;.jpg", "my_roof_again.jpg"),
+        ("a\u202egpj.exe", "agpj.jpg"),
+        ("n" * 4000 + ".jpg", "n" * 48 + ".jpg"),
+        ("", "image.jpg"),
+    ],
+)
+def test_a_file_goes_under_a_plain_name(send: Compose, name: str, safe: str) -> None:
+    content = accepted(send(with_files((name, *JPEG[1:])))).submissions[0].content
+    assert isinstance(content, Mms)
+    assert content.parts[1].name == safe
+
+
+def test_names_are_unique(send: Compose) -> None:
+    files = (JPEG, JPEG, ("ROOF.jpg", *JPEG[1:]), ("text.txt", "text/plain", b"log"))
+    content = accepted(send(with_files(*files))).submissions[0].content
+    assert isinstance(content, Mms)
+    assert [p.name for p in content.parts] == [
+        "text.txt",
+        "roof.jpg",
+        "roof-2.jpg",
+        "ROOF-3.jpg",
+        "text-2.txt",
+    ]
+
+
+# ---------------------------------------------------------------- asked for by name
+
+
+@pytest.mark.parametrize(
+    ("headers", "content"),
+    [
+        (("X-SMS-Type: voice",), Voice("Hi Sam")),
+        (("X-SMS-Type: sms",), Text("Hi Sam")),
+        (
+            ("X-SMS-Type: WAP-Push", "X-SMS-Href: https://example.com/a?b=1"),
+            WapPush("Hi Sam", "https://example.com/a?b=1"),
+        ),
+        (
+            ("X-SMS-Type: binary", "X-SMS-UDH: 06050415820000", "X-SMS-UD: 32 F4 01"),
+            Binary(b"\x32\xf4\x01", bytes.fromhex("06050415820000")),
+        ),
+        (("X-SMS-Type: binary", "X-SMS-UD: " + "00" * 140), Binary(bytes(140))),
+        (
+            ("X-SMS-Type: mms",),
+            Mms("Friday", ()),
+        ),
+    ],
+)
+def test_a_kind_can_be_asked_for(send: Compose, headers: tuple[str, ...], content: Any) -> None:
+    found = accepted(send(mail(*headers))).submissions[0].content
+    if isinstance(content, Mms):
+        assert isinstance(found, Mms)
+        assert (found.subject, [p.body for p in found.parts]) == ("Friday", [b"Hi Sam"])
+    else:
+        assert found == content
+
+
+@pytest.mark.parametrize(
+    ("headers", "reply"),
+    [
+        (("X-SMS-Type: fax",), "550 5.6.0 X-SMS-Type: 'fax' is not one of sms, mms"),
+        (("X-SMS-Type: binary",), "550 5.6.0 a binary text needs X-SMS-UD"),
+        (("X-SMS-Type: binary", "X-SMS-UD: 0G"), "550 5.6.0 X-SMS-UD: '0G' is not hex"),
+        (("X-SMS-Type: binary", "X-SMS-UD: 000"), "550 5.6.0 X-SMS-UD: 3 hex digits are no whole"),
+        (
+            ("X-SMS-Type: binary", "X-SMS-UDH: 0600", "X-SMS-UD: 00"),
+            "550 5.6.0 X-SMS-UDH: it says that 6 octets follow, and 1 do",
+        ),
+        (
+            ("X-SMS-Type: binary", "X-SMS-UDH: 0100", "X-SMS-UD: " + "00" * 139),
+            "550 5.6.0 X-SMS-UDH and X-SMS-UD have 141 octets together, 140 at most",
+        ),
+        (("X-SMS-Type: wap-push",), "550 5.6.0 a WAP push needs X-SMS-Href"),
+        (
+            ("X-SMS-Type: wap-push", "X-SMS-Href: javascript:alert(1)"),
+            "550 5.6.0 X-SMS-Href: 'javascript:alert(1)' is no http or https link",
+        ),
+        (
+            ("X-SMS-Type: wap-push", "X-SMS-Href: http://example.com/" + "x" * 90),
+            "550 5.6.0 the text and the link of a WAP push have 115 characters together, 114",
+        ),
+        (("X-SMS-Max: many",), "550 5.6.0 X-SMS-Max: 'many' is not a number"),
+        (("X-SMS-Expires: soon",), "550 5.6.0 X-SMS-Expires: 'soon' is not a time"),
+        (("X-SMS-Report: some",), "550 5.6.0 X-SMS-Report: 'some' is not one of all"),
+        (("X-SMS-From: ACME",), "550 5.7.1 X-SMS-From: 'ACME' is no originator of this sender"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_had_is_refused_with_the_reason(
+    send: Compose, headers: tuple[str, ...], reply: str
+) -> None:
+    found = send(mail(*headers))
+    assert isinstance(found, Refusal)
+    assert str(found).startswith(reply)
+
+
+def test_a_profile_without_media_sends_none_when_asked(send: Compose) -> None:
+    found = send(mail("X-SMS-Type: mms"), user="")
+    assert found == Refusal(550, "5.7.1", "profile machine sends no media")
