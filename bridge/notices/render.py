@@ -1,0 +1,132 @@
+"""From an event to the mail that tells of it: pure, and the same event is the same mail, always.
+
+A mail may have to be handed over twice (a smarthost that took it and died before it said so), so
+its octets depend on the event, the settings and the mail it is about, and on nothing else: the
+Message-ID comes from the event's dedupe key, the MIME boundary too, the date from the event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email.utils import format_datetime
+from typing import assert_never
+
+from bridge.core.audience import audience
+from bridge.core.events import (
+    About,
+    Delayed,
+    Event,
+    GatewayBlocked,
+    ListChanged,
+    MmsReceived,
+    SentMail,
+    SmsReceived,
+    StatusReport,
+    Truncated,
+    Undelivered,
+    Unmailed,
+    Unreadable,
+)
+from bridge.core.model import Part
+from bridge.core.policy import Policy
+from bridge.notices import inbound, mime, notes, reports
+from bridge.notices.letter import Letter
+
+THREAD_LIMIT = 10  # Message-IDs in References: the root and the latest
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,248}>")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail of ours, ready to go: 7-bit octets with CRLF line ends.
+
+    `reverse_path` is "" for a DSN, so that nothing answers it.
+    """
+
+    recipients: tuple[str, ...]
+    reverse_path: str
+    content: bytes = field(repr=False)
+
+
+def render(
+    event: Event,
+    policy: Policy,
+    *,
+    about: About,
+    parts: Sequence[Part],
+    key: str,
+    recipients: Sequence[str],
+) -> Notice | None:
+    """The mail that tells of an event; None if nobody is to hear.
+
+    `recipients` are those of the audience who do not have it yet; the mail names them all.  `key`
+    is the event's dedupe key, `parts` the files of a multimedia message that could be fetched.
+    """
+    if not recipients:
+        return None
+    letter = _letter(event, policy, about, parts)
+    named = audience(policy, event, about) or recipients
+    digest = hashlib.sha256(f"{letter.kind}\0{key}".encode("utf-8", "replace")).hexdigest()
+    content = b"".join(
+        (
+            mime.header("From", mime.mailbox(letter.author, letter.name)),
+            mime.header("To", mime.mailboxes(named)),
+            mime.header("Subject", mime.unstructured(letter.subject)),
+            mime.header("Message-ID", [f"<{letter.kind}.{digest[:32]}@{policy.domain}>"]),
+            *_thread(letter.answers),
+            mime.header("Date", [format_datetime(letter.at)]),
+            # RFC 3834, 5: a report answers a mail; all else was begun by the bridge
+            mime.header("Auto-Submitted", ["auto-replied" if letter.report else "auto-generated"]),
+            mime.header("X-Auto-Response-Suppress", ["All"]),
+            mime.header("X-Bridge-Loop", [policy.hostname]),
+            *(
+                mime.header(name, mime.unstructured(value))
+                for name, value in letter.headers
+                if value
+            ),
+            b"MIME-Version: 1.0\r\n",
+            _body(letter, "=_" + digest[32:56]),
+        )
+    )
+    reverse_path = "" if letter.report else f"bounces@{policy.domain}"
+    return Notice(tuple(recipients), reverse_path, content)
+
+
+def _letter(event: Event, policy: Policy, about: About, parts: Sequence[Part]) -> Letter:
+    match event:
+        case SmsReceived():
+            return inbound.text_letter(event, policy, about)
+        case MmsReceived():
+            return inbound.picture_letter(event, policy, about, parts)
+        case StatusReport() | Undelivered() | Delayed():
+            return reports.letter(event, policy, about)
+        case Truncated() | ListChanged() | GatewayBlocked() | Unmailed() | Unreadable():
+            return notes.letter(event, policy, about)
+        case _:
+            assert_never(event)
+
+
+def _body(letter: Letter, boundary: str) -> bytes:
+    if letter.report:
+        return mime.multipart("report; report-type=delivery-status", boundary, letter.parts)
+    if len(letter.parts) > 1:
+        return mime.multipart("mixed", boundary, letter.parts)
+    return letter.parts[0]
+
+
+def _thread(mail: SentMail | None) -> tuple[bytes, ...]:
+    """In-Reply-To and References (RFC 5322, 3.6.4): the mail that was texted, and its thread."""
+    if mail is None:
+        return ()
+    ids = (mail.conversation.thread_root, *mail.references, mail.message_id)
+    known = list(dict.fromkeys(each for each in ids if _MESSAGE_ID.fullmatch(each)))
+    if not known:
+        return ()
+    # the mail itself comes last, even where an odd client names it among its own references
+    parent = mail.message_id if mail.message_id in known else known[-1]
+    known = [each for each in known if each != parent]
+    references = [*known[:1], *known[1:][-(THREAD_LIMIT - 2) :], parent]
+    return (mime.header("In-Reply-To", [parent]), mime.header("References", references))
