@@ -1,0 +1,1 @@
+"""What we promised, until it is kept."""

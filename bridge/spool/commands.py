@@ -1,0 +1,114 @@
+"""What an operator asks for: written down by any process, obeyed by the daemon."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bridge.core import judge
+from bridge.core.judge import Command
+from bridge.core.model import State
+from bridge.spool import turns
+from bridge.spool.contract import Commanded
+from bridge.spool.rows import Row
+
+EVERYTHING = "all"
+
+_FOUND = (
+    "SELECT d.id, d.state, d.after, d.expires_at, s.id FROM delivery d"
+    " JOIN submission s ON s.id = d.submission JOIN submission o ON o.id = s.origin"
+    " WHERE o.content IS NOT NULL AND "
+)
+# "all" is what still waits: a finished text is sent again only by its own name.
+_ALL = "d.state IN ('queued', 'held', 'in-doubt')"
+_NAMED = "(s.message = :target OR s.id = :target OR s.origin = :target)"
+
+
+def order(db: sqlite3.Connection, command: Command, target: str, *, by: str, now: float) -> int:
+    """Write a command down; return its row's id."""
+    cursor = db.execute(
+        "INSERT INTO command (at, verb, target, by) VALUES (?, ?, ?, ?)", (now, command, target, by)
+    )
+    return cursor.lastrowid or 0
+
+
+def any_open(db: sqlite3.Connection) -> bool:
+    """Whether a command waits to be obeyed."""
+    row = db.execute("SELECT 1 FROM command WHERE obeyed_at IS NULL LIMIT 1").fetchone()
+    return row is not None
+
+
+def obey(db: sqlite3.Connection, now: float) -> int:
+    """Carry out what is written down and not yet obeyed, oldest first; return how many."""
+    open_ = db.execute(
+        "SELECT id, verb, target, by FROM command WHERE obeyed_at IS NULL ORDER BY id"
+    ).fetchall()
+    for id_, verb, target, by in open_:
+        found = db.execute(
+            _FOUND + (_ALL if target == EVERYTHING else _NAMED) + " ORDER BY d.id",
+            {"target": target},
+        ).fetchall()
+        changed = sum(_carry_out(db, verb, row, by=by, now=now) for row in found)
+        reason = "" if found else "nothing of that id is here, or its text was erased"
+        db.execute(
+            "UPDATE command SET obeyed_at = ?, changed = ?, reason = ? WHERE id = ?",
+            (now, changed, reason, id_),
+        )
+    return len(open_)
+
+
+def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now: float) -> int:
+    """Move one delivery, and what follows from it; return how many moved."""
+    delivery, state, after, expires_at, submission = row
+    stands = judge.obeyed(verb, State(state))
+    if stands is None:
+        return 0
+    if stands is State.QUEUED and expires_at <= now:
+        expires_at = _anew(db, submission, now)
+    moved = db.execute(
+        "UPDATE delivery SET state = ?, due_at = ?, epoch = epoch + 1, owner = '', token = '',"
+        " failures = iif(? = 'queued', 0, failures), reason = ?, changed_at = ?"
+        " WHERE id = ? AND state = ?",
+        (
+            stands,
+            _due(db, stands, after, expires_at=expires_at, now=now),
+            stands,
+            f"{verb} by {by}",
+            now,
+            delivery,
+            state,
+        ),
+    ).rowcount
+    return moved + (turns.follow(db, delivery, stands, now) if moved else 0)
+
+
+def _anew(db: sqlite3.Connection, submission: str, now: float) -> float:
+    """Give a submission that is past its time that time again; return when it ends.
+
+    The operator who sends it again knows how old it is.
+    """
+    (expires_at,) = db.execute(
+        "UPDATE submission SET accepted_at = :now, expires_at = :now + expires_at - accepted_at"
+        " WHERE id = :submission RETURNING expires_at",
+        {"now": now, "submission": submission},
+    ).fetchone()
+    db.execute(
+        "UPDATE delivery SET expires_at = :anew, due_at = iif(due_at = expires_at, :anew, due_at)"
+        " WHERE submission = :submission",
+        {"anew": expires_at, "submission": submission},
+    )
+    return float(expires_at)
+
+
+def _due(
+    db: sqlite3.Connection, stands: State, after: int | None, *, expires_at: float, now: float
+) -> float | None:
+    """When a delivery that was commanded is due: at once, in its turn, or at the latest."""
+    if stands is State.QUEUED:
+        return now if turns.may_go(db, after) else expires_at
+    return expires_at if stands is State.HELD else None
+
+
+def commanded(db: sqlite3.Connection, command: int) -> Commanded:
+    """How a command stands."""
+    row = db.execute("SELECT changed, reason FROM command WHERE id = ?", (command,)).fetchone()
+    return Commanded(command, *row) if row else Commanded(command, None, "there is no such command")

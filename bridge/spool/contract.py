@@ -1,0 +1,206 @@
+"""The spool: what we promised, durable until it is kept.  Each verb is one transaction.
+
+Both roads cross here.  Whatever returns from a verb that writes is committed and synced; what
+raises `Unavailable` is not, and the listeners answer 451 and 503.  A store decides nothing: it
+writes the verdicts of `core.judge`, and asks it where a row must follow another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from bridge.core.events import (
+    About,
+    Callback,
+    Event,
+    Mail,
+)
+from bridge.core.judge import Command
+from bridge.core.leases import (
+    EventLease,
+    NoticeVerdict,
+    SubmissionLease,
+    Verdict,
+)
+from bridge.core.model import (
+    Facts,
+    Part,
+)
+
+
+class Unavailable(Exception):
+    """The store cannot promise anything now: locked, full, failing.  Nothing was promised."""
+
+
+class Full(Unavailable):
+    """The disk is nearly full: nothing new is taken, what is under way goes on."""
+
+
+class Broken(Unavailable):
+    """A write or a sync failed: nothing more is written, by any verb; only a restart helps.
+
+    The daemon ends with status 75; what it promised before is kept.
+    """
+
+
+class Unusable(Exception):
+    """The store cannot be opened: damaged, of another version.  The text says what to do."""
+
+
+class LeaseLost(Exception):
+    """Inside a store: the rows of a lease are no longer its holder's; the verb answers False."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How one lane stands: what waits, how old its head is, whether it rests and why."""
+
+    name: str
+    waiting: int
+    head_age: float
+    paused_since: float | None = None
+    token: str = ""
+    reason: str = ""
+    probe_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the life of a message, for `smsbridge spool` and `smsbridge log`.
+
+    `id` is the spool id; `what` one of mail, delivery, attempt, event, command; `fields` are
+    printed as they stand and hold no text of a message unless `content` was asked for.
+    """
+
+    at: float
+    id: str
+    what: str
+    fields: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """An operator's command: its row's id, and what it changed once the daemon obeyed."""
+
+    id: int
+    changed: int | None
+    reason: str = ""
+
+
+LaneName: TypeAlias = Literal["submit", "notify"]
+
+
+class Spool(Protocol):
+    """What a store does.  All instants are the caller's `now`, so that tests own the clock."""
+
+    async def accept(self, mail: Mail) -> str:
+        """Store a mail, its submissions and what its sender must hear; return its spool id.
+
+        Durable on return; raises `Full` where the disk has no room.  If the same client sent the
+        same envelope and content (fingerprint) within the last hour and never got its 250, that
+        earlier mail's id is returned and nothing is stored: the client's retry joins it.
+        """
+
+    async def receive(self, callback: Callback) -> tuple[int, bool]:
+        """Store a callback's raw bytes and its event; return the event's id and whether it is new.
+
+        Durable on return; raises `Full` where the disk has no room.  A status report moves the
+        state of the delivery it names, settles the one delivery that is in doubt for its number,
+        or waits as an orphan for its submission.
+        """
+
+    async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
+        """Note whose 250 or 200 was written to the wire (may be lost in a crash; that is safe)."""
+
+    async def facts(self, numbers: Iterable[str], tokens: Iterable[str]) -> Facts:
+        """What the rules need to know of these digits and these conversation tokens."""
+
+    async def lease_submissions(
+        self, owner: str, limit: int, now: float, until: float
+    ) -> Sequence[SubmissionLease]:
+        """Lease up to `limit` submissions of which something is due, oldest first.
+
+        One lease holds the due deliveries of one submission that stand alike: queued ones, to be
+        sent, or (`orphaned`) ones whose request began under a holder that died, or whose wait in
+        doubt is over.  While the lane rests, only what needs no sending is leased: orphans, and
+        what is past `expires_at`.
+        """
+
+    async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
+        """Record that the request to `host` begins; durable on return.  False: lease lost."""
+
+    async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
+        """Write a verdict: states, events, the next parts, the pause.  False: the lease is lost."""
+
+    async def lease_events(
+        self, owner: str, limit: int, now: float, until: float
+    ) -> Sequence[EventLease]:
+        """Lease up to `limit` events whose mail is due, oldest first."""
+
+    async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
+        """Keep files of an MMS that were fetched, beside its event.  False: the lease is lost."""
+
+    async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
+        """Write what became of an event's mail.  False: the lease is lost."""
+
+    async def report(self, events: Sequence[Event], now: float) -> None:
+        """Store events that no callback and no verdict brought (the daemon's own notices)."""
+
+    async def about(self, event: Event, now: float) -> About:
+        """Whose text an event answers or tells of."""
+
+    async def resume(self, lane: LaneName, now: float) -> None:
+        """End a lane's rest: the account is in order again."""
+
+    async def rest(self, lane: LaneName, probe_at: float, now: float) -> None:
+        """Let a resting lane rest until its next probe."""
+
+    async def lanes(self, now: float) -> tuple[Lane, ...]:
+        """How the lanes stand."""
+
+    async def next_due(self, lane: LaneName) -> float | None:
+        """When the next row of a lane is due; None if nothing waits."""
+
+    async def woken(self, lane: LaneName, at_most: float) -> None:
+        """Return when something may have become due in a lane, or after `at_most` seconds.
+
+        Rows written by another process (the command line, another node) count within a second.
+        """
+
+    async def browse(
+        self, about: str = "", *, waiting: bool = False, content: bool = False, limit: int = 1000
+    ) -> Sequence[Record]:
+        """The life of a message, oldest line first: by spool id, number, mailbox, or gateway id.
+
+        "" means everything; `waiting` only what is still to be done.
+        """
+
+    async def order(self, command: Command, target: str, by: str, now: float) -> int:
+        """Write down an operator's command; return its row's id.
+
+        `target` is the id of a mail (all of its parts) or of a submission, or "all": what waits.
+        What is sent again past its time is given that time anew; a part waits for the part before.
+        """
+
+    async def obey(self, now: float) -> int:
+        """Carry out the commands written down and not yet obeyed; return how many."""
+
+    async def commanded(self, command: int) -> Commanded:
+        """How a command stands."""
+
+    async def sweep(self, now: float, *, bodies_before: float, history_before: float) -> int:
+        """Erase texts, and later all rows, of what ended before these instants; return how many.
+
+        In bounded steps, so that traffic flows between them.
+        """
+
+    async def optout(self, number: str, since: float | None, source: str) -> None:
+        """Note that a number opted out at `since`, or (None) that it is back."""
+
+    async def alive(self) -> None:
+        """Return when the writer has committed; raises `Unavailable`.  For the watchdog."""
+
+    async def close(self) -> None:
+        """Finish what is being written and close the store."""

@@ -1,0 +1,106 @@
+"""The file of a SQLite store, opened: its lock, its two connections, its state of repair."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.spool import migrating
+from bridge.spool.contract import Unusable
+
+BUSY_MS = 5000
+CACHE_KIB = 32768
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An open store: one connection that writes (the writer closes it) and one that reads."""
+
+    path: Path
+    writing: sqlite3.Connection
+    reading: sqlite3.Connection
+    held: ExitStack
+
+    def close(self) -> None:
+        """Close the reading connection and give up the lock."""
+        self.held.close()
+
+
+def open_file(rest: str, *, daemon: bool) -> File:
+    """Open the file that a URL's rest names; raises `Unusable` with what to do.
+
+    On SQLite there is one daemon: every lease found at its start is its dead predecessor's, and
+    is due at once.
+    """
+    if not rest.startswith("/") or len(rest) == 1:
+        raise Unusable("a SQLite store is written sqlite:////var/lib/smsbridge/bridge.db")
+    path = Path(rest[1:])
+    with ExitStack() as held, ExitStack() as opened:
+        try:
+            _create(path)
+            if daemon:
+                held.callback(os.close, _locked(path))
+            writing = _connected(path, opened)
+            migrating.prepare(writing, str(path), daemon=daemon)
+            reading = _connected(path, held)
+            reading.execute("PRAGMA query_only = ON")
+            if daemon:
+                _take_back(writing)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise Unusable(
+                f"{path} cannot be opened: {error}; its directory must be there and writable"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise Unusable(migrating.damaged(str(path), str(error))) from error
+        opened.pop_all()
+        return File(path, writing, reading, held.pop_all())
+
+
+def _create(path: Path) -> None:
+    """Create the file if it is not there, for its owner alone: it holds what people write.
+
+    One that is there is not even opened: closing it would give up the locks that this process
+    holds on it by another connection (fcntl's locks are a process's, not a descriptor's).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def _locked(path: Path) -> int:
+    """Take the daemon's lock; the kernel gives it back when the process ends, however it ends."""
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(lock, 20, 0).decode("ascii", "replace") or "unknown"
+        os.close(lock)
+        raise Unusable(f"{path} is in use by another daemon, process {holder}") from None
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
+    return lock
+
+
+def _connected(path: Path, opened: ExitStack) -> sqlite3.Connection:
+    """A connection that syncs what it commits."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    opened.callback(db.close)
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"cache_size = -{CACHE_KIB}",
+    ):
+        db.execute(f"PRAGMA {pragma}")
+    return db
+
+
+def _take_back(db: sqlite3.Connection) -> None:
+    """Let every lease run out: 0 is long past, whatever the clock says."""
+    for table in ("delivery", "event"):
+        db.execute(
+            f"UPDATE {table} SET due_at = 0, owner = '' WHERE owner <> '' AND due_at IS NOT NULL"
+        )

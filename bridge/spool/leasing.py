@@ -1,0 +1,162 @@
+"""Submissions out of the spool: who may send what, until when, and what is written before it goes.
+
+A lease takes the due deliveries of one submission that stand alike.  Only queued ones change
+their state by it; one that may have been sent, or is held, keeps saying so in its row, so that
+another crash changes nothing about what is known.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from bridge.core.leases import SubmissionLease
+from bridge.core.model import Mms, Part, State, Submission
+from bridge.spool import rows, turns
+from bridge.spool.contract import LeaseLost
+
+LOOK_AGAIN = 60.0
+"""Seconds until a part past its time is looked at again, while the part before is under way."""
+
+# What one lease may hold, most pressing first: a condition, and the index whose order is the
+# order of work.  One state each, since an index gives no order across two.
+_JUDGED = (
+    ("state = 'submitting' AND due_at <= :now", "delivery_due"),
+    ("state = 'in-doubt' AND due_at <= :now", "delivery_due"),
+    ("state = 'held' AND due_at <= :now", "delivery_due"),
+)
+_SENT = (
+    ("state = 'claimed' AND due_at <= :now", "delivery_due"),
+    ("state = 'queued' AND due_at <= :now", "delivery_due"),
+)
+_EXPIRED = (
+    (
+        "state IN ('queued', 'claimed') AND expires_at <= :now AND due_at <= :now",
+        "delivery_expiry",
+    ),
+)
+_ORDER = {"delivery_due": "due_at", "delivery_expiry": "expires_at"}
+
+
+def lease(
+    db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
+) -> Sequence[SubmissionLease]:
+    """Lease up to `limit` submissions of which something is due."""
+    found: list[SubmissionLease] = []
+    (resting,) = db.execute("SELECT paused_since FROM lane WHERE name = 'submit'").fetchone()
+    for clause, index in _JUDGED + (_SENT if resting is None else _EXPIRED):
+        for submission in _first(db, clause, index, now=now, limit=limit - len(found)):
+            held = _taken(db, submission, clause, owner=owner, now=now, until=until)
+            if held is not None:
+                found.append(held)
+    return found
+
+
+def _first(
+    db: sqlite3.Connection, clause: str, index: str, *, now: float, limit: int
+) -> Sequence[str]:
+    """The first submissions of which something is due, reading no further than that."""
+    found: dict[str, None] = {}
+    cursor = db.execute(
+        f"SELECT submission FROM delivery INDEXED BY {index} WHERE {clause}"
+        f" ORDER BY {_ORDER[index]}",
+        {"now": now},
+    )
+    while len(found) < limit and (row := cursor.fetchone()):
+        found[row[0]] = None
+    cursor.close()
+    return tuple(found)
+
+
+def _taken(
+    db: sqlite3.Connection,
+    submission: str,
+    clause: str,
+    *,
+    owner: str,
+    now: float,
+    until: float,
+) -> SubmissionLease | None:
+    """Lease what is due of one submission; its epoch is above any that its rows ever had."""
+    found = db.execute(
+        f"SELECT {rows.DELIVERY}, after FROM delivery INDEXED BY delivery_submission"
+        f" WHERE submission = :submission AND {clause} ORDER BY id",
+        {"submission": submission, "now": now},
+    ).fetchall()
+    pending = [rows.delivery(row) for *row, after in found if not _waits(db, row[0], after, now)]
+    if not pending:
+        return None
+    (epoch,) = db.execute(
+        "SELECT max(epoch) + 1 FROM delivery WHERE submission = ?", (submission,)
+    ).fetchone()
+    db.executemany(
+        "UPDATE delivery SET state = iif(state = 'queued', 'claimed', state), epoch = ?,"
+        " owner = ?, due_at = ? WHERE id = ?",
+        [(epoch, owner, until, each.id) for each in pending],
+    )
+    item = submission_of(db, submission)
+    orphaned = pending[0].state in (State.SUBMITTING, State.UNKNOWN)
+    return SubmissionLease(item, tuple(pending), epoch, until, orphaned)
+
+
+def _waits(db: sqlite3.Connection, delivery: int, after: int | None, now: float) -> bool:
+    """Whether a part whose time is up is left to the part before, which ends both in one notice."""
+    if after is None:
+        return False
+    row = db.execute("SELECT state FROM delivery WHERE id = ?", (after,)).fetchone()
+    if row is None or State(row[0]) not in turns.UNDER_WAY:
+        return False
+    db.execute("UPDATE delivery SET due_at = ? WHERE id = ?", (now + LOOK_AGAIN, delivery))
+    return True
+
+
+def submission_of(db: sqlite3.Connection, submission: str) -> Submission:
+    """A submission as it was accepted, with its content."""
+    row = db.execute(
+        f"SELECT {rows.SUBMISSION} FROM submission s"
+        " JOIN submission o ON o.id = s.origin WHERE s.id = ?",
+        (submission,),
+    ).fetchone()
+    destinations = db.execute(
+        "SELECT destination, is_list FROM delivery WHERE submission = ? ORDER BY id",
+        (submission,),
+    ).fetchall()
+    files: list[Part] = []
+    if row[2] == Mms.__name__:
+        files = [
+            Part(*each)
+            for each in db.execute(
+                "SELECT name, media_type, body FROM media WHERE submission = ? ORDER BY n",
+                (row[4],),
+            )
+        ]
+    return rows.submission(row, (rows.destination(*each) for each in destinations), files)
+
+
+def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) -> None:
+    """Record that a request begins, before its first byte; raises `LeaseLost`.
+
+    The holder may begin again, with the other host: certainly not sent by the first.
+    """
+    if any(each.state is not State.QUEUED for each in held.pending):
+        raise LeaseLost
+    count = len(held.pending)
+    begun = db.execute(
+        "UPDATE delivery SET state = 'submitting', attempts = attempts + 1, host = ?,"
+        " begun_at = ?, batch = ?, changed_at = ?"
+        " WHERE submission = ? AND epoch = ? AND state IN ('claimed', 'submitting')",
+        (host, now, count, now, held.item.id, held.epoch),
+    ).rowcount
+    if begun != count:
+        raise LeaseLost
+    db.execute(
+        "UPDATE attempt SET ended_at = ?, outcome = 'not taken'"
+        " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",
+        (now, held.item.id, held.epoch),
+    )
+    db.execute(
+        "INSERT INTO attempt (submission, epoch, host, begun_at, deliveries)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (held.item.id, held.epoch, host, now, json.dumps([each.id for each in held.pending])),
+    )

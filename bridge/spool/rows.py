@@ -1,0 +1,201 @@
+"""Nouns as rows, and back: how the spool spells contents, events and deliveries.
+
+What is looked up has a column of its own; the rest of an event or a content is JSON.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from hashlib import sha256
+from typing import Any, TypeAlias, assert_never, get_args
+
+from bridge.core.events import Delayed, Event, Failure, Progress, Truncated
+from bridge.core.leases import Delivery
+from bridge.core.model import (
+    Binary,
+    Content,
+    Destination,
+    ListName,
+    Mms,
+    Msisdn,
+    Part,
+    State,
+    Submission,
+    Text,
+    Unicode,
+    Voice,
+    WapPush,
+)
+
+Row: TypeAlias = tuple[Any, ...]
+
+# ---------------------------------------------------------------- destinations and deliveries
+
+
+def destination(value: str, is_list: int) -> Destination:
+    """A destination from its two columns."""
+    return ListName(value) if is_list else Msisdn(value)
+
+
+DELIVERY = (
+    "id, destination, is_list, state, attempts, failures, resends, host, begun_at, batch, epoch"
+)
+
+
+def delivery(row: Row) -> Delivery:
+    """A delivery from the columns `DELIVERY`.
+
+    One that is claimed, or was by a holder that died, stands as queued: certainly not sent.
+    """
+    id_, value, is_list, state, attempts, failures, resends, host, begun_at, batch, _ = row
+    stands = State.QUEUED if state == State.CLAIMED else State(state)
+    return Delivery(
+        id_,
+        destination(value, is_list),
+        stands,
+        attempts,
+        failures,
+        resends,
+        host,
+        begun_at,
+        batch,
+    )
+
+
+# ---------------------------------------------------------------- submissions
+
+
+def content_row(content: Content) -> tuple[str, str]:
+    """A content's kind and its JSON; the files of an MMS are rows of their own."""
+    match content:
+        case Text(text) | Unicode(text) | Voice(text):
+            found: dict[str, str] = {"text": text}
+        case Mms(subject):
+            found = {"subject": subject}
+        case Binary(ud, udh):
+            found = {"ud": ud.hex(), "udh": udh.hex()}
+        case WapPush(text, href):
+            found = {"text": text, "href": href}
+        case _:
+            assert_never(content)
+    return type(content).__name__, json.dumps(found)
+
+
+def content(kind: str, written: str, files: Sequence[Part] = ()) -> Content:
+    """A content as `content_row` wrote it."""
+    found = json.loads(written)
+    if kind == Mms.__name__:
+        return Mms(found["subject"], tuple(files))
+    if kind == Binary.__name__:
+        return Binary(bytes.fromhex(found["ud"]), bytes.fromhex(found["udh"]))
+    return _CONTENTS[kind](**found)
+
+
+_CONTENTS: dict[str, Callable[..., Content]] = {c.__name__: c for c in get_args(Content)}
+
+SUBMISSION = (
+    "s.id, s.message, o.kind, o.content, s.origin, s.accepted_at, s.expires_at, s.profile,"
+    " s.sender, s.originator, s.user_context, s.segments, s.after, s.part, s.parts"
+)
+
+
+def submission(row: Row, destinations: Iterable[Destination], files: Sequence[Part]) -> Submission:
+    """A submission from the columns `SUBMISSION` (o is the row that holds the content)."""
+    id_, message, kind, written, _, accepted_at, expires_at, profile, *rest = row
+    sender, originator, user_context, segments, after, part, parts = rest
+    return Submission(
+        id_,
+        message,
+        tuple(destinations),
+        content(kind, written, files),
+        accepted_at,
+        expires_at,
+        profile,
+        sender,
+        originator,
+        user_context,
+        segments,
+        after,
+        part,
+        parts,
+    )
+
+
+# ---------------------------------------------------------------- events
+
+
+def event_item(event: Event) -> str:
+    """An event as JSON; its kind is the name of its type."""
+    return json.dumps({f.name: _plain(getattr(event, f.name)) for f in fields(event)})
+
+
+def event(kind: str, item: str) -> Event:
+    """An event as `event_item` wrote it."""
+    found = {k: _REVIVE[k](v) if k in _REVIVE else v for k, v in json.loads(item).items()}
+    return _EVENTS[kind](**found)
+
+
+def event_key(event: Event) -> str:
+    """The dedupe key of an event that no callback brought.
+
+    A mail is said to be late, or cut, once; all else is told as often as it happens, which its
+    instant tells apart.
+    """
+    kind = type(event).__name__
+    if isinstance(event, Delayed | Truncated):
+        return f"{kind}:{event.mail}"
+    return f"{kind}:{sha256(event_item(event).encode()).hexdigest()}"
+
+
+def looked_up(event: Event) -> tuple[str, str, str, str]:
+    """Number, gateway's id, user context and mail of an event, "" for those it does not have."""
+    number, message_id, context, mail = (
+        str(getattr(event, name, "")) for name in ("number", "message_id", "user_context", "mail")
+    )
+    return number, message_id, context, mail
+
+
+def _plain(value: object) -> object:
+    match value:
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
+        case tuple():
+            return [_plain(each) for each in value]
+        case Msisdn(digits):
+            return digits
+        case ListName(name):
+            return {"list": name}
+        case Failure():
+            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        case _:
+            return value
+
+
+def _destination(value: Any) -> Destination:
+    return ListName(value["list"]) if isinstance(value, dict) else Msisdn(value)
+
+
+def _failure(value: Any) -> Failure:
+    return Failure(
+        _destination(value["destination"]),
+        State(value["state"]),
+        value["token"],
+        value["reason"],
+        value["enhanced"],
+    )
+
+
+_EVENTS: dict[str, Callable[..., Event]] = {e.__name__: e for e in get_args(Event)}
+
+# By field name: what JSON cannot hold as it is.
+_REVIVE: dict[str, Callable[[Any], object]] = {
+    "raw": base64.b64decode,
+    "progress": Progress,
+    "files": tuple,
+    "recipients": tuple,
+    "failures": lambda found: tuple(_failure(each) for each in found),
+    "destinations": lambda found: tuple(_destination(each) for each in found),
+}

@@ -1,0 +1,247 @@
+"""The spool on one machine: a SQLite file, one thread that writes it, one that reads it.
+
+Every verb is a function of a module beside this one, run as one transaction.  WAL and
+synchronous=FULL: what a verb returned from has been synced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
+
+from bridge.core.events import About, Callback, Event, Mail, StatusReport
+from bridge.core.judge import Command
+from bridge.core.leases import EventLease, NoticeVerdict, SubmissionLease, Verdict
+from bridge.core.model import Facts, Part
+from bridge.spool import (
+    accepting,
+    commands,
+    knowing,
+    lanes,
+    leasing,
+    settling,
+    sweeping,
+    telling,
+)
+from bridge.spool.browse import browse
+from bridge.spool.contract import (
+    Commanded,
+    Full,
+    Lane,
+    LaneName,
+    LeaseLost,
+    Record,
+    Spool,
+    Unavailable,
+)
+from bridge.spool.file import File, open_file
+from bridge.spool.writer import LANES, Work, Writer
+
+T = TypeVar("T")
+
+
+async def open_sqlite(rest: str, *, daemon: bool, min_free: int) -> Spool:
+    """Open `sqlite:///<path>`: three slashes and a relative path, four and an absolute one."""
+    return SqliteSpool(await asyncio.to_thread(open_file, rest, daemon=daemon), min_free)
+
+
+class SqliteSpool:
+    """`contract.Spool` on an open file; made in the loop that uses it."""
+
+    def __init__(self, file: File, min_free: int) -> None:
+        self._file = file
+        self._min_free = min_free
+        self._wake = {lane: asyncio.Event() for lane in LANES}
+        self._writer = Writer(file.writing, self._woken)
+        self._reader = ThreadPoolExecutor(1, "spool-reader")
+        self._closed = False
+
+    # ------------------------------------------------------------ the road out
+
+    async def accept(self, mail: Mail) -> str:
+        """See `Spool.accept`."""
+        touched: Sequence[LaneName] = LANES if mail.events else ("submit",)
+        return await self._writer.run(lambda db: accepting.accept(self._roomy(db), mail), touched)
+
+    async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
+        """See `Spool.acknowledged`; written with the next commit, in its order."""
+        acked_mails, acked_events = [(m,) for m in mails], [(e,) for e in events]
+
+        def work(db: sqlite3.Connection) -> None:
+            db.executemany("UPDATE message SET acked = 1 WHERE id = ?", acked_mails)
+            db.executemany("UPDATE event SET acked = 1 WHERE id = ? AND acked = 0", acked_events)
+
+        self._writer.later(work)
+
+    async def facts(self, numbers: Iterable[str], tokens: Iterable[str]) -> Facts:
+        """See `Spool.facts`."""
+        wanted, named = tuple(numbers), tuple(tokens)
+        return await self._read(lambda db: knowing.facts(db, wanted, named))
+
+    async def lease_submissions(
+        self, owner: str, limit: int, now: float, until: float
+    ) -> Sequence[SubmissionLease]:
+        """See `Spool.lease_submissions`."""
+        return await self._writer.run(
+            lambda db: leasing.lease(db, owner, limit, now=now, until=until)
+        )
+
+    async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
+        """See `Spool.begin`."""
+        return await self._kept(lambda db: leasing.begin(db, lease, host, now))
+
+    async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
+        """See `Spool.settle`."""
+        return await self._kept(lambda db: settling.settle(db, lease, verdict, now), LANES)
+
+    # ------------------------------------------------------------ the road back
+
+    async def receive(self, callback: Callback) -> tuple[int, bool]:
+        """See `Spool.receive`."""
+        moves = isinstance(callback.event, StatusReport)
+        return await self._writer.run(
+            lambda db: telling.receive(self._roomy(db), callback),
+            LANES if moves else ("notify",),
+        )
+
+    async def lease_events(
+        self, owner: str, limit: int, now: float, until: float
+    ) -> Sequence[EventLease]:
+        """See `Spool.lease_events`."""
+        return await self._writer.run(
+            lambda db: telling.lease(db, owner, limit, now=now, until=until)
+        )
+
+    async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
+        """See `Spool.keep_parts`."""
+        return await self._kept(lambda db: telling.keep_parts(db, lease, parts))
+
+    async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
+        """See `Spool.settle_event`."""
+        return await self._kept(lambda db: telling.settle(db, lease, verdict, now), ("notify",))
+
+    async def report(self, events: Sequence[Event], now: float) -> None:
+        """See `Spool.report`."""
+
+        def work(db: sqlite3.Connection) -> None:
+            for event in events:
+                telling.store(db, event, now)
+
+        await self._writer.run(work, ("notify",))
+
+    async def about(self, event: Event, now: float) -> About:
+        """See `Spool.about`."""
+        return await self._read(lambda db: knowing.about(db, event, now))
+
+    # ------------------------------------------------------------ the lanes
+
+    async def resume(self, lane: LaneName, now: float) -> None:
+        """See `Spool.resume`."""
+        await self._writer.run(lambda db: lanes.resume(db, lane), (lane,))
+
+    async def rest(self, lane: LaneName, probe_at: float, now: float) -> None:
+        """See `Spool.rest`."""
+        await self._writer.run(lambda db: lanes.rest(db, lane, probe_at))
+
+    async def lanes(self, now: float) -> tuple[Lane, ...]:
+        """See `Spool.lanes`."""
+        return await self._read(lambda db: lanes.lanes(db, now))
+
+    async def next_due(self, lane: LaneName) -> float | None:
+        """See `Spool.next_due`."""
+        return await self._read(lambda db: lanes.next_due(db, lane))
+
+    async def woken(self, lane: LaneName, at_most: float) -> None:
+        """See `Spool.woken`."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake[lane].wait(), at_most)
+        self._wake[lane].clear()
+
+    # ------------------------------------------------------------ the house
+
+    async def browse(
+        self, about: str = "", *, waiting: bool = False, content: bool = False, limit: int = 1000
+    ) -> Sequence[Record]:
+        """See `Spool.browse`."""
+        return await self._read(
+            lambda db: browse(db, about, waiting=waiting, content=content, limit=limit)
+        )
+
+    async def order(self, command: Command, target: str, by: str, now: float) -> int:
+        """See `Spool.order`."""
+        return await self._writer.run(
+            lambda db: commands.order(db, command, target, by=by, now=now), LANES
+        )
+
+    async def obey(self, now: float) -> int:
+        """See `Spool.obey`; asked often, so it looks before it writes."""
+        if not await self._read(commands.any_open):
+            return 0
+        return await self._writer.run(lambda db: commands.obey(db, now), LANES)
+
+    async def commanded(self, command: int) -> Commanded:
+        """See `Spool.commanded`."""
+        return await self._read(lambda db: commands.commanded(db, command))
+
+    async def sweep(self, now: float, *, bodies_before: float, history_before: float) -> int:
+        """See `Spool.sweep`; in steps, so that traffic flows between them."""
+        erased = 0
+        while step := await self._writer.run(
+            lambda db: sweeping.step(
+                db, now, bodies_before=bodies_before, history_before=history_before
+            )
+        ):
+            erased += step
+        return erased
+
+    async def optout(self, number: str, since: float | None, source: str) -> None:
+        """See `Spool.optout`."""
+        await self._writer.run(lambda db: knowing.optout(db, number, since, source))
+
+    async def alive(self) -> None:
+        """See `Spool.alive`."""
+        await self._writer.run(lambda db: None)
+
+    async def close(self) -> None:
+        """See `Spool.close`."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._writer.close()
+        await asyncio.to_thread(self._reader.shutdown)
+        self._file.close()
+
+    # ------------------------------------------------------------ one transaction each
+
+    async def _kept(self, work: Work[None], touched: Sequence[LaneName] = ()) -> bool:
+        """Write under a lease; False if it is another's by now."""
+        try:
+            await self._writer.run(work, touched)
+        except LeaseLost:
+            return False
+        return True
+
+    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._closed:
+            raise Unavailable("the store is closed")
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._reader, work, self._file.reading)
+        except sqlite3.Error as error:
+            raise Unavailable(str(error)) from error
+
+    def _roomy(self, db: sqlite3.Connection) -> sqlite3.Connection:
+        """The connection, if the disk has room for something new."""
+        free = shutil.disk_usage(self._file.path.parent).free
+        if free < self._min_free:
+            raise Full(f"{free} octets are free on the disk, {self._min_free} are kept free")
+        return db
+
+    def _woken(self, touched: Iterable[LaneName]) -> None:
+        for lane in touched:
+            self._wake[lane].set()

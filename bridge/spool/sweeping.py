@@ -1,0 +1,92 @@
+"""What has been kept long enough is erased: first texts and raw mails, later every row.
+
+In bounded steps, each a transaction of its own, so that traffic flows between them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bridge.core.leases import Told
+
+STEP = 200
+ORPHAN_LIFETIME = 72 * 3600.0
+"""Seconds for which a status report waits for its submission; then nobody is told of it."""
+
+# A mail has ended when nothing of it waits, nothing moved since, and no event of it is to be told.
+_ENDED = (
+    "m.received_at < :before AND NOT EXISTS (SELECT 1 FROM submission s JOIN delivery d"
+    " ON d.submission = s.id WHERE s.message = m.id AND (d.changed_at >= :before"
+    " OR d.state IN ('queued', 'claimed', 'submitting', 'in-doubt', 'held')))"
+    " AND NOT EXISTS (SELECT 1 FROM event e WHERE e.mail = m.id AND e.mail <> ''"
+    " AND e.state IN ('queued', 'claimed'))"
+)
+_TOLD = "at < :before AND changed_at < :before AND state IN ('mailed', 'nobody', 'dead')"
+
+
+def step(db: sqlite3.Connection, now: float, *, bodies_before: float, history_before: float) -> int:
+    """Erase a bounded number of what ended before these instants; return how many."""
+    db.execute(
+        "UPDATE event SET state = ?, changed_at = ? WHERE state = 'orphan' AND at < ?",
+        (Told.NOBODY, now, now - ORPHAN_LIFETIME),
+    )
+    return (
+        _erase_bodies(db, bodies_before)
+        + _erase_items(db, bodies_before)
+        + _erase_mails(db, history_before)
+        + _erase_rows(db, history_before)
+    )
+
+
+def _erase_bodies(db: sqlite3.Connection, before: float) -> int:
+    mails = db.execute(
+        f"SELECT id FROM message m WHERE kept = 1 AND {_ENDED} LIMIT {STEP}",
+        {"before": before},
+    ).fetchall()
+    db.executemany("DELETE FROM body WHERE message = ?", mails)
+    db.executemany(
+        "DELETE FROM media WHERE submission IN (SELECT id FROM submission WHERE message = ?)", mails
+    )
+    db.executemany("UPDATE submission SET content = NULL WHERE message = ?", mails)
+    db.executemany("UPDATE message SET kept = 0 WHERE id = ?", mails)
+    return len(mails)
+
+
+def _erase_items(db: sqlite3.Connection, before: float) -> int:
+    events = db.execute(
+        f"SELECT id FROM event WHERE item IS NOT NULL AND {_TOLD} LIMIT {STEP}",
+        {"before": before},
+    ).fetchall()
+    for table in ("callback", "event_part"):
+        db.executemany(f"DELETE FROM {table} WHERE event = ?", events)
+    db.executemany("UPDATE event SET item = NULL WHERE id = ?", events)
+    return len(events)
+
+
+def _erase_mails(db: sqlite3.Connection, before: float) -> int:
+    """Mails go with their submissions, deliveries and attempts, a conversation with its last."""
+    mails = db.execute(
+        f"SELECT id, token FROM message m WHERE kept = 0 AND {_ENDED} LIMIT {STEP}",
+        {"before": before},
+    ).fetchall()
+    db.executemany("DELETE FROM message WHERE id = ?", [(id_,) for id_, _ in mails])
+    db.executemany(
+        "DELETE FROM conversation WHERE token = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM message WHERE token = ?1)",
+        [(token,) for _, token in mails],
+    )
+    return len(mails)
+
+
+def _erase_rows(db: sqlite3.Connection, before: float) -> int:
+    """Events with their dedupe keys, and commands."""
+    gone = 0
+    for table, clause in (
+        ("event", f"item IS NULL AND {_TOLD}"),
+        ("command", "obeyed_at < :before"),
+    ):
+        gone += db.execute(
+            f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {clause} LIMIT {STEP})",
+            {"before": before},
+        ).rowcount
+    return gone

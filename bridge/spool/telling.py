@@ -1,0 +1,152 @@
+"""Events in the spool: stored once, leased to be mailed, settled; each within a transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from bridge.core.events import Callback, Event, StatusReport
+from bridge.core.leases import EventLease, NoticeVerdict, Told
+from bridge.core.model import Part
+from bridge.spool import reports
+from bridge.spool.contract import LeaseLost
+from bridge.spool.rows import Row, event, event_item, event_key, looked_up
+
+WEAK_JOINS = 3600.0
+"""Seconds in which a copy of a callback without an id joins one whose 200 may not have been sent.
+
+The gateway repeats every five minutes until it has its 200.
+"""
+
+
+def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
+    """Store a callback and its event; return the event's id and whether it is new."""
+    found = _earlier(db, callback)
+    if found is not None:
+        return found, False
+    cursor = _insert(
+        db,
+        callback.event,
+        key=callback.key,
+        weak=callback.weak,
+        acked=False,
+        at=callback.received_at,
+    )
+    id_ = cursor.lastrowid or 0
+    db.execute("INSERT INTO callback VALUES (?, ?, ?)", (id_, callback.raw, callback.content_type))
+    if isinstance(callback.event, StatusReport):
+        reports.place(db, id_, callback.event, callback.received_at)
+    return id_, True
+
+
+def _earlier(db: sqlite3.Connection, callback: Callback) -> int | None:
+    """The event that this callback repeats, if it does."""
+    row = db.execute(
+        "SELECT id, at FROM event WHERE key = ? AND (weak = 0 OR acked = 0)", (callback.key,)
+    ).fetchone()
+    if row is None:
+        return None
+    id_, at = row
+    if callback.weak and at <= callback.received_at - WEAK_JOINS:
+        db.execute("UPDATE event SET acked = 1 WHERE id = ?", (id_,))
+        return None
+    return int(id_)
+
+
+def store(db: sqlite3.Connection, event: Event, at: float) -> None:
+    """Store an event that no callback brought; one that is there already is left alone."""
+    _insert(db, event, key=event_key(event), weak=False, acked=True, at=at)
+
+
+def _insert(
+    db: sqlite3.Connection, event: Event, *, key: str, weak: bool, acked: bool, at: float
+) -> sqlite3.Cursor:
+    return db.execute(
+        "INSERT INTO event (at, kind, item, key, weak, acked, state, due_at, number, message_id,"
+        " user_context, mail, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (
+            at,
+            type(event).__name__,
+            event_item(event),
+            key,
+            weak,
+            acked,
+            Told.QUEUED,
+            at,
+            *looked_up(event),
+            at,
+        ),
+    )
+
+
+def lease(
+    db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
+) -> Sequence[EventLease]:
+    """Lease events whose mail is due; one whose holder died is due again when its lease ran out."""
+    resting = db.execute("SELECT paused_since FROM lane WHERE name = 'notify'").fetchone()[0]
+    if resting is not None:
+        return ()
+    rows = db.execute(
+        "SELECT id, kind, item, key, attempts, epoch + 1, at, done FROM event"
+        " WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+        (now, limit),
+    ).fetchall()
+    db.executemany(
+        "UPDATE event SET state = ?, epoch = ?, owner = ?, due_at = ? WHERE id = ?",
+        [(Told.CLAIMED, row[5], owner, until, row[0]) for row in rows],
+    )
+    return [_leased(db, row, until) for row in rows]
+
+
+def _leased(db: sqlite3.Connection, row: Row, until: float) -> EventLease:
+    id_, kind, item, key, attempts, epoch, at, done = row
+    files = db.execute(
+        "SELECT name, media_type, body FROM event_part WHERE event = ? ORDER BY n", (id_,)
+    ).fetchall()
+    return EventLease(
+        id_,
+        event(kind, item),
+        key,
+        attempts,
+        epoch,
+        until,
+        at,
+        tuple(Part(*each) for each in files),
+        tuple(json.loads(done)),
+    )
+
+
+def keep_parts(db: sqlite3.Connection, held: EventLease, parts: Sequence[Part]) -> None:
+    """Keep fetched files beside their event; a name that is there already is replaced."""
+    _fence(db, held)
+    for part in parts:
+        db.execute("DELETE FROM event_part WHERE event = ? AND name = ?", (held.id, part.name))
+        db.execute(
+            "INSERT INTO event_part SELECT ?, coalesce(max(n), 0) + 1, ?, ?, ? FROM event_part"
+            " WHERE event = ?",
+            (held.id, part.name, part.media_type, part.body, held.id),
+        )
+
+
+def settle(db: sqlite3.Connection, held: EventLease, verdict: NoticeVerdict, now: float) -> None:
+    """Write what became of an event's mail, and what its verdict tells besides."""
+    _fence(db, held)
+    done = tuple(dict.fromkeys((*held.done, *verdict.done)))
+    db.execute(
+        "UPDATE event SET state = ?, due_at = ?, reason = ?, done = ?, owner = '',"
+        " attempts = attempts + 1, changed_at = ? WHERE id = ?",
+        (verdict.state, verdict.due_at, verdict.reason, json.dumps(done), now, held.id),
+    )
+    for each in verdict.events:
+        store(db, each, now)
+
+
+def _fence(db: sqlite3.Connection, held: EventLease) -> None:
+    """Raise `LeaseLost` unless the event is still this holder's."""
+    if not db.execute(
+        "SELECT 1 FROM event WHERE id = ? AND epoch = ? AND state = ?",
+        (held.id, held.epoch, Told.CLAIMED),
+    ).fetchone():
+        raise LeaseLost

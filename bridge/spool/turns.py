@@ -1,0 +1,58 @@
+"""Whose turn it is: the parts of a long text wait for each other, number by number."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bridge.core import judge
+from bridge.core.model import State
+
+UNDER_WAY = frozenset({State.QUEUED, State.CLAIMED, State.SUBMITTING, State.UNKNOWN})
+"""States of a part that will end by itself, and then decide about the next one."""
+
+ACCEPTED = frozenset({State.SUBMITTED, State.DELIVERED, State.UNDELIVERABLE, State.NET_EXPIRED})
+"""States of a part that the gateway took, so that the next one may go."""
+
+
+def follow(db: sqlite3.Connection, delivery: int, state: State, now: float) -> int:
+    """Let the next part do what its predecessor's new state asks of it; return how many moved."""
+    after = judge.FOLLOWS.get(state)
+    if after is None:
+        return 0
+    moved = 0
+    for (next_,) in db.execute(
+        "SELECT id FROM delivery WHERE after = ? AND state IN ('queued', 'held')", (delivery,)
+    ).fetchall():
+        if after is State.QUEUED:
+            moved += _release(db, next_, now)
+        else:
+            moved += _end(db, next_, after, before=delivery, now=now)
+            moved += follow(db, next_, after, now)
+    return moved
+
+
+def _release(db: sqlite3.Connection, delivery: int, now: float) -> int:
+    """A part that waited may go; one that an operator holds stays held."""
+    return db.execute(
+        "UPDATE delivery SET due_at = ?, changed_at = ? WHERE id = ? AND state = 'queued'",
+        (now, now, delivery),
+    ).rowcount
+
+
+def _end(db: sqlite3.Connection, delivery: int, state: State, *, before: int, now: float) -> int:
+    """Stand as the part before does, for its reason; held as doubtful is held without a term."""
+    return db.execute(
+        "UPDATE delivery SET (state, due_at, token, reason) ="
+        " (SELECT ?, iif(b.due_at IS NULL OR b.state <> 'held', NULL, delivery.expires_at),"
+        "  b.token, 'the part before: ' || b.reason FROM delivery b WHERE b.id = ?),"
+        " epoch = epoch + 1, owner = '', changed_at = ? WHERE id = ?",
+        (state, before, now, delivery),
+    ).rowcount
+
+
+def may_go(db: sqlite3.Connection, after: int | None) -> bool:
+    """Whether the part before (if there is one) was taken by the gateway."""
+    if after is None:
+        return True
+    row = db.execute("SELECT state FROM delivery WHERE id = ?", (after,)).fetchone()
+    return row is None or State(row[0]) in ACCEPTED

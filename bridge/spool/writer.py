@@ -1,0 +1,199 @@
+"""The one thread that writes to a SQLite store, and how many writes share one sync.
+
+Group commit without a timer: the thread takes whatever has queued while the last commit ran, runs
+each job in a savepoint of its own, commits once, and only then answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from bridge.spool.contract import Broken, Full, LaneName, Unavailable
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[sqlite3.Connection], T]
+
+GROUP = 256
+POLL = 0.5
+LANES: tuple[LaneName, ...] = ("submit", "notify")
+
+
+@dataclass(slots=True)
+class _Job:
+    """One transaction's worth of work, and who waits for it (nobody: it may be lost)."""
+
+    work: Work[Any]
+    future: asyncio.Future[Any] | None
+    lanes: Sequence[LaneName] = ()
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """Owns the writing connection; `woken` is called in the loop with the lanes to wake."""
+
+    def __init__(self, db: sqlite3.Connection, woken: Callable[[Iterable[LaneName]], None]) -> None:
+        self._db = db
+        self._woken = woken
+        self._loop = asyncio.get_running_loop()
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._later: deque[_Job] = deque()
+        self._broken = ""
+        self._closing = False
+        self._seen = self._data_version()
+        self._thread = threading.Thread(target=self._serve, name="spool-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Work[T], lanes: Sequence[LaneName] = ()) -> T:
+        """Do one transaction; durable on return.
+
+        A caller that is cancelled leaves its work to be committed all the same.
+        """
+        if self._broken:
+            raise Broken(self._broken)
+        if self._closing:
+            raise Unavailable("the store is closed")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put(_Job(work, future, lanes))
+        return await future
+
+    def later(self, work: Work[None]) -> None:
+        """Do this with the next commit, or within a second; a crash may lose it."""
+        self._later.append(_Job(work, None))
+
+    async def close(self) -> None:
+        """Commit what is queued and end the thread."""
+        self._closing = True
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+        if not self._broken:  # closing would sync again what could not be synced
+            self._db.close()
+
+    # ------------------------------------------------------------ in the thread
+
+    def _serve(self) -> None:
+        going = True
+        while going:
+            group, going = self._taken()
+            if group:
+                self._commit(group)
+                self._answer(group)
+            self._look_abroad()
+
+    def _taken(self) -> tuple[list[_Job], bool]:
+        """What has queued; waits for it up to `POLL`.  False once the store is to be closed."""
+        jobs: list[_Job] = []
+        going = True
+        with contextlib.suppress(queue.Empty):
+            job = self._queue.get(timeout=POLL)
+            while True:
+                if job is None:
+                    going = False
+                else:
+                    jobs.append(job)
+                if len(jobs) >= GROUP:
+                    break
+                job = self._queue.get_nowait()
+        late = [self._later.popleft() for _ in range(len(self._later))]
+        return [*late, *jobs], going
+
+    def _commit(self, group: list[_Job]) -> None:
+        """Run a group in one transaction; if that fails, each of its jobs fails alike."""
+        try:
+            if self._broken:
+                raise Broken(self._broken)
+            self._db.execute("BEGIN IMMEDIATE")
+            for job in group:
+                self._attempt(job)
+            self._db.execute("COMMIT")
+        except (sqlite3.Error, Unavailable) as error:
+            failed = self._failure(error)
+            for job in group:
+                job.error = failed
+            self._undo()
+
+    def _attempt(self, job: _Job) -> None:
+        """Run one job, so that its failure undoes it alone."""
+        self._db.execute("SAVEPOINT job")
+        try:
+            job.result = job.work(self._db)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and _fatal(error):
+                raise
+            job.error = error
+            self._db.execute("ROLLBACK TO job")
+        self._db.execute("RELEASE job")
+
+    def _undo(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def _failure(self, error: sqlite3.Error | Unavailable) -> Unavailable:
+        """What a failed transaction means; after a failed write or sync no other is tried."""
+        if isinstance(error, Unavailable):
+            return error
+        code = _code(error)
+        if code in _BREAKING:
+            self._broken = f"{error}: the disk or the store's file is failing"
+            return Broken(self._broken)
+        if code == sqlite3.SQLITE_FULL:
+            return Full("the disk is full")
+        return Unavailable(str(error))
+
+    def _answer(self, group: list[_Job]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and whoever waited with it
+            self._loop.call_soon_threadsafe(self._resolve, group)
+
+    def _look_abroad(self) -> None:
+        """Wake the lanes if another process has written."""
+        version = self._data_version()
+        if version != self._seen:
+            self._seen = version
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._woken, LANES)
+
+    def _data_version(self) -> int:
+        if self._broken:
+            return self._seen
+        try:
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error:
+            return -1  # differs from any, so that the lanes look for themselves
+
+    # ------------------------------------------------------------ in the loop
+
+    def _resolve(self, group: list[_Job]) -> None:
+        lanes: set[LaneName] = set()
+        for job in group:
+            if job.error is None:
+                lanes.update(job.lanes)
+            if job.future is None or job.future.done():
+                continue
+            if job.error is None:
+                job.future.set_result(job.result)
+            else:
+                job.future.set_exception(job.error)
+        if lanes:
+            self._woken(lanes)
+
+
+_BREAKING = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code (0 where the driver itself complains)."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _fatal(error: sqlite3.Error) -> bool:
+    """Whether an error ends the whole transaction, and not one job."""
+    return _code(error) in _BREAKING | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY}
