@@ -1,0 +1,1 @@
+"""I/O outward: HTTP to gateways, SMTP to the smarthost."""

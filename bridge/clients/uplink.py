@@ -1,0 +1,184 @@
+"""HTTP to a gateway's hosts: one POST, and whether it certainly did not leave.
+
+One client serves all gateways.  What it raises is evidence: `NotSent` only before the first byte,
+`Unanswered` from there on until the head of an answer is in.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from types import SimpleNamespace
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bridge import maillog
+from bridge.clients.breaker import Breaker
+from bridge.clients.contract import ANSWER_CAP
+from bridge.gateways.contract import NotSent, Request, Response, Unanswered
+
+CONNECT_TIMEOUT = 8.0
+"""Seconds for name, connection and TLS: a dead host costs less than the 15 s that we promise."""
+
+_AGENT = "smsbridge"
+_BROKEN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, RuntimeError)
+_GZIP_OR_ZLIB = 47  # zlib's window bits for "either header"
+
+
+class Uplink:
+    """The client; it is made inside a running event loop, and closed.
+
+    `timeout` (seconds) bounds a request from the first look-up to the last byte of its answer.
+    `stay_on_backup` (seconds) is how long another host than the first keeps the traffic after a
+    switch.  `tls` replaces the system's trusted certificates.
+    """
+
+    def __init__(
+        self,
+        hosts: Sequence[str],
+        *,
+        timeout: float,
+        stay_on_backup: float,
+        tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._breaker = Breaker(hosts, stay=stay_on_backup)
+        self._clock = clock
+        self._timeout = timeout
+        self._session = _session(timeout, tls or ssl.create_default_context())
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self._session.close()
+
+    async def perform(self, host: str, request: Request, *, cap: int = ANSWER_CAP) -> Response:
+        """POST a request to one host; raises `NotSent` or `Unanswered`, and nothing else.
+
+        A body that ends early is an answer that is not complete; one that goes on past `cap`
+        octets is cut there.
+        """
+        url = f"{host.rstrip('/')}/{request.path}"
+        progress = SimpleNamespace(left=False)
+        try:
+            async with self._session.post(
+                url,
+                data=BytesIO(request.body),  # written in pieces, however large
+                headers={"Content-Type": request.content_type},
+                allow_redirects=False,  # a redirected POST would carry the password along
+                trace_request_ctx=progress,
+            ) as answer:
+                return await _response(answer, cap)
+        except _BROKEN as error:
+            if progress.left:
+                raise Unanswered(self._why(error)) from error
+            self._note(host, ok=False, reached=False)
+            raise NotSent(self._why(error)) from error
+
+    def order(self, avoid: str = "") -> Sequence[str]:
+        """The hosts to try, best first; `avoid` comes last."""
+        return self._breaker.order(avoid)
+
+    def report(self, host: str, *, ok: bool) -> None:
+        """Tell how a request to a host went: whether it processed it."""
+        self._note(host, ok=ok, reached=True)
+
+    def probe_due(self) -> str:
+        """The host that is down and whose balance is to be asked now; "" if none."""
+        return self._breaker.probe_due(self._clock())
+
+    def _note(self, host: str, *, ok: bool, reached: bool) -> None:
+        if self._breaker.report(host, self._clock(), ok=ok, reached=reached):
+            maillog.host(host, state="up" if ok else "down")
+
+    def _why(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            return str(error)[:200] or f"time-out after {self._timeout:g} s"
+        return (str(error) or type(error).__name__)[:200]
+
+
+def _session(timeout: float, tls: ssl.SSLContext) -> aiohttp.ClientSession:
+    """A session that remembers nothing and follows nothing.
+
+    Every request has a connection of its own: on one that is kept, a server's silent closing
+    cannot be told from a request that was read and not answered.
+    """
+    tls.minimum_version = max(tls.minimum_version, ssl.TLSVersion.TLSv1_2)
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_headers_sent.append(_left)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=tls, force_close=True, limit=0, use_dns_cache=False),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": _AGENT, "Accept-Encoding": "identity"},
+        timeout=aiohttp.ClientTimeout(
+            total=timeout, connect=CONNECT_TIMEOUT, sock_connect=CONNECT_TIMEOUT
+        ),
+        auto_decompress=False,
+        trust_env=False,
+        trace_configs=[tracing],
+    )
+
+
+async def _left(
+    _session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    _sent: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    """The head is about to be written: from here on the request may have left."""
+    context.trace_request_ctx.left = True
+
+
+async def _response(answer: aiohttp.ClientResponse, cap: int) -> Response:
+    body, complete = await _body(answer, cap)
+    if answer.headers.get("Content-Encoding", "").strip().lower() in ("gzip", "deflate"):
+        body, ended = _inflated(body, cap)
+        complete = complete and ended
+    oversize = len(body) > cap
+    return Response(
+        status=answer.status,
+        body=body[:cap],
+        content_type=answer.headers.get("Content-Type", ""),
+        complete=complete and not oversize,
+        retry_after=_seconds(answer.headers.get("Retry-After", "")),
+        oversize=oversize,
+    )
+
+
+async def _body(answer: aiohttp.ClientResponse, cap: int) -> tuple[bytes, bool]:
+    """The body, to just past the cap, and whether it came to its end.
+
+    Once the head is in, whatever breaks leaves an answer of which some lines may be whole.
+    """
+    body = bytearray()
+    try:
+        async for chunk in answer.content.iter_any():
+            body += chunk
+            if len(body) > cap:
+                break
+    except _BROKEN:
+        return bytes(body[: cap + 1]), False
+    return bytes(body[: cap + 1]), True
+
+
+def _inflated(body: bytes, cap: int) -> tuple[bytes, bool]:
+    """What a server compressed unasked, to just past the cap, and whether it came to its end."""
+    inflator = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        return inflator.decompress(body, cap + 1), inflator.eof
+    except zlib.error:
+        return b"", False
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Retry-After in seconds, be it a number or a date (RFC 9110, 10.2.3); None if neither."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after[:9])
+    try:
+        at = datetime.strptime(retry_after, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
