@@ -1,0 +1,1 @@
+"""I/O inward, thin: SMTP, callbacks, health."""

@@ -1,0 +1,60 @@
+"""Who may call: a secret in the path, perhaps a network, and how often a stranger may try."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from bridge.core.policy import Network, within
+
+TRIES_A_MINUTE = 60
+MOST_STRANGERS = 10_000
+
+
+class Tokens:
+    """The secrets that are good now: the current one and, while the portal changes, the last."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._digests = tuple(_digest(token) for token in tokens if token)
+
+    def know(self, token: str) -> bool:
+        """Whether a token is good; takes as long for a wrong one as for a right one."""
+        digest = _digest(token)
+        known = False
+        for good in self._digests:
+            known |= hmac.compare_digest(digest, good)
+        return known
+
+
+def client_address(peer: str, forwarded: str, proxies: tuple[Network, ...]) -> str:
+    """The client's address: the nearest one that is not a trusted proxy of ours.
+
+    `forwarded` is X-Forwarded-For, believed from the right for as long as the speaker is one of
+    `proxies`; what it says may be no address at all, which then belongs to no network.
+    """
+    hops = forwarded.split(",") if forwarded and proxies else []
+    while hops and within(peer, proxies):
+        peer = hops.pop().strip()
+    return peer
+
+
+class Strangers:
+    """Counts what strangers try, by address and minute, in bounded memory."""
+
+    def __init__(self) -> None:
+        self._minute = 0
+        self._tries: dict[str, int] = {}
+
+    def tried(self, peer: str, now: float) -> bool:
+        """Count one more try; whether it is still to be answered (and logged)."""
+        minute = int(now // 60)
+        if minute != self._minute or len(self._tries) >= MOST_STRANGERS:
+            self._minute = minute
+            self._tries.clear()
+        tries = self._tries[peer] = self._tries.get(peer, 0) + 1
+        return tries <= TRIES_A_MINUTE
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -1,0 +1,251 @@
+"""What is said at the SMTP door: the commands, their order and their answers (RFC 5321).
+
+A session that may not send hears so at every RCPT; what a recipient or a mail is answered is
+`smtp_intake`'s; lines, octets and clocks are `smtp_connection`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+from bridge import maillog
+from bridge.core.model import Refusal, Session
+from bridge.listeners.smtp_auth import MECHANISMS, LogIn
+from bridge.listeners.smtp_data import DataDecoder
+from bridge.listeners.smtp_door import Client, Door
+from bridge.listeners.smtp_intake import TRY_LATER, Transaction
+from bridge.listeners.smtp_wire import mail_from, rcpt_to
+
+LINE_MAX = 2048  # RFC 5321 says 512; ORCPT and ENVID add some 600 (RFC 3461, 4)
+TURNS = 100
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/[0-9.]+")
+_ERRORS = (500, 501, 502, 503, 504, 555)
+
+
+class SmtpDialogue:
+    """The server's side of one session."""
+
+    def __init__(self, door: Door, client: Client) -> None:
+        self._door = door
+        self._options = door.options
+        self._client = client
+        self._legacy = door.legacy(client.peer)
+        self._login = LogIn(door, client)
+        self._greeted = False
+        self._mail: Transaction | None = None
+        self._errors = 0
+
+    async def run(self) -> None:
+        """Greet, and answer line after line until one side has enough."""
+        client, patience, turn = self._client, self._options.first_command, 0
+        await client.push(f"220 {self._door.policy.hostname} ESMTP Bridge")
+        while not client.over:
+            line = await client.line(patience)
+            if line is None:
+                return
+            await self._obey(line)
+            if self._door.closing:
+                client.part("421 4.3.2 closing down, please try again later")
+            patience, turn = self._options.idle, turn + 1
+            if turn % TURNS == 0:
+                await asyncio.sleep(0)  # a client that pipelines thousands is not alone
+
+    async def _obey(self, line: bytes) -> None:
+        verb, _, argument = line.partition(b" ")
+        command = _COMMANDS.get(verb.upper())
+        try:
+            if _HTTP.fullmatch(line):
+                self._client.part("521 5.5.1 this is no web server")
+            elif _CONTROL.search(line):
+                await self._no(501, "5.5.2", "control characters in a command")
+            elif len(line) > LINE_MAX and verb.upper() != b"AUTH":
+                await self._no(500, "5.5.2", "the line is too long")
+            elif command is None:
+                await self._no(500, "5.5.1", "that command is not known here")
+            else:
+                await command(self, argument.decode().strip())
+        except UnicodeDecodeError:
+            await self._no(501, "5.5.2", "that is no UTF-8")
+        except ConnectionError:
+            raise
+        except Exception as error:  # the SMTP hook: any fault of ours is 451
+            maillog.fault("smtp", error)
+            self._client.part(str(TRY_LATER))
+
+    async def _yes(self, reply: str) -> None:
+        await self._client.push(reply)
+
+    async def _no(self, code: int, enhanced: str, sentence: str) -> None:
+        await self._refuse(Refusal(code, enhanced, sentence))
+
+    async def _refuse(self, no: Refusal) -> None:
+        """Say no; a client that makes nothing but mistakes is shown the door."""
+        self._errors += no.code in _ERRORS
+        if self._errors >= self._options.bad_commands:
+            self._client.part("421 4.7.0 too many errors, goodbye")
+        else:
+            await self._client.push(str(no))
+
+    @property
+    def _session(self) -> Session:
+        return Session(self._client.peer, self._login.user, self._client.tls)
+
+    # ---------------------------------------------------------------- greetings and small talk
+
+    async def _helo(self, name: str) -> None:
+        if await self._greet(name):
+            await self._yes(f"250 {self._door.policy.hostname}")
+
+    async def _ehlo(self, name: str) -> None:
+        if not await self._greet(name):
+            return
+        tls = self._options.tls and not self._client.tls
+        offers = [
+            self._door.policy.hostname,
+            "PIPELINING",
+            f"SIZE {self._options.max_size}",
+            "8BITMIME",
+            "SMTPUTF8",
+            "DSN",
+            *(["STARTTLS"] if tls else []),
+            *([f"AUTH {' '.join(MECHANISMS)}"] if self._login.offered else []),
+        ]
+        lines = [f"250-{each}\r\n" for each in offers]
+        await self._client.push("".join(lines).encode() + b"250 ENHANCEDSTATUSCODES")
+
+    async def _greet(self, name: str) -> bool:
+        if not name and not self._legacy:
+            await self._no(501, "5.5.4", "say who you are")
+            return False
+        self._greeted, self._mail = True, None
+        return True
+
+    async def _noop(self, _: str) -> None:
+        await self._yes("250 2.0.0 ok")
+
+    async def _rset(self, argument: str) -> None:
+        if argument:
+            await self._no(501, "5.5.4", "RSET takes nothing")
+            return
+        self._mail = None
+        await self._yes("250 2.0.0 ok")
+
+    async def _vrfy(self, _: str) -> None:
+        await self._yes("252 2.5.0 send it and see")
+
+    async def _expn(self, _: str) -> None:
+        await self._no(502, "5.5.1", "nobody is told who is in a group")
+
+    async def _help(self, _: str) -> None:
+        await self._yes(f"214 2.0.0 write to <number>@{self._door.policy.domain}")
+
+    async def _quit(self, _: str) -> None:
+        self._client.part("221 2.0.0 goodbye")
+
+    # ---------------------------------------------------------------- STARTTLS and AUTH
+
+    async def _starttls(self, argument: str) -> None:
+        context = self._options.tls
+        if argument:
+            await self._no(501, "5.5.4", "STARTTLS takes nothing")
+        elif self._client.tls:
+            await self._no(503, "5.5.1", "this is TLS already")
+        elif context is None:
+            await self._no(502, "5.5.1", "TLS is not offered")
+        else:
+            await self._yes("220 2.0.0 go ahead")
+            if await self._client.secure(context):
+                self._login.user, self._greeted, self._mail = "", False, None
+
+    async def _auth(self, argument: str) -> None:
+        if not self._greeted or self._mail:
+            await self._no(503, "5.5.1", "not now")
+            return
+        answer = await self._login.attempt(argument)
+        if isinstance(answer, Refusal):
+            await self._refuse(answer)
+        elif answer:
+            await self._yes(answer)
+
+    # ---------------------------------------------------------------- the mail
+
+    async def _from(self, argument: str) -> None:
+        if not self._greeted or self._mail:
+            await self._no(503, "5.5.1", "one mail is open" if self._mail else "say EHLO first")
+            return
+        said = mail_from(argument)
+        if isinstance(said, Refusal):
+            await self._refuse(said)
+        elif said.size > self._options.max_size:
+            await self._no(552, "5.3.4", f"the limit is {self._options.max_size} octets")
+        else:
+            self._mail = Transaction(said)
+            await self._yes("250 2.1.0 ok")
+
+    async def _to(self, argument: str) -> None:
+        if self._mail is None:
+            await self._no(503, "5.5.1", "say MAIL first")
+            return
+        said = rcpt_to(argument, utf8=self._mail.said.utf8)
+        if isinstance(said, Refusal):
+            await self._refuse(said)
+            return
+        no = await self._door.intake.recipient(self._session, self._mail, said)
+        await self._yes(str(no) if no else "250 2.1.5 ok")
+
+    async def _data(self, argument: str) -> None:
+        mail = self._mail
+        if argument:
+            await self._no(501, "5.5.4", "DATA takes nothing")
+        elif mail is None or not (mail.paths or mail.refused):
+            await self._no(503, "5.5.1", "say MAIL and RCPT first")
+        elif not mail.paths:
+            await self._no(554, "5.5.1", "no recipient was taken")
+        else:
+            await self._yes("354 end the mail with a line that is a dot")
+            await self._take(mail)
+
+    async def _take(self, mail: Transaction) -> None:
+        self._mail = None
+        content = await self._client.mail(
+            DataDecoder(self._options.max_size, normalise=self._legacy)
+        )
+        if content is None:
+            return
+        if isinstance(content, Refusal):
+            maillog.refused(self._client.peer, reply=f"{content.code} {content.enhanced}")
+            await self._yes(str(content))
+            return
+        answer = await self._door.intake.take(self._session, mail, content)
+        if isinstance(answer, Refusal):
+            await self._yes(str(answer))
+            return
+        await self._yes(f"250 2.0.0 queued as {answer}")
+        if not self._client.gone:
+            self._door.intake.answered(answer)
+
+
+_Command: TypeAlias = Callable[[SmtpDialogue, str], Awaitable[None]]
+_COMMANDS: Mapping[bytes, _Command] = MappingProxyType(
+    {
+        b"HELO": SmtpDialogue._helo,
+        b"EHLO": SmtpDialogue._ehlo,
+        b"STARTTLS": SmtpDialogue._starttls,
+        b"AUTH": SmtpDialogue._auth,
+        b"MAIL": SmtpDialogue._from,
+        b"RCPT": SmtpDialogue._to,
+        b"DATA": SmtpDialogue._data,
+        b"RSET": SmtpDialogue._rset,
+        b"NOOP": SmtpDialogue._noop,
+        b"VRFY": SmtpDialogue._vrfy,
+        b"EXPN": SmtpDialogue._expn,
+        b"HELP": SmtpDialogue._help,
+        b"QUIT": SmtpDialogue._quit,
+    }
+)

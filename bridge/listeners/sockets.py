@@ -1,0 +1,52 @@
+"""Listening sockets: bound from the settings, or handed over by systemd.
+
+systemd's sockets are told apart by where they listen (getsockname), never by their order: port
+465 is implicit TLS, 25 and 587 are SMTP (sd_listen_fds(3)).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+
+FIRST_FD = 3
+IMPLICIT_TLS_PORT = 465
+BACKLOG = 1024
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening TCP socket; raises `OSError` naming the address where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+        listening.setblocking(False)
+    except OSError as error:
+        listening.close()
+        raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listening
+
+
+def inherited(environ: Mapping[str, str]) -> list[socket.socket]:
+    """The sockets that systemd opened for this process; empty if there are none."""
+    if environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    count = int(environ.get("LISTEN_FDS", "0"))
+    sockets = [socket.socket(fileno=fd) for fd in range(FIRST_FD, FIRST_FD + count)]
+    for each in sockets:
+        each.setblocking(False)
+        each.set_inheritable(False)
+    return sockets
+
+
+def told_apart(
+    sockets: Sequence[socket.socket],
+) -> tuple[list[socket.socket], list[socket.socket]]:
+    """Sockets for plain SMTP, and those for implicit TLS."""
+    plain = [s for s in sockets if s.getsockname()[1] != IMPLICIT_TLS_PORT]
+    return plain, [s for s in sockets if s not in plain]
