@@ -1,0 +1,1 @@
+"""Lease, do one thing outside, settle."""

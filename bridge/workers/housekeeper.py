@@ -1,0 +1,118 @@
+"""What must happen without anybody asking: commands obeyed, lanes probed, old rows erased."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+from bridge import maillog
+from bridge.clients.contract import Uplink
+from bridge.core.judge import PROBE_INTERVAL
+from bridge.core.model import Deferred, InDoubt
+from bridge.gateways.contract import Gateway, NotSent, Unanswered
+from bridge.spool.contract import Lane, Spool
+from bridge.workers.submitter import NO_CREDIT
+
+COMMANDS_EVERY = 0.5
+LANES_EVERY = 1.0
+SWEEP_EVERY = 3600.0
+
+
+class Housekeeper:
+    """Runs the daemon's chores, each in a task of its own, until stopped."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        gateway: Gateway,
+        uplink: Uplink,
+        *,
+        keep_bodies: float,
+        keep_history: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._spool = spool
+        self._gateway = gateway
+        self._uplink = uplink
+        self._keep_bodies = keep_bodies
+        self._keep_history = keep_history
+        self._clock = clock
+        self._chores: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin the rounds."""
+        for every, chore in (
+            (COMMANDS_EVERY, self.obey),
+            (LANES_EVERY, self.probe),
+            (SWEEP_EVERY, self.sweep),
+        ):
+            self._chores.append(asyncio.create_task(_repeat(every, chore)))
+
+    async def stop(self) -> None:
+        """End the rounds."""
+        for chore in self._chores:
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+
+    async def obey(self) -> None:
+        """Carry out what operators wrote down."""
+        await self._spool.obey(self._clock())
+
+    async def probe(self) -> None:
+        """Ask for the balance where the lane rests: it shows when login and credit are good.
+
+        It also shows when the primary host is back, after a while on the backup.
+        """
+        now = self._clock()
+        for lane in await self._spool.lanes(now):
+            if lane.probe_at is not None and lane.probe_at <= now:
+                await self._probe(lane)
+        down = self._uplink.probe_due()
+        if down:
+            await self._balance_at(down)
+
+    async def _probe(self, lane: Lane) -> None:
+        balance = await self._balance()
+        if balance is None or (lane.token == NO_CREDIT and balance <= 0):
+            now = self._clock()
+            await self._spool.rest("submit", now + PROBE_INTERVAL, now)
+            return
+        await self._spool.resume("submit", self._clock())
+        maillog.lane("submit", state="goes again", reason=f"balance {balance}")
+
+    async def _balance(self) -> Decimal | None:
+        for host in self._uplink.order():
+            balance = await self._balance_at(host)
+            if balance is not None:
+                return balance
+        return None
+
+    async def _balance_at(self, host: str) -> Decimal | None:
+        """The credits left, as one host says; the uplink hears whether the host works."""
+        try:
+            response = await self._uplink.perform(host, self._gateway.balance_request())
+        except NotSent:
+            return None
+        except Unanswered:
+            self._uplink.report(host, ok=False)
+            return None
+        balance = self._gateway.balance(response)
+        self._uplink.report(host, ok=not isinstance(balance, Deferred | InDoubt))
+        return balance if isinstance(balance, Decimal) else None
+
+    async def sweep(self) -> None:
+        """Erase what has been kept long enough."""
+        now = self._clock()
+        await self._spool.sweep(
+            now, bodies_before=now - self._keep_bodies, history_before=now - self._keep_history
+        )
+
+
+async def _repeat(every: float, chore: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await chore()
+        except Exception as error:  # a chore that dies would never be missed
+            maillog.fault(chore.__name__, error)
+        await asyncio.sleep(every)

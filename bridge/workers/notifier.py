@@ -1,0 +1,164 @@
+"""The worker of the road in: lease an event, write its mail, hand it to the smarthost, settle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from bridge import maillog
+from bridge.clients.contract import PART_CAP, Smarthost, Uplink
+from bridge.core.audience import audience
+from bridge.core.events import About, MmsReceived
+from bridge.core.judge import MMS_WAIT, NOTICE_BACKOFF, backoff, judge_notice
+from bridge.core.leases import EventLease, NoticeVerdict, Told
+from bridge.core.model import Blocked, Deferred, InDoubt, Part, Refused
+from bridge.core.policy import Policy
+from bridge.gateways.contract import Gateway, NotSent, Unanswered
+from bridge.notices.render import render
+from bridge.spool.contract import Spool, Unavailable
+from bridge.workers.loop import Loop
+
+MOST_PARTS = 20
+SETTLE_PAUSE = 0.5
+
+_Fetched: TypeAlias = bytes | Refused | Deferred | Blocked | InDoubt
+
+
+class Notifier:
+    """Carries events from the spool to the inboxes that are to hear of them."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        spool: Spool,
+        gateway: Gateway,
+        uplink: Uplink,
+        smarthost: Smarthost,
+        *,
+        owner: str,
+        hands: int,
+        lease_time: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._policy = policy
+        self._spool = spool
+        self._gateway = gateway
+        self._uplink = uplink
+        self._smarthost = smarthost
+        self._owner = owner
+        self._lease_time = lease_time
+        self._clock = clock
+        self.loop: Loop[EventLease] = Loop(
+            "notify", spool, hands=hands, lease=self._lease, work=self.tell, clock=clock
+        )
+
+    async def _lease(self, limit: int) -> Sequence[EventLease]:
+        now = self._clock()
+        return await self._spool.lease_events(self._owner, limit, now, now + self._lease_time)
+
+    async def tell(self, lease: EventLease) -> None:
+        """Mail one event to those who are to hear of it; settled on return."""
+        recipients: tuple[str, ...] = ()
+        try:
+            about = await self._spool.about(lease.item, self._clock())
+            readers = audience(self._policy, lease.item, about)
+            recipients = tuple(each for each in readers if each not in lease.done)
+            verdict = await self._mailed(lease, about, recipients)
+        except Unavailable:
+            raise
+        except Exception as error:  # a mail that cannot be written must not stall the lane
+            maillog.fault("notice", error, item=f"e{lease.id}")
+            fault = Deferred("FAULT", "the bridge could not write this mail; see its log")
+            outcomes = dict.fromkeys(recipients or ("-",), fault)
+            verdict = judge_notice(self._policy, lease, outcomes, self._clock())
+        await self._settle(lease, verdict, len(recipients))
+
+    async def _mailed(
+        self, lease: EventLease, about: About, recipients: tuple[str, ...]
+    ) -> NoticeVerdict:
+        now = self._clock()
+        if not recipients:
+            return judge_notice(self._policy, lease, {}, now)
+        parts, lacking = await self._parts(lease)
+        if lacking and now - lease.first_at < MMS_WAIT:
+            return NoticeVerdict(
+                Told.QUEUED, now + backoff(NOTICE_BACKOFF, lease.attempts), lacking
+            )
+        notice = render(
+            lease.item,
+            self._policy,
+            about=about,
+            parts=parts,
+            key=lease.key,
+            recipients=recipients,
+        )
+        if notice is None:
+            return NoticeVerdict(Told.NOBODY, None)
+        outcomes = await self._smarthost.deliver(notice)
+        return judge_notice(self._policy, lease, outcomes, self._clock())
+
+    async def _parts(self, lease: EventLease) -> tuple[tuple[Part, ...], str]:
+        """The files of an MMS, and why one is still to come ("" if none is).
+
+        What was fetched is kept beside the event, so a smarthost that is down costs no second
+        fetch.  Files that the gateway refuses for good are simply missing; the mail says so.
+        """
+        event = lease.item
+        if not isinstance(event, MmsReceived):
+            return (), ""
+        kept = {part.name: part for part in lease.parts}
+        lacking = ""
+        fresh: list[Part] = []
+        for index, name in enumerate(event.files[:MOST_PARTS], 1):
+            if name in kept:
+                continue
+            got = await self._part(event.message_id, name, index)
+            if isinstance(got, bytes):
+                kept[name] = Part(name, "", got)
+                fresh.append(kept[name])
+            elif not isinstance(got, Refused):
+                lacking = f"{name}: {got.reason}"
+        if fresh:
+            await self._spool.keep_parts(lease, fresh)
+        return tuple(kept[name] for name in event.files if name in kept), lacking
+
+    async def _part(self, message_id: str, name: str, index: int) -> _Fetched:
+        """One file by its name, or by its index where the gateway does not know the name."""
+        got = await self._fetch(message_id, name)
+        return await self._fetch(message_id, str(index)) if isinstance(got, Refused) else got
+
+    async def _fetch(self, message_id: str, part: str) -> _Fetched:
+        request = self._gateway.part_request(message_id, part)
+        got: _Fetched = Deferred("NOT_SENT", "no gateway host could be reached")
+        for host in self._uplink.order():
+            try:
+                response = await self._uplink.perform(host, request, cap=PART_CAP)
+            except (NotSent, Unanswered) as error:  # asking twice for a file costs nothing
+                got = Deferred("NO_ANSWER", str(error))
+                continue
+            got = self._gateway.part(response)
+            if not isinstance(got, Deferred | InDoubt):
+                break
+        return got
+
+    async def _settle(self, lease: EventLease, verdict: NoticeVerdict, recipients: int) -> None:
+        while True:
+            try:
+                kept = await self._spool.settle_event(lease, verdict, self._clock())
+                break
+            except Unavailable as error:
+                maillog.fault("settle", error, item=f"e{lease.id}")
+                if self._clock() > lease.until:
+                    return
+                await asyncio.sleep(SETTLE_PAUSE)
+        if not kept:
+            maillog.lease_lost(f"e{lease.id}")
+            return
+        maillog.told(
+            lease.id,
+            kind=type(lease.item).__name__,
+            state=verdict.state,
+            recipients=recipients,
+            reason=verdict.reason,
+        )
