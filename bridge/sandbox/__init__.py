@@ -1,0 +1,1 @@
+"""The gateway in miniature, for demos and for other clients; imports nothing of the house."""
