@@ -1,0 +1,188 @@
+"""The composition root: settings become parts, the parts run, and at the end they drain.
+
+Nothing else in the house knows all the concrete classes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from bridge import maillog
+from bridge.listeners.callbacks import CallbackListener, CallbackOptions
+from bridge.listeners.credentials import Credentials
+from bridge.listeners.smtp import SmtpListener, SmtpOptions
+from bridge.listeners.sockets import bound, told_apart
+from bridge.parts import Composer, certificate, fresh_ids, gateway_of, smarthost_of, uplink_of
+from bridge.settings.mistakes import Mistake, SettingsError
+from bridge.settings.model import Settings
+from bridge.settings.passwords import matches
+from bridge.settings.rules import policy_of
+from bridge.spool.contract import Unavailable
+from bridge.spool.opening import open_spool
+from bridge.workers.housekeeper import Housekeeper
+from bridge.workers.notifier import Notifier
+from bridge.workers.submitter import Submitter
+
+LISTENERS_GRACE = 10.0
+WORKERS_GRACE = 15.0
+NOTICE_LEASE = 900.0  # a server may take 600 s to answer the final dot
+
+
+class Daemon:
+    """Bridge, from its settings to its listeners.
+
+    `await start()` opens everything or raises; `await stop()` finishes what is under way.  After
+    a start, `smtp_ports` and `http_ports` say where it listens.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._clock = clock
+        self.policy = policy_of(settings)
+        self._composer = Composer(self.policy)
+        self.smtp_ports: list[int] = []
+        self.http_ports: list[int] = []
+        self._started = False
+
+    async def start(self, sockets: Sequence[socket.socket] = ()) -> None:
+        """Open the spool, the clients, the listeners; `sockets` are systemd's, for SMTP.
+
+        Raises `OSError` where an address cannot be had, `spool.contract.Unusable` where the store
+        cannot be opened, `SettingsError` where TLS is not possible as it was set up.
+        """
+        settings = self._settings
+        self._tls = certificate(settings)
+        plain, tls = self._smtp_sockets(sockets)
+        callbacks = [bound(each.host, each.port) for each in settings.http.listen]
+        self.smtp_ports = [each.getsockname()[1] for each in (*plain, *tls)]
+        self.http_ports = [each.getsockname()[1] for each in callbacks]
+        self.spool = await open_spool(settings.store.url.get_secret_value(), daemon=True)
+        self._clients()
+        self._workers()
+        self._smtp = self._smtp_listener()
+        self._http = self._callback_listener()
+        self._submitter.loop.start()
+        self._notifier.loop.start()
+        self._housekeeper.start()
+        await self._http.serve(callbacks)
+        await self._smtp.serve(plain, tls)
+        self._started = True
+        maillog.started(
+            smtp=[str(port) for port in self.smtp_ports],
+            http=[str(port) for port in self.http_ports],
+        )
+
+    def _smtp_sockets(
+        self, sockets: Sequence[socket.socket]
+    ) -> tuple[list[socket.socket], list[socket.socket]]:
+        smtp = self._settings.smtp
+        if sockets:
+            plain, tls = told_apart(sockets)
+            if tls and not smtp.tls_cert:
+                expected = "a certificate: smsbridge.socket opened port 465, which is implicit TLS"
+                raise SettingsError((Mistake("smtp.tls_cert", "settings", "none", expected),))
+            return plain, tls
+        plain = [bound(each.host, each.port) for each in smtp.listen]
+        return plain, [bound(each.host, each.port) for each in smtp.listen_tls]
+
+    def _clients(self) -> None:
+        settings = self._settings
+        self.gateway = gateway_of(settings)
+        self.uplink = uplink_of(settings, self.gateway)
+        self._smarthost = smarthost_of(settings)
+
+    def _workers(self) -> None:
+        settings = self._settings
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._submitter = Submitter(
+            self.policy,
+            self.spool,
+            self.gateway,
+            self.uplink,
+            owner=owner,
+            hands=settings.gateway.connections,
+            lease_time=60.0 + 4 * settings.gateway.timeout,
+            clock=self._clock,
+        )
+        self._notifier = Notifier(
+            self.policy,
+            self.spool,
+            self.gateway,
+            self.uplink,
+            self._smarthost,
+            owner=owner,
+            hands=settings.mail.connections,
+            lease_time=NOTICE_LEASE,
+            clock=self._clock,
+        )
+        self._housekeeper = Housekeeper(
+            self.spool,
+            self.gateway,
+            self.uplink,
+            keep_bodies=settings.store.keep_bodies,
+            keep_history=settings.store.keep_history,
+            clock=self._clock,
+        )
+
+    def _smtp_listener(self) -> SmtpListener:
+        settings = self._settings
+        hashes = {n: u.password.get_secret_value() for n, u in settings.users.items()}
+        return SmtpListener(
+            self.policy,
+            self.spool,
+            self._composer,
+            credentials=Credentials(hashes, matches),
+            options=SmtpOptions(
+                max_size=settings.smtp.max_message_size,
+                legacy_networks=settings.smtp.legacy_networks,
+                tls=self._tls,
+            ),
+            clock=self._clock,
+            ids=fresh_ids,
+        )
+
+    def _callback_listener(self) -> CallbackListener:
+        http = self._settings.http
+        tokens = (http.callback_token, http.callback_token_previous)
+        return CallbackListener(
+            self.gateway,
+            self.spool,
+            CallbackOptions(
+                tokens=tuple(each.get_secret_value() for each in tokens if each),
+                networks=http.callback_networks,
+                trusted_proxies=http.trusted_proxies,
+            ),
+            clock=self._clock,
+            unready=self.unready,
+        )
+
+    async def unready(self) -> str:
+        """Which part does not work; "" if all do."""
+        if not self._started or not self._smtp.serving:
+            return "smtp"
+        try:
+            await self.spool.alive()
+        except Unavailable:
+            return "store"
+        return ""
+
+    async def stop(self) -> None:
+        """Take nothing new, settle what is under way, close; half a minute at most."""
+        self._started = False
+        await asyncio.gather(
+            self._smtp.drain(LISTENERS_GRACE),
+            self._http.drain(LISTENERS_GRACE),
+            self._submitter.loop.stop(WORKERS_GRACE),
+            self._notifier.loop.stop(WORKERS_GRACE),
+            self._housekeeper.stop(),
+        )
+        self._composer.close()
+        await self._smarthost.close()
+        await self.uplink.close()
+        await self.spool.close()
+        maillog.stopped()

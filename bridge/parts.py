@@ -1,0 +1,118 @@
+"""Parts made from the settings, for the daemon and for those verbs that need one part alone."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from bridge.clients.smarthost import Mode, Smarthost
+from bridge.clients.uplink import Uplink
+from bridge.compose.compose import compose
+from bridge.core.events import Mail
+from bridge.core.model import Envelope, Facts, Ids, Refusal
+from bridge.core.policy import Policy
+from bridge.gateways.contract import Gateway
+from bridge.gateways.registry import Account, gateway
+from bridge.settings.mistakes import Mistake, SettingsError
+from bridge.settings.model import Settings
+from bridge.settings.rules import policy_of
+
+COMPOSE_INLINE = 64 * 1024
+COMPOSE_TIME = 30.0
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """The codec for the account in the settings."""
+    account = settings.gateway
+    return gateway(
+        account.kind,
+        Account(
+            url=account.url,
+            backup_url=account.backup_url,
+            username=account.username,
+            password=account.password.get_secret_value(),
+            charset=account.charset,
+            delivery_reports=account.delivery_reports,
+            numbers=policy_of(settings).numbers,
+        ),
+    )
+
+
+def smarthost_of(settings: Settings) -> Smarthost:
+    """The client for the mail server in the settings."""
+    modes: dict[str, Mode] = {"plain": "smtp", "starttls": "starttls", "tls": "smtps"}
+    smarthost = settings.mail.smarthost
+    return Smarthost(
+        smarthost.host,
+        smarthost.port,
+        mode=modes[smarthost.security],
+        username=smarthost.username,
+        password=smarthost.password.get_secret_value(),
+        hostname=settings.smtp.hostname,
+        connections=settings.mail.connections,
+    )
+
+
+def certificate(settings: Settings) -> ssl.SSLContext | None:
+    """The TLS that the SMTP listener offers; None without a certificate.
+
+    Raises `SettingsError` where the files cannot be used.
+    """
+    cert, key = settings.smtp.tls_cert, settings.smtp.tls_key
+    if not cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(cert, key)
+    except OSError as error:
+        expected = "a PEM file with the chain, and its key, that the daemon can read"
+        found = f"{cert} and {key}: {error.strerror or error}"
+        raise SettingsError((Mistake("smtp.tls_cert", "settings", found, expected),)) from error
+    return context
+
+
+def fresh_ids() -> Ids:
+    """A spool id that sorts by time, and a conversation's token of 47 random bits."""
+    mail = f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(3)}"
+    token = secrets.choice("234567") + "".join(secrets.choice(_BASE32) for _ in range(9))
+    return Ids(mail, token)
+
+
+def uplink_of(settings: Settings, gateway: Gateway) -> Uplink:
+    """The client for a gateway's hosts; made inside a running loop."""
+    return Uplink(
+        gateway.hosts,
+        timeout=settings.gateway.timeout,
+        stay_on_backup=settings.gateway.stay_on_backup,
+    )
+
+
+class Composer:
+    """Composes mails: small ones inline, large ones in a process of their own, off the loop."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def __call__(
+        self, envelope: Envelope, facts: Facts, now: float, ids: Ids
+    ) -> Mail | Refusal:
+        """What `compose` makes of a mail; raises `TimeoutError` where that takes too long."""
+        if len(envelope.content) <= COMPOSE_INLINE:
+            return compose(envelope, self._policy, facts, now, ids)
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(self._pool, compose, envelope, self._policy, facts, now, ids)
+        return await asyncio.wait_for(work, COMPOSE_TIME)
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,73 @@
+"""The daemon as a process: signals, and systemd's protocol for readiness and watchdogs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import suppress
+
+from bridge import maillog
+from bridge.daemon import Daemon
+from bridge.listeners.sockets import inherited
+from bridge.settings.model import Settings
+from bridge.spool.contract import Broken, Spool, Unavailable
+
+DONE, TRY_LATER = 0, 75
+WATCH_EVERY = 20.0
+
+
+async def serve(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT, then drain; the exit status.
+
+    A store whose disk fails ends the daemon with 75: a restart looks at it afresh, and what was
+    not committed was never promised.
+    """
+    daemon = Daemon(settings)
+    await daemon.start(inherited(os.environ))
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, told.set)
+    notify("READY=1")
+    watch = asyncio.create_task(_watch(daemon.spool))
+    stop = asyncio.create_task(told.wait())
+    await asyncio.wait((watch, stop), return_when=asyncio.FIRST_COMPLETED)
+    notify("STOPPING=1")
+    broken = watch.done()
+    watch.cancel()
+    stop.cancel()
+    await asyncio.gather(watch, stop, return_exceptions=True)
+    await daemon.stop()
+    return TRY_LATER if broken else DONE
+
+
+async def _watch(spool: Spool) -> None:
+    """Pet systemd's watchdog while the loop runs and the writer thread commits.
+
+    Returns when the store is broken.
+    """
+    asked = os.environ.get("WATCHDOG_USEC", "")
+    interval = int(asked) / 3e6 if asked.isdigit() else WATCH_EVERY
+    while True:
+        try:
+            await asyncio.wait_for(spool.alive(), interval)
+            notify("WATCHDOG=1")
+        except Broken as error:
+            maillog.fault("store", error)
+            return
+        except (Unavailable, TimeoutError) as error:
+            maillog.fault("watchdog", error)
+        await asyncio.sleep(interval)
+
+
+def notify(state: str) -> None:
+    """Tell systemd, if it started us (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel, suppress(OSError):
+        channel.sendto(state.encode(), address)
