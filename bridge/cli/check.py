@@ -1,0 +1,144 @@
+"""`smsbridge check`: are the settings right, and is what they name there?"""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from bridge.cli import frame
+
+if TYPE_CHECKING:
+    from bridge.settings.model import Settings
+
+Mark = Literal["ok", "warn", "fail"]
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+class Findings:
+    """What was found, printed as it is found."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self.failed = False
+
+    def add(self, mark: Mark, what: str, found: str) -> None:
+        """Print one finding."""
+        self.failed = self.failed or mark == "fail"
+        if self._as_json:
+            frame.emit({"result": mark, "what": what, "found": found}, "", as_json=True)
+        else:
+            click.echo(
+                f"{click.style(f'{mark:<5}', _COLOURS[mark])}{what}: {frame.printable(found)}"
+            )
+
+
+@click.command(epilog=frame.example("smsbridge check --config ./bridge.toml"))
+@frame.config_option
+@frame.json_option
+def command(config: Path, *, as_json: bool) -> None:
+    """Validate the settings, reach the gateway, the smarthost and the store, say what was found.
+
+    Costs nothing and sends nothing.  Exits with 78 if the settings are wrong, 75 if something
+    cannot be reached.
+    """
+    settings = frame.settings_of(config)
+    findings = Findings(as_json=as_json)
+    findings.add("ok", "settings", "all are valid")
+    asyncio.run(_check(settings, findings))
+    raise SystemExit(frame.TRY_LATER if findings.failed else frame.DONE)
+
+
+async def _check(settings: Settings, findings: Findings) -> None:
+    _weak_spots(settings, findings)
+    await _store(settings, findings)
+    await _gateway(settings, findings)
+    await _smarthost(settings, findings)
+    http = settings.http
+    where = http.public_url or f"http://{http.listen[0]}"
+    findings.add("ok", "callbacks", f"enter {where}/callback/<http.callback_token> at the gateway")
+
+
+def _weak_spots(settings: Settings, findings: Findings) -> None:
+    """What is valid, and may still surprise."""
+    smtp, gateway = settings.smtp, settings.gateway
+    if settings.users and not smtp.tls_cert:
+        findings.add(
+            "warn",
+            "smtp.tls_cert",
+            "without TLS, users can log in from trusted networks alone",
+        )
+    for network in smtp.trusted_networks:
+        if network.prefixlen < (8 if network.version == 4 else 32):
+            findings.add("warn", "smtp.trusted_networks", f"{network}: whoever is there may send")
+    for url in (gateway.url, gateway.backup_url):
+        if url.startswith("http://"):
+            findings.add("warn", "gateway", f"{url}: passwords and texts go out in clear")
+    if gateway.originator and not gateway.originator.isdigit():
+        findings.add(
+            "warn", "gateway.originator", f"{gateway.originator}: nobody can answer a name"
+        )
+    if smtp.relays:
+        findings.add(
+            "warn",
+            "smtp.relays",
+            "mail from relays is refused: this version does not read Authentication-Results",
+        )
+
+
+async def _store(settings: Settings, findings: Findings) -> None:
+    from bridge.spool.contract import Unavailable, Unusable
+    from bridge.spool.opening import open_spool
+
+    path = Path(settings.store.url.get_secret_value().removeprefix("sqlite:///"))
+    if not _exists(path):  # opening would create it, and perhaps for the wrong user
+        there = _exists(path.parent)
+        found = f"{path} will be created" if there else f"{path.parent} does not exist"
+        findings.add("ok" if there else "fail", "store", found)
+        return
+    try:
+        spool = await open_spool(settings.store.url.get_secret_value(), daemon=False)
+        await spool.close()
+    except (Unavailable, Unusable, OSError) as error:
+        findings.add("fail", "store", str(error))
+    else:
+        findings.add("ok", "store", f"{path} can be read and written")
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()
+
+
+async def _gateway(settings: Settings, findings: Findings) -> None:
+    from bridge.cli import account
+    from bridge.parts import gateway_of, uplink_of
+
+    gateway = gateway_of(settings)
+    uplink = uplink_of(settings, gateway)
+    try:
+        for host in gateway.hosts:
+            found = await account.ask(uplink, host, gateway.balance_request(), gateway.balance)
+            if isinstance(found, Decimal):
+                low = found < settings.gateway.low_balance
+                findings.add("warn" if low else "ok", f"gateway {host}", f"{found} credits")
+            else:
+                findings.add("fail", f"gateway {host}", account.refusal(found))
+    finally:
+        await uplink.close()
+
+
+async def _smarthost(settings: Settings, findings: Findings) -> None:
+    from bridge.clients.smarthost import Unreachable
+    from bridge.parts import smarthost_of
+
+    smarthost = smarthost_of(settings)
+    place = f"smarthost {settings.mail.smarthost.host}:{settings.mail.smarthost.port}"
+    try:
+        findings.add("ok", place, await smarthost.probe())
+    except Unreachable as error:
+        findings.add("fail", place, str(error))
+    finally:
+        await smarthost.close()

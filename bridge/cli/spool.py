@@ -1,0 +1,140 @@
+"""`smsbridge spool`: see and steer what waits."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from bridge.cli import frame
+
+if TYPE_CHECKING:
+    from bridge.spool.contract import Commanded, Spool
+
+OBEYED_WITHIN = 3.0
+POLL = 0.1
+
+Verb = Literal["retry", "hold", "release", "drop"]
+
+
+@click.group(
+    epilog=frame.example("smsbridge spool list", "smsbridge spool retry 019fa2c4d7e13b7c2d")
+)
+def command() -> None:
+    """See and steer what waits in the spool."""
+
+
+@command.command(name="list", epilog=frame.example("smsbridge spool list --json"))
+@frame.config_option
+@frame.json_option
+def list_(config: Path, *, as_json: bool) -> None:
+    """List what is still to be sent or told, and how the lanes stand."""
+    settings = frame.settings_of(config)
+
+    from bridge.cli import store
+
+    async def work(spool: Spool) -> int:
+        for lane in await spool.lanes(time.time()):
+            resting = f", rests: {lane.token} {lane.reason}" if lane.paused_since else ""
+            frame.emit(
+                {
+                    "lane": lane.name,
+                    "waiting": lane.waiting,
+                    "head_age": round(lane.head_age, 1),
+                    "resting": lane.token,
+                    "reason": lane.reason,
+                },
+                f"lane {lane.name}: {lane.waiting} waiting, oldest {lane.head_age:.0f} s{resting}",
+                as_json=as_json,
+            )
+        for record in await spool.browse(waiting=True):
+            store.show(record, as_json=as_json)
+        return frame.DONE
+
+    store.with_spool(settings, work)
+
+
+@command.command(epilog=frame.example("smsbridge spool show 019fa2c4d7e13b7c2d"))
+@frame.config_option
+@frame.json_option
+@click.argument("target", metavar="ID")
+def show(config: Path, target: str, *, as_json: bool) -> None:
+    """Show one mail or text with its words, by its spool id."""
+    settings = frame.settings_of(config)
+
+    from bridge.cli import store
+
+    async def work(spool: Spool) -> int:
+        records = await spool.browse(target, content=True)
+        for record in records:
+            store.show(record, as_json=as_json)
+        if not records:
+            click.echo(f"smsbridge: nothing in the spool is called {target}", err=True)
+        return frame.DONE if records else frame.REFUSED
+
+    store.with_spool(settings, work)
+
+
+def _steering(verb: Verb, words: str) -> click.Command:
+    """One of the commands that are rows in the store, for the daemon to obey."""
+
+    @click.command(
+        name=verb, help=words, epilog=frame.example(f"smsbridge spool {verb} 019fa2c4d7e13b7c2d")
+    )
+    @frame.config_option
+    @frame.json_option
+    @click.argument("target", metavar="ID")
+    def steer(config: Path, target: str, *, as_json: bool) -> None:
+        settings = frame.settings_of(config)
+
+        from bridge.cli import store
+
+        async def work(spool: Spool) -> int:
+            row = await spool.order(verb, target, getpass.getuser(), time.time())
+            return _answer(verb, target, await _obeyed(spool, row), as_json=as_json)
+
+        store.with_spool(settings, work)
+
+    return steer
+
+
+for _verb, _words in (
+    ("retry", "Send again what is held, in doubt, refused or expired, or now what waits.  A text "
+     "in doubt may then arrive twice."),
+    ("hold", "Hold what waits, until it is released or expires."),
+    ("release", "Let go what is held."),
+    ("drop", "Give up what waits or is held; it is never sent, and nobody is told."),
+):  # fmt: skip
+    command.add_command(_steering(_verb, _words))  # type: ignore[arg-type]
+
+
+async def _obeyed(spool: Spool, row: int) -> Commanded:
+    """How the command stands once the daemon obeyed, or did not within some seconds."""
+    until = time.monotonic() + OBEYED_WITHIN
+    while True:
+        found = await spool.commanded(row)
+        if found.changed is not None or time.monotonic() > until:
+            return found
+        await asyncio.sleep(POLL)
+
+
+def _answer(verb: Verb, target: str, found: Commanded, *, as_json: bool) -> int:
+    if found.changed is None:
+        line = f"written down; the daemon obeys when it runs: {verb} {target}"
+        status = frame.TRY_LATER
+    elif found.changed == 0:
+        line = f"nothing to {verb}: {found.reason or target}"
+        status = frame.REFUSED
+    else:
+        line = f"{verb}: {found.changed} of {target}"
+        status = frame.DONE
+    frame.emit(
+        {"command": verb, "target": target, "changed": found.changed, "reason": found.reason},
+        line,
+        as_json=as_json,
+    )
+    return status

@@ -1,0 +1,59 @@
+"""What the verbs that use the spool share: opening it beside the daemon, and what if it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import click
+
+from bridge.cli import frame
+from bridge.settings.model import Settings
+from bridge.spool.contract import Record, Spool, Unavailable, Unusable
+from bridge.spool.opening import open_spool
+
+
+def with_spool(settings: Settings, work: Callable[[Spool], Awaitable[int]]) -> None:
+    """Open the store, do one thing, and exit with its status: 75 if the store is busy or full."""
+    try:
+        status = asyncio.run(_opened(settings, work))
+    except Unusable as error:
+        click.echo(f"smsbridge: {error}", err=True)
+        status = frame.SETTINGS
+    except Unavailable as error:
+        click.echo(f"smsbridge: {error}", err=True)
+        status = frame.TRY_LATER
+    raise SystemExit(status)
+
+
+async def _opened(settings: Settings, work: Callable[[Spool], Awaitable[int]]) -> int:
+    spool = await open_spool(settings.store.url.get_secret_value(), daemon=False)
+    try:
+        return await work(spool)
+    finally:
+        await spool.close()
+
+
+def show(record: Record, *, as_json: bool) -> None:
+    """Print one line of the life of a message."""
+    at = datetime.fromtimestamp(record.at).astimezone()
+    fields = {name: _readable(name, value) for name, value in record.fields.items()}
+    said = " ".join(f"{k}={_quoted(v)}" for k, v in fields.items() if v not in ("", None, 0, False))
+    frame.emit(
+        {"at": at.isoformat(), "id": record.id, "what": record.what, **fields},
+        f"{at:%Y-%m-%d %H:%M:%S}  {record.id:<22} {record.what:<8} {said}",
+        as_json=as_json,
+    )
+
+
+def _readable(name: str, value: object) -> object:
+    """Instants as people write them."""
+    if name.endswith("_at") and isinstance(value, int | float):
+        return datetime.fromtimestamp(value).astimezone().isoformat(timespec="seconds")
+    return value
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return f'"{text}"' if " " in text else text
