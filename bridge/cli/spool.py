@@ -25,7 +25,11 @@ Verb = Literal["retry", "hold", "release", "drop"]
     epilog=frame.example("smsbridge spool list", "smsbridge spool retry 019fa2c4d7e13b7c2d")
 )
 def command() -> None:
-    """See and steer what waits in the spool."""
+    """See and steer what waits in the spool.
+
+    ID is a spool id (of a mail, or of one of its texts), or "all": all that waits and certainly was
+    not sent.  What may have been sent is sent again by its own id alone.
+    """
 
 
 @command.command(name="list", epilog=frame.example("smsbridge spool list --json"))

@@ -18,7 +18,7 @@ from bridge.compose.wishes import Wishes, wishes
 from bridge.compose.wording import Words
 from bridge.core import policy as rules
 from bridge.core.conversation import is_answer, is_forward, thread_subject
-from bridge.core.events import Event, Mail, Truncated
+from bridge.core.events import Event, Failure, Mail, Truncated, Undelivered
 from bridge.core.model import (
     Content,
     Conversation,
@@ -30,6 +30,7 @@ from bridge.core.model import (
     Mms,
     Msisdn,
     Refusal,
+    State,
     Submission,
 )
 from bridge.core.policy import Policy, Profile
@@ -74,7 +75,7 @@ def compose(
         submissions=tuple(_submissions(pattern, found.contents, batches)),
         message_id=_message_id(read.letter),
         references=_references(read.letter),
-        events=_events(found, read.profile, now, ids),
+        events=_events(envelope, found, read.profile, now, ids),
     )
 
 
@@ -238,8 +239,21 @@ def _shown(originator: str, content: Content) -> str:
     return originator
 
 
-def _events(found: Composed, profile: Profile, now: float, ids: Ids) -> tuple[Event, ...]:
-    """A person hears what was cut off; whoever sends files, which ones do not go."""
+def _events(
+    envelope: Envelope, found: Composed, profile: Profile, now: float, ids: Ids
+) -> tuple[Event, ...]:
+    """A person hears what was cut off; whoever sends files, which ones do not go.
+
+    Everybody hears which members of a group get nothing.
+    """
+    events: list[Event] = []
     if found.left_out or (found.left and profile.name == "person"):
-        return (Truncated(ids.mail, found.sent, found.left, found.left_out, now),)
-    return ()
+        events.append(Truncated(ids.mail, found.sent, found.left, found.left_out, now))
+    missed = tuple(
+        Failure(each, State.REJECTED, no.enhanced, no.text, no.enhanced)
+        for path in envelope.forward_paths
+        for each, no in path.left_out
+    )
+    if missed:
+        events.append(Undelivered(ids.mail, ids.mail, missed, now))
+    return tuple(events)

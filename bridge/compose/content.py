@@ -126,10 +126,13 @@ def _mms(draft: Draft, policy: Policy) -> Composed | Refusal:
     chosen = media.selected(draft.files, policy.mms_types, room)
     if not chosen.parts and not (draft.wishes.kind == "mms" and first):
         return _without_files(draft, policy, chosen.left_out)
-    subject = _within(draft.words.subject or first_line(body), MAX_MMS_SUBJECT)
+    parts = (*first, *chosen.parts)
+    # the gateway takes no empty subject; what wrote none and says nothing has a file with a name
+    said = draft.words.subject or first_line(body) or parts[0].name
+    subject = _within(said, MAX_MMS_SUBJECT)
     whole = shown == body
     return Composed(
-        (Mms(subject, (*first, *chosen.parts)),),
+        (Mms(subject, parts),),
         sent=shown if chosen.left_out or not whole else "",
         left="" if whole else body[len(shown) - len(gsm.MARK) :],
         left_out=chosen.left_out,

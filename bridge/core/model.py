@@ -67,7 +67,8 @@ class ForwardPath:
 
     A group stands for several destinations.  `token` names the conversation in whose reply
     address the mail was sent ("" for any other address).  `notify` is empty where the client
-    did not ask; `orcpt` is RFC 3461's original recipient, verbatim.
+    did not ask; `orcpt` is RFC 3461's original recipient, verbatim.  `left_out` are members
+    of a group who may not be texted, and why.
     """
 
     address: str
@@ -75,6 +76,7 @@ class ForwardPath:
     token: str = ""
     notify: frozenset[Notify] = frozenset()
     orcpt: str = ""
+    left_out: tuple[tuple[Destination, Refusal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

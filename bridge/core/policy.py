@@ -178,7 +178,7 @@ def recipient(
 
     `address` is the forward path without angle brackets.  All that can be refused is refused
     here, where a person still reads the answer.  A group passes if one of its members may be
-    texted; the others are left out.
+    texted; the others are left out, and the sender told.
     """
     if not admitted(policy, session):
         return Refusal(550, "5.7.1", "this server takes mail to phones from its own users only")
@@ -199,7 +199,8 @@ def recipient(
     nos = {each: _barred(each, rules, facts) for each in found.destinations}
     kept = tuple(each for each, no in nos.items() if no is None)
     if kept:
-        return ForwardPath(address, kept, found.token)
+        left_out = tuple((each, no) for each, no in nos.items() if no is not None)
+        return ForwardPath(address, kept, found.token, left_out=left_out)
     return next((no for no in nos.values() if no), Refusal(550, "5.1.1", "nobody is in this group"))
 
 

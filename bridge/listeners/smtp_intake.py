@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from bridge import maillog
@@ -64,7 +64,7 @@ class Transaction:
         if not fresh:
             return
         self.destinations.update(fresh)
-        self.paths.append(ForwardPath(path.address, fresh, path.token, path.notify, path.orcpt))
+        self.paths.append(replace(path, destinations=fresh))
 
     def envelope(self, session: Session, content: bytes, now: float) -> Envelope:
         """The transaction as a value, with its mail."""
@@ -122,7 +122,7 @@ class Intake:
         if fresh and len(mail.destinations) + fresh > limit:
             return Refusal(452, "4.5.3", f"too many recipients ({limit} at most)")
         mail.learn(facts)
-        mail.add(ForwardPath(path.address, path.destinations, path.token, to.notify, to.orcpt))
+        mail.add(replace(path, notify=to.notify, orcpt=to.orcpt))
         return None
 
     async def take(self, session: Session, mail: Transaction, content: bytes) -> str | Refusal:

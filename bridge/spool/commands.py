@@ -18,8 +18,9 @@ _FOUND = (
     " JOIN submission s ON s.id = d.submission JOIN submission o ON o.id = s.origin"
     " WHERE o.content IS NOT NULL AND "
 )
-# "all" is what still waits: a finished text is sent again only by its own name.
-_ALL = "d.state IN ('queued', 'held', 'in-doubt')"
+# "all" is what certainly was not sent and still waits (held in doubt has no term): what is done, or
+# may have been sent, is sent again only by its own name.
+_ALL = "(d.state IN ('queued', 'held') AND d.due_at IS NOT NULL)"
 _NAMED = "(s.message = :target OR s.id = :target OR s.origin = :target)"
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.compose.compose import compose
-from bridge.core.events import Mail
+from bridge.core.events import Mail, Undelivered
 from bridge.core.model import (
     Conversation,
     Envelope,
@@ -51,6 +51,18 @@ def to(*destinations: Msisdn | ListName) -> ForwardPath:
     return ForwardPath("x@sms.example.com", destinations)
 
 
+def test_the_sender_hears_which_members_of_a_group_get_nothing(send: Compose) -> None:
+    no = Refusal(550, "5.7.1", "447700900124 opted out with STOP on 2 May 2026")
+    left_out = ((Msisdn("447700900124"), no),)
+    found = accepted(send(mail(), to=(replace(to(SAM), left_out=left_out),)))
+    (event,) = found.events
+    assert isinstance(event, Undelivered)
+    assert [(str(f.destination), f.reason, f.enhanced) for f in event.failures] == [
+        ("447700900124", no.text, "5.7.1")
+    ]
+    assert [s.destinations for s in found.submissions] == [(SAM,)]
+
+
 def test_a_mail_becomes_one_submission_with_all_that_the_spool_must_know(send: Compose) -> None:
     found = accepted(send(mail("Message-ID: <a@example.com>", "References: <r@x> <s@x>")))
     assert found.submissions == (
@@ -66,8 +78,7 @@ def test_a_mail_becomes_one_submission_with_all_that_the_spool_must_know(send: C
             user_context="2newtokenx",
         ),
     )
-    assert (found.id, found.profile, found.sender) == ("m1", "person", "jo@example.com")
-    assert found.message_id == "<a@example.com>"
+    assert (found.id, found.message_id) == ("m1", "<a@example.com>")
     assert found.references == ("<r@x>", "<s@x>")
     assert found.conversation == Conversation(
         "2newtokenx", "jo@example.com", "Friday", "<a@example.com>"
@@ -118,7 +129,6 @@ def test_each_batch_has_its_own_chain_of_parts(send: Compose) -> None:
         (("UserContext: =?utf-8?q?a=0D=0ABcc:_x@y?=",), "a Bcc: x@y"),
         (("X-Note: a\rUserContext: stolen",), ""),
         (("X-Note: a\nUserContext: LF ends a line", ""), "LF ends a line"),
-        (("UserContext:",), ""),
     ],
 )
 def test_the_user_context_is_one_clean_line(

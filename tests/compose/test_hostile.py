@@ -98,6 +98,10 @@ ROWS: dict[str, tuple[bytes, str]] = {
     "one cluster": (b"Subject: x\r\n\r\n" + ("👩\u200d" * 40_000).encode(), SENT),
     "a word of 5 MB": (b"Subject: x\r\n\r\n" + b"a" * 5_000_000, SENT),
     "empty lines": (b"Subject: x\r\n" + b"\r\n" * 2_500_000, SENT),
+    "no empty line, and a charset in pieces": (
+        b"Content-Type: a/b; charset*0=x\r\nContent-Transfer-Encoding: 8bit\r\nHi \xff Sam",
+        "refused",
+    ),
     "bare CR": (b"Subject: x\r\r\r" + b"\r" * 1_000_000, "refused"),
     "NUL": (b"\0" * 1_000_000, "refused"),
     "a boundary in each line": (

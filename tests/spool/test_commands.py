@@ -112,6 +112,17 @@ async def test_all_means_what_still_waits(story: Story) -> None:
     assert sorted((await story.states()).values()) == [State.QUEUED, State.REJECTED]
 
 
+@pytest.mark.parametrize("command", ["retry", "release"])
+async def test_all_is_never_what_may_have_been_sent(story: Story, command: Command) -> None:
+    mail = story.mail()
+    await story.spool.accept(mail)
+    await story.sent(NO_ANSWER)
+    assert await story.ordered(command, "all", NOW + 1) == 0, "in doubt"
+    await story.judged(await story.one(NOW + 60), NO_ANSWER, NOW + 60)
+    assert await story.ordered(command, "all", NOW + 61) == 0, "held in doubt"
+    assert await story.ordered(command, mail.id, NOW + 62) == 1, "by its name"
+
+
 async def test_a_command_on_nothing_says_so(story: Story) -> None:
     id_ = await story.spool.order("drop", "nosuch", "root", NOW)
     assert (await story.spool.commanded(id_)).changed is None, "not obeyed yet"

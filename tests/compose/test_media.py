@@ -1,0 +1,147 @@
+"""The files of a mail: which go with it, under which names, and who hears of the others."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bridge.core.events import Mail, Truncated
+from bridge.core.model import Mms, Refusal, Text
+
+Compose = Callable[..., Mail | Refusal]
+
+
+def with_files(*files: tuple[str, str, bytes], body: str = "Look", subject: str = "Roof") -> bytes:
+    parts = [f"Content-Type: text/plain\r\n\r\n{body}"]
+    parts += [
+        f'Content-Type: {kind}; name="{name}"\r\nContent-Disposition: attachment\r\n'
+        f"Content-Transfer-Encoding: base64\r\n\r\n{base64.b64encode(octets).decode()}"
+        for name, kind, octets in files
+    ]
+    bodies = "".join(f"--b\r\n{part}\r\n" for part in parts)
+    return (
+        f"Subject: {subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{bodies}--b--"
+    ).encode()
+
+
+def accepted(found: Mail | Refusal) -> Mail:
+    assert isinstance(found, Mail), found
+    return found
+
+
+JPEG = ("roof.jpg", "image/jpeg", b"\xff\xd8" + b"j" * 1000)
+GIF = ("cat.gif", "image/gif", b"GIF89a" + b"g" * 2000)
+PDF = ("plan.pdf", "application/pdf", b"%PDF")
+
+
+def test_files_make_a_multimedia_message(send: Compose) -> None:
+    found = accepted(send(with_files(JPEG, GIF)))
+    (only,) = found.submissions
+    assert isinstance(only.content, Mms)
+    assert only.content.subject == "Roof"
+    assert [(p.name, p.media_type, len(p.body)) for p in only.content.parts] == [
+        ("text.txt", "text/plain", 4),
+        ("roof.jpg", "image/jpeg", 1002),
+        ("cat.gif", "image/gif", 2006),
+    ]
+    assert found.events == ()
+
+
+def test_without_a_subject_the_first_line_is_its_subject(send: Compose) -> None:
+    content = accepted(send(with_files(JPEG, body="One\r\nTwo", subject=""))).submissions[0].content
+    assert isinstance(content, Mms)
+    assert content.subject == "One"
+
+
+def test_a_picture_alone_goes_under_its_name(send: Compose) -> None:
+    content = accepted(send(with_files(JPEG, body="", subject=""))).submissions[0].content
+    assert isinstance(content, Mms)
+    assert content.subject == content.parts[0].name != ""
+
+
+@pytest.mark.parametrize(
+    ("files", "settings", "sent", "left_out"),
+    [
+        ((JPEG, PDF), {}, ["text.txt", "roof.jpg"], ("plan.pdf",)),
+        ((JPEG, GIF), {"mms_max_size": 1500}, ["text.txt", "roof.jpg"], ("cat.gif",)),
+        ((PDF,), {}, Text("Look"), ("plan.pdf",)),
+        ((JPEG,), {"mms_max_size": 500}, Text("Look"), ("roof.jpg",)),
+    ],
+    ids=["a type that does not go", "the largest gives way", "only words", "too large"],
+)
+def test_what_cannot_go_is_left_out_and_named(
+    send: Compose, files: Any, settings: dict[str, Any], sent: Any, left_out: tuple[str, ...]
+) -> None:
+    found = accepted(send(with_files(*files), settings=settings))
+    content = found.submissions[0].content
+    assert ([p.name for p in content.parts] if isinstance(content, Mms) else content) == sent
+    (event,) = found.events
+    assert isinstance(event, Truncated)
+    assert (event.files, event.sent, event.left) == (left_out, "Look", "")
+
+
+def test_a_mail_of_which_nothing_can_go_is_refused(send: Compose) -> None:
+    found = send(with_files(PDF, body="", subject=""))
+    assert isinstance(found, Refusal)
+    assert str(found).startswith("550 5.3.4 none of its files can be sent: 'plan.pdf'")
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [
+        ((JPEG,), "Roof\nLook [1 picture]"),
+        ((JPEG, GIF), "Roof\nLook [2 pictures]"),
+        ((PDF, PDF), "Roof\nLook [2 files]"),
+        ((JPEG, PDF), "Roof\nLook [1 picture, 1 file]"),
+    ],
+)
+def test_without_media_the_text_ends_in_what_was_there(
+    send: Compose, files: Any, text: str
+) -> None:
+    found = accepted(send(with_files(*files), user=""))
+    assert found.submissions[0].content == Text(text)
+    assert found.events == ()
+
+
+def test_that_end_is_never_cut(send: Compose) -> None:
+    found = accepted(send(with_files(JPEG, body="words " * 100), user=""))
+    content = found.submissions[0].content
+    assert isinstance(content, Text)
+    assert content.text.endswith("words... [1 picture]")
+    assert found.submissions[0].segments == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("roof.jpg", "roof.jpg"),
+        ("../../etc/cron.d/x", "x.jpg"),
+        ("C:\\\\photos\\\\roof.JPG", "roof.JPG"),
+        ("text.txt", "text.jpg"),
+        ("дом.jpg", "image.jpg"),
+        ("my roof, again;.jpg", "my_roof_again.jpg"),
+        ("a\u202egpj.exe", "agpj.jpg"),
+        ("n" * 4000 + ".jpg", "n" * 48 + ".jpg"),
+        ("", "image.jpg"),
+    ],
+)
+def test_a_file_goes_under_a_plain_name(send: Compose, name: str, safe: str) -> None:
+    content = accepted(send(with_files((name, *JPEG[1:])))).submissions[0].content
+    assert isinstance(content, Mms)
+    assert content.parts[1].name == safe
+
+
+def test_names_are_unique(send: Compose) -> None:
+    files = (JPEG, JPEG, ("ROOF.jpg", *JPEG[1:]), ("text.txt", "text/plain", b"log"))
+    content = accepted(send(with_files(*files))).submissions[0].content
+    assert isinstance(content, Mms)
+    assert [p.name for p in content.parts] == [
+        "text.txt",
+        "roof.jpg",
+        "roof-2.jpg",
+        "ROOF-3.jpg",
+        "text-2.txt",
+    ]
