@@ -135,10 +135,9 @@ async def _smarthost(settings: Settings, findings: Findings) -> None:
     from bridge.parts import smarthost_of
 
     smarthost = smarthost_of(settings)
-    place = f"smarthost {settings.mail.smarthost.host}:{settings.mail.smarthost.port}"
     try:
-        findings.add("ok", place, await smarthost.probe())
+        findings.add("ok", "smarthost", await smarthost.probe())
     except Unreachable as error:
-        findings.add("fail", place, str(error))
+        findings.add("fail", "smarthost", str(error))
     finally:
         await smarthost.close()

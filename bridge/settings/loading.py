@@ -38,7 +38,7 @@ def effective(path: Path | None, environ: Mapping[str, str]) -> Effective:
     """As `load`, with the sources."""
     said = [
         sources.toml(path, environ) if path else Said(),
-        sources.credentials(environ),
+        sources.credentials(path, environ),
         sources.dotenv(DOTENV),
         sources.environment(environ),
     ]

@@ -121,28 +121,39 @@ _FLAGS: Final = ("true", "1", "yes", "on", "false", "0", "no", "off")
 # ---------------------------------------------------------------- credentials
 
 
-def credentials(environ: Mapping[str, str]) -> Said:
+def credentials(path: Path | None, environ: Mapping[str, str]) -> Said:
     """systemd's credentials: files named for the setting, `gateway.password`, in any case.
 
-    Files for other purposes may lie there too (a certificate), so that only a name that begins
-    with one of our tables, or is very like one of our settings, is ours.
+    An operator at a shell has no $CREDENTIALS_DIRECTORY; then it is `credentials/` beside the
+    settings file, from where the unit loads them, and must not be open to others.
     """
-    directory = environ.get("CREDENTIALS_DIRECTORY", "")
-    if not directory or not Path(directory).is_dir():
+    given = environ.get("CREDENTIALS_DIRECTORY", "")
+    folder = Path(given) if given else path.parent / "credentials" if path else None
+    if folder is None or not folder.is_dir():
         return Said()
     found: list[Statement] = []
-    for file in sorted(Path(directory).iterdir()):
-        name = file.name.lower().replace(".", "__")
-        table = name.split("__")[0]
-        like_ours = names.nearest(tuple(name.split("__")), cutoff=0.8)
-        if "__" not in name or not (table in TREE.names or like_ours):
-            continue
+    mistakes: list[Mistake] = []
+    for file in sorted(filter(_is_ours, folder.iterdir())):
         try:
-            text = file.read_text("utf-8").removesuffix("\n").removesuffix("\r")
+            status, text = file.stat(), file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             return Said(unreadable=(unreadable(file, error),))
-        found.extend(_spoken(name, text, f"credential {file.name}"))
-    return Said(tuple(found))
+        name = file.name.lower().replace(".", "__")
+        value = text.removesuffix("\n").removesuffix("\r")
+        said = tuple(_spoken(name, value, f"credential {file.name}"))
+        found.extend(said)
+        mistakes.extend(() if given else _exposed(file, status, said))
+    return Said(tuple(found), mistakes=tuple(mistakes))
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a file's name begins with one of our tables, or is very like one of our settings.
+
+    Files for other purposes may lie there too, such as a certificate.
+    """
+    name = file.name.lower().replace(".", "__")
+    like_ours = names.nearest(tuple(name.split("__")), cutoff=0.8)
+    return "__" in name and bool(name.split("__")[0] in TREE.names or like_ours)
 
 
 # ---------------------------------------------------------------- the settings file

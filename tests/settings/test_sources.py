@@ -88,6 +88,20 @@ def test_a_credential_is_a_file_named_for_its_setting(
     assert settings.gateway.password.get_secret_value() == "from systemd"
 
 
+def test_at_a_shell_the_credentials_are_those_beside_the_settings_file(
+    write: Callable[..., Path], enough: str, credentials: Path
+) -> None:
+    path = write(enough)
+    assert path.parent == credentials.parent
+    secret = credentials / "gateway.password"
+    secret.write_text("from the operator\n")
+    secret.chmod(0o600)
+    assert load(path, {}).gateway.password.get_secret_value() == "from the operator"
+    secret.chmod(0o644)
+    with pytest.raises(SettingsError, match="mode 0644, which lets others read it"):
+        load(path, {})
+
+
 def test_a_credential_for_another_purpose_is_left_alone(
     write: Callable[..., Path], enough: str, credentials: Path
 ) -> None:
