@@ -29,7 +29,7 @@ from bridge.workers.notifier import Notifier
 from bridge.workers.submitter import Submitter
 
 LISTENERS_GRACE = 10.0
-WORKERS_GRACE = 15.0
+WORKERS_GRACE = 25.0  # a request under way is worth its answer: cut off, it is in doubt
 NOTICE_LEASE = 900.0  # a server may take 600 s to answer the final dot
 
 

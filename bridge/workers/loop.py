@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from bridge import maillog
-from bridge.spool.contract import LaneName, Spool
+from bridge.spool.contract import LaneName, Spool, Unavailable
 
 L = TypeVar("L")
 
 LONGEST_NAP = 30.0
 FAULT_PAUSE = 1.0
+SETTLE_PAUSE = 0.5
 
 
 class Loop(Generic[L]):
@@ -93,3 +94,25 @@ class Loop(Generic[L]):
             await self._work(lease)
         except Exception as error:  # its lease runs out and it comes back, by the rules
             maillog.fault(f"lane {self._lane}", error)
+
+
+async def settled(
+    write: Callable[[], Awaitable[bool]], *, until: float, clock: Callable[[], float], item: str
+) -> bool:
+    """Write a verdict; false if the lease was lost, and the verdict with it.
+
+    A store that cannot write now is asked again while the lease lasts.  Past that the row stands as
+    it did, and comes back as the rules have it: sent or not, nothing is forgotten.
+    """
+    while True:
+        try:
+            kept = await write()
+            break
+        except Unavailable as error:
+            maillog.fault("settle", error, item=item)
+            if clock() > until:
+                return False
+            await asyncio.sleep(SETTLE_PAUSE)
+    if not kept:
+        maillog.lease_lost(item)
+    return kept

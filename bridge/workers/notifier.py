@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -17,10 +16,9 @@ from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Unanswered
 from bridge.notices.render import render
 from bridge.spool.contract import Spool, Unavailable
-from bridge.workers.loop import Loop
+from bridge.workers.loop import Loop, settled
 
 MOST_PARTS = 20
-SETTLE_PAUSE = 0.5
 
 _Fetched: TypeAlias = bytes | Refused | Deferred | Blocked | InDoubt
 
@@ -143,17 +141,13 @@ class Notifier:
         return got
 
     async def _settle(self, lease: EventLease, verdict: NoticeVerdict, recipients: int) -> None:
-        while True:
-            try:
-                kept = await self._spool.settle_event(lease, verdict, self._clock())
-                break
-            except Unavailable as error:
-                maillog.fault("settle", error, item=f"e{lease.id}")
-                if self._clock() > lease.until:
-                    return
-                await asyncio.sleep(SETTLE_PAUSE)
+        kept = await settled(
+            lambda: self._spool.settle_event(lease, verdict, self._clock()),
+            until=lease.until,
+            clock=self._clock,
+            item=f"e{lease.id}",
+        )
         if not kept:
-            maillog.lease_lost(f"e{lease.id}")
             return
         maillog.told(
             lease.id,

@@ -6,7 +6,6 @@ after it is settled by `judge` on evidence, or comes back as in doubt.
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -18,11 +17,10 @@ from bridge.core.leases import SubmissionLease, Verdict
 from bridge.core.model import Blocked, Deferred, Destination, InDoubt, Outcome
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered
-from bridge.spool.contract import Spool, Unavailable
-from bridge.workers.loop import Loop
+from bridge.spool.contract import Spool
+from bridge.workers.loop import Loop, settled
 
 JITTER = 0.2
-SETTLE_PAUSE = 0.5
 NO_CREDIT = "INSUFFICIENT_CREDIT"
 
 Outcomes = Mapping[Destination, Outcome]
@@ -120,21 +118,13 @@ class Submitter:
         return outcomes
 
     async def _settle(self, lease: SubmissionLease, verdict: Verdict) -> None:
-        """Write the verdict; a store that cannot write now is asked again while the lease lasts.
-
-        Past that the row still says `submitting`, and comes back as in doubt.
-        """
-        while True:
-            try:
-                kept = await self._spool.settle(lease, verdict, self._clock())
-                break
-            except Unavailable as error:
-                maillog.fault("settle", error, item=lease.item.id)
-                if self._clock() > lease.until:
-                    return
-                await asyncio.sleep(SETTLE_PAUSE)
+        kept = await settled(
+            lambda: self._spool.settle(lease, verdict, self._clock()),
+            until=lease.until,
+            clock=self._clock,
+            item=lease.item.id,
+        )
         if not kept:
-            maillog.lease_lost(lease.item.id)
             return
         numbers = {each.id: each.destination for each in lease.pending}
         for step in verdict.steps:
