@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 
 from bridge import maillog
+from bridge.composer import Composer
 from bridge.listeners.callbacks import CallbackListener, CallbackOptions
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
 from bridge.listeners.sockets import bound, told_apart
-from bridge.parts import Composer, certificate, fresh_ids, gateway_of, smarthost_of, uplink_of
+from bridge.parts import certificate, fresh_ids, gateway_of, smarthost_of, uplink_of
 from bridge.settings.mistakes import Mistake, SettingsError
 from bridge.settings.model import Settings
 from bridge.settings.passwords import matches
@@ -66,6 +67,7 @@ class Daemon:
         self._workers()
         self._smtp = self._smtp_listener()
         self._http = self._callback_listener()
+        await self._housekeeper.obey()  # what was ordered while nobody ran comes before any text
         self._submitter.loop.start()
         self._notifier.loop.start()
         self._housekeeper.start()
@@ -166,9 +168,10 @@ class Daemon:
         if not self._started or not self._smtp.serving:
             return "smtp"
         try:
+            await self.spool.room()
             await self.spool.alive()
-        except Unavailable:
-            return "store"
+        except Unavailable as error:
+            return f"store: {error}"
         return ""
 
     async def stop(self) -> None:

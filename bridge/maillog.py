@@ -31,7 +31,7 @@ def configure(form: Literal["json", "console"], level: str = "info") -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     # The SMTP library logs every command, and at DEBUG every line of mail.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
@@ -100,6 +100,11 @@ def told(event: int, *, kind: str, state: str, recipients: int, reason: str = ""
     _log.info("told", id=f"e{event}", kind=kind, state=state, recipients=recipients, reason=reason)
 
 
+def unreadable(event: int, *, reason: str) -> None:
+    """An event of the spool that nobody can read: its mail is given up, the others go on."""
+    _log.error("unreadable", id=f"e{event}", reason=reason)
+
+
 def turned_away(peer: str, *, why: str) -> None:
     """A request on the callback listener got no 200."""
     _log.warning("turned-away", id="-", peer=peer, why=why)
@@ -126,6 +131,11 @@ def lane(name: str, *, state: str, token: str = "", reason: str = "") -> None:
 def host(url: str, *, state: str, reason: str = "") -> None:
     """A gateway's host went down or came back, as far as we can tell."""
     _log.warning("host", id="-", host=url, state=state, reason=reason)
+
+
+def store_full(reason: str) -> None:
+    """The disk has no room: a mail or a callback was asked to come again."""
+    _log.warning("store-full", id="-", reason=reason)
 
 
 def fault(where: str, error: BaseException, *, item: str = "-") -> None:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import ssl
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 from bridge.clients.smarthost import Mode, Smarthost
 from bridge.clients.uplink import Uplink
-from bridge.compose.compose import compose
-from bridge.core.events import Mail
-from bridge.core.model import Envelope, Facts, Ids, Refusal
-from bridge.core.policy import Policy
+from bridge.core.model import Ids
 from bridge.gateways.contract import Gateway
 from bridge.gateways.registry import Account, gateway
 from bridge.settings.mistakes import Mistake, SettingsError
 from bridge.settings.model import Settings
 from bridge.settings.rules import policy_of
 
-COMPOSE_INLINE = 64 * 1024
-COMPOSE_TIME = 30.0
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -80,7 +72,8 @@ def certificate(settings: Settings) -> ssl.SSLContext | None:
 def fresh_ids() -> Ids:
     """A spool id that sorts by time, and a conversation's token of 47 random bits."""
     mail = f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(3)}"
-    token = secrets.choice("234567") + "".join(secrets.choice(_BASE32) for _ in range(9))
+    bits = secrets.randbits(48)
+    token = "234567"[bits % 6] + "".join(_BASE32[bits >> n & 31] for n in range(3, 48, 5))
     return Ids(mail, token)
 
 
@@ -91,28 +84,3 @@ def uplink_of(settings: Settings, gateway: Gateway) -> Uplink:
         timeout=settings.gateway.timeout,
         stay_on_backup=settings.gateway.stay_on_backup,
     )
-
-
-class Composer:
-    """Composes mails: small ones inline, large ones in a process of their own, off the loop."""
-
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
-        self._pool: ProcessPoolExecutor | None = None
-
-    async def __call__(
-        self, envelope: Envelope, facts: Facts, now: float, ids: Ids
-    ) -> Mail | Refusal:
-        """What `compose` makes of a mail; raises `TimeoutError` where that takes too long."""
-        if len(envelope.content) <= COMPOSE_INLINE:
-            return compose(envelope, self._policy, facts, now, ids)
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-        loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._pool, compose, envelope, self._policy, facts, now, ids)
-        return await asyncio.wait_for(work, COMPOSE_TIME)
-
-    def close(self) -> None:
-        """End the process, if there is one."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)

@@ -74,9 +74,10 @@ class Uplink:
             ) as answer:
                 return await _response(answer, cap)
         except _BROKEN as error:
+            if not progress.left or isinstance(error, TimeoutError):
+                self._note(host, ok=False, dead=True)
             if progress.left:
                 raise Unanswered(self._why(error)) from error
-            self._note(host, ok=False, reached=False)
             raise NotSent(self._why(error)) from error
 
     def order(self, avoid: str = "") -> Sequence[str]:
@@ -85,14 +86,14 @@ class Uplink:
 
     def report(self, host: str, *, ok: bool) -> None:
         """Tell how a request to a host went: whether it processed it."""
-        self._note(host, ok=ok, reached=True)
+        self._note(host, ok=ok)
 
     def probe_due(self) -> str:
         """The host that is down and whose balance is to be asked now; "" if none."""
         return self._breaker.probe_due(self._clock())
 
-    def _note(self, host: str, *, ok: bool, reached: bool) -> None:
-        if self._breaker.report(host, self._clock(), ok=ok, reached=reached):
+    def _note(self, host: str, *, ok: bool, dead: bool = False) -> None:
+        if self._breaker.report(host, self._clock(), ok=ok, dead=dead):
             maillog.host(host, state="up" if ok else "down")
 
     def _why(self, error: Exception) -> str:
@@ -114,9 +115,7 @@ def _session(timeout: float, tls: ssl.SSLContext) -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(ssl=tls, force_close=True, limit=0, use_dns_cache=False),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": _AGENT, "Accept-Encoding": "identity"},
-        timeout=aiohttp.ClientTimeout(
-            total=timeout, connect=CONNECT_TIMEOUT, sock_connect=CONNECT_TIMEOUT
-        ),
+        timeout=aiohttp.ClientTimeout(total=timeout, connect=CONNECT_TIMEOUT),
         auto_decompress=False,
         trust_env=False,
         trace_configs=[tracing],

@@ -180,10 +180,10 @@ def from_base64(raw: bytes) -> bytes:
     return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
 
 
-def from_uuencode(lines: list[bytes]) -> bytes:
+def from_uuencode(raw: bytes) -> bytes:
     """The octets of uuencoded lines; lines that are none are passed over."""
     found = bytearray()
-    for line in lines:
+    for line in filter(bytes.strip, raw.split(b"\n")):  # a blank line would be read as zeros
         try:
             found += binascii.a2b_uu(line)
         except binascii.Error:

@@ -37,6 +37,10 @@ from bridge.core.policy import Policy, Profile
 
 MAX_REFERENCES = 20
 
+_WORDLESS = Refusal(
+    550, "5.6.0", "your answer has no words of its own; write them above the quoted text"
+)
+
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 
 
@@ -47,7 +51,10 @@ def compose(
     read = _read(envelope, policy)
     if isinstance(read, Refusal):
         return read
-    found = composed(read.draft(envelope), policy)
+    draft = read.draft(envelope)
+    if _is_wordless(draft, _answered(envelope, facts), policy):
+        return _WORDLESS
+    found = composed(draft, policy)
     if isinstance(found, Refusal):
         return found
     conversation = _conversation(envelope, facts, ids, read)
@@ -75,7 +82,7 @@ def compose(
         submissions=tuple(_submissions(pattern, found.contents, batches)),
         message_id=_message_id(read.letter),
         references=_references(read.letter),
-        events=_events(envelope, found, read.profile, now, ids),
+        events=_events(envelope, found, now, ids),
     )
 
 
@@ -177,12 +184,30 @@ def _conversation(envelope: Envelope, facts: Facts, ids: Ids, read: _Read) -> Co
     A user context of its own replaces the conversation's.
     """
     context = read.asked.user_context
-    for path in envelope.forward_paths:
-        known = facts.conversations.get(path.token) if path.token else None
-        if known:
-            return replace(known, user_context=context or known.user_context)
+    known = _answered(envelope, facts)
+    if known:
+        return replace(known, user_context=context or known.user_context)
     subject = thread_subject(read.letter.subject)
     return Conversation(ids.token, read.sender, subject, _message_id(read.letter), context)
+
+
+def _answered(envelope: Envelope, facts: Facts) -> Conversation | None:
+    """The conversation that the mail answers in, if any."""
+    tokens = [path.token for path in envelope.forward_paths if path.token]
+    return next(filter(None, map(facts.conversations.get, tokens)), None)
+
+
+def _is_wordless(draft: Draft, answered: Conversation | None, policy: Policy) -> bool:
+    """Whether an answer says nothing but the subject that the bridge itself wrote."""
+    subject, body, _ = draft.words
+    if answered is None or not subject or body.strip() or draft.files:
+        return False
+    if draft.wishes.kind == "binary":  # its octets are in the headers
+        return False
+    if policy.subject_style == "vendor" or not answered.subject:
+        return is_answer(subject)  # to "Message from ...", "Text from ..."
+    ours = re.escape(answered.subject) + r"(?: ?\[[^\[\]]*\])?"  # with the user context
+    return re.fullmatch(ours, thread_subject(subject)) is not None
 
 
 def _as_asked(envelope: Envelope, asked: Wishes) -> Envelope:
@@ -239,15 +264,13 @@ def _shown(originator: str, content: Content) -> str:
     return originator
 
 
-def _events(
-    envelope: Envelope, found: Composed, profile: Profile, now: float, ids: Ids
-) -> tuple[Event, ...]:
-    """A person hears what was cut off; whoever sends files, which ones do not go.
+def _events(envelope: Envelope, found: Composed, now: float, ids: Ids) -> tuple[Event, ...]:
+    """What was cut off, which files do not go, and which members of a group get nothing.
 
-    Everybody hears which members of a group get nothing.
+    Who hears of it is `core.audience`'s to say.
     """
     events: list[Event] = []
-    if found.left_out or (found.left and profile.name == "person"):
+    if found.left_out or found.left:
         events.append(Truncated(ids.mail, found.sent, found.left, found.left_out, now))
     missed = tuple(
         Failure(each, State.REJECTED, no.enhanced, no.text, no.enhanced)

@@ -37,7 +37,7 @@ class Composed:
     """What goes out: one content, or numbered ones in their order, `segments` billed for each.
 
     `sent` and `left` are the text as it goes and what was cut off ("" where nothing was);
-    `left_out` names the files that do not go.
+    `left_out` has a line for each file that does not go: its name, and why.
     """
 
     contents: tuple[Content, ...]
@@ -122,8 +122,8 @@ def _mms(draft: Draft, policy: Policy) -> Composed | Refusal:
     body = tidy(draft.words.body)
     shown = _within(body, MAX_MMS_TEXT)
     first = (Part(media.TEXT_NAME, "text/plain", shown.encode()),) if shown else ()
-    room = policy.mms_max_size - sum(len(part.body) for part in first)
-    chosen = media.selected(draft.files, policy.mms_types, room)
+    taken = sum(len(part.body) for part in first)
+    chosen = media.selected(draft.files, policy.mms_types, policy.mms_max_size, taken=taken)
     if not chosen.parts and not (draft.wishes.kind == "mms" and first):
         return _without_files(draft, policy, chosen.left_out)
     parts = (*first, *chosen.parts)
@@ -144,8 +144,8 @@ def _without_files(draft: Draft, policy: Policy, left_out: tuple[str, ...]) -> C
         return Refusal(
             550,
             "5.3.4",
-            f"none of its files can be sent: {', '.join(left_out)[:200]!a}; allowed are "
-            f"{', '.join(policy.mms_types)} of {policy.mms_max_size // 1000} kB together",
+            f"none of its files can be sent: {'; '.join(left_out)[:250]!a}; allowed are "
+            f"{', '.join(policy.mms_types)} of {media.octets(policy.mms_max_size)} together",
         )
     text = _text(draft, policy)
     if isinstance(text, Refusal):

@@ -40,24 +40,39 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The parts that go, and the names of the files that do not."""
+    """The parts that go, and a line for each file that does not: its name, and why."""
 
     parts: tuple[Part, ...]
     left_out: tuple[str, ...]
 
 
-def selected(files: Sequence[File], types: Sequence[str], room: int) -> Selection:
-    """The files of the allowed types that fit into `room` octets together; the largest give way."""
+def selected(
+    files: Sequence[File], types: Sequence[str], limit: int, *, taken: int = 0
+) -> Selection:
+    """The files of the allowed types that a message of `limit` octets has room for.
+
+    `taken` octets of it are used already; the largest files give way.
+    """
     typed = [(file, media_type(file)) for file in files]
     going = [(file, kind) for file, kind in typed if kind in types]
-    left_out = [shown(file) for file, kind in typed if kind not in types]
-    while going and sum(len(file.body) for file, _ in going) > room:
+    left_out = [
+        f"{shown(file)}: {kind} is no type for phones" for file, kind in typed if kind not in types
+    ]
+    while going and taken + sum(len(file.body) for file, _ in going) > limit:
         largest = max(going, key=lambda each: len(each[0].body))
         going.remove(largest)
-        left_out.append(shown(largest[0]))
+        size = octets(len(largest[0].body))
+        left_out.append(f"{shown(largest[0])}: {size}, and one message holds {octets(limit)}")
     names = unique_names([(file.name, kind) for file, kind in going])
     parts = (Part(name, kind, file.body) for name, (file, kind) in zip(names, going, strict=True))
     return Selection(tuple(parts), tuple(left_out))
+
+
+def octets(count: int) -> str:
+    """A size as people say it: `5.4 MB`, `300 kB`, `80 octets`; rounded up."""
+    if count >= 1_000_000:
+        return f"{-(-count // 100_000) / 10:.1f} MB"
+    return f"{-(-count // 1000)} kB" if count >= 1000 else f"{count} octets"
 
 
 def counted(files: Sequence[File]) -> str:

@@ -52,11 +52,15 @@ class Entity:
 
     def raw(self, name: str) -> str:
         """A header as it came; the first of that name, "" if there is none."""
-        return next((value for each, value in self.fields if each == name), "")
+        for each, value in self.fields:
+            if each == name:
+                return value
+        return ""
 
     def text(self, name: str) -> str:
         """A header's meaning, as one clean line; the first of that name."""
-        return charsets.header(self.raw(name))
+        raw = self.raw(name)
+        return charsets.header(raw) if raw else ""
 
     def count(self, name: str) -> int:
         """How often a header occurs."""
@@ -81,7 +85,7 @@ class Entity:
             case "quoted-printable":
                 return charsets.from_quoted_printable(self.body)
             case "x-uuencode" | "uuencode" | "x-uue" | "uue":
-                return charsets.from_uuencode(self.body.split(b"\n"))
+                return charsets.from_uuencode(self.body)
             case _:
                 return self.body
 

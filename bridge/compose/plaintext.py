@@ -6,7 +6,9 @@ import re
 
 from bridge.compose import charsets
 
-_BEGIN = re.compile(r"begin [0-7]{3,4} (\S.{0,255})")
+_BEGIN = re.compile(rb"^begin(-base64)? [0-7]{3,4} (\S[^\r\n]{0,255})\r?$", re.MULTILINE)
+_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
+_END_BASE64 = re.compile(rb"^====[ \t]*\r?$", re.MULTILINE)
 MAX_FILES = 20
 
 
@@ -31,24 +33,22 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
     return "".join(found[1:])
 
 
-def without_uuencoded(text: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """The text without its uuencoded blocks, and those as (name, octets)."""
-    if "begin " not in text:
-        return text, []
-    kept: list[str] = []
+def without_uuencoded(raw: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """The octets of a plain text without its uuencoded files, and those as (name, octets).
+
+    A block is `begin` to `end`, or `begin-base64` to `====` (POSIX, uuencode).
+    """
+    kept: list[bytes] = []
     files: list[tuple[str, bytes]] = []
-    block: list[str] = []
-    name = ""
-    for line in text.split("\n"):
-        start = _BEGIN.fullmatch(line) if not block and len(files) < MAX_FILES else None
-        if start:
-            name, block = start[1], [line]
-        elif not block:
-            kept.append(line)
-        elif line.strip() == "end":
-            encoded = [each.encode("ascii", "ignore") for each in block[1:]]
-            files.append((charsets.clean_line(name), charsets.from_uuencode(encoded)))
-            block = []
-        else:
-            block.append(line)
-    return "\n".join((*kept, *block)), files
+    at = 0
+    while len(files) < MAX_FILES and (begin := _BEGIN.search(raw, at)):
+        base64 = begin[1] is not None
+        end = (_END_BASE64 if base64 else _END).search(raw, begin.end())
+        if end is None:
+            break
+        block = raw[begin.end() : end.start()]
+        decode = charsets.from_base64 if base64 else charsets.from_uuencode
+        files.append((charsets.clean_line(charsets.decoded(begin[2])), decode(block)))
+        kept.append(raw[at : begin.start()])
+        at = end.end()
+    return b"".join((*kept, raw[at:])), files

@@ -67,9 +67,7 @@ def read(entity: Entity) -> Letter | Refusal:
     body = "\n".join(text for text in found.texts if text)
     if body.startswith("-----BEGIN PGP MESSAGE-----"):
         return Refusal(554, "5.7.0", "this mail cannot be texted: it is encrypted (PGP)")
-    body, inline = plaintext.without_uuencoded(body)
-    files = [*found.files, *(File(name, "application/octet-stream", raw) for name, raw in inline)]
-    return Letter(entity, entity.text("subject"), body.strip("\n"), tuple(files))
+    return Letter(entity, entity.text("subject"), body.strip("\n"), tuple(found.files))
 
 
 def _encrypted(entity: Entity) -> str:
@@ -138,25 +136,26 @@ def _leaf(entity: Entity, *, root: bool) -> _Found:
     name = entity.filename
     words = kind.startswith("text/") and kind not in _FILES
     if words and entity.disposition != "attachment" and (root or not name):
-        text, is_html = _words(entity)
-        return _Found([text], is_html=is_html)
+        return _words(entity)
     octets = entity.octets()
     return _Found(files=[File(name, kind, octets)] if octets else [])
 
 
-def _words(entity: Entity) -> tuple[str, bool]:
-    """The text of a text part, and whether it was HTML."""
+def _words(entity: Entity) -> _Found:
+    """The text of a text part, and the files that are uuencoded in it."""
     is_html = entity.media_type == "text/html"
     raw = entity.octets()
+    raw, inline = (raw, []) if is_html else plaintext.without_uuencoded(raw)
     limit = html.MAX_HTML if is_html else MAX_TEXT
     text = charsets.decoded(raw, entity.parameters.get("charset", ""), limit=limit)
+    files = [File(name, "application/octet-stream", octets) for name, octets in inline if octets]
     if is_html or html.is_source(text):
-        return charsets.clean(html.rendered(text)), True
+        return _Found([charsets.clean(html.rendered(text))], files, is_html=True)
     text = charsets.clean(text)
     if entity.parameters.get("format", "").lower() == "flowed":
         delsp = entity.parameters.get("delsp", "").lower() == "yes"
         text = plaintext.unflowed(text, delsp=delsp)
-    return text, False
+    return _Found([text], files)
 
 
 def _decorates(entity: Entity, *, inline: bool = False) -> bool:

@@ -57,4 +57,4 @@ def without_repeats(body: str, subject: str) -> str:
 
 
 def _bare(line: str) -> str:
-    return "".join(each for each in line.casefold() if each.isalnum())
+    return "".join(filter(str.isalnum, line.casefold()))

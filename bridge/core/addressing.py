@@ -100,6 +100,8 @@ FORMS: tuple[Callable[[str], str], ...] = (
 """How a number may be written beyond `447700900123`, `+447700900123` and `07700900123`."""
 
 
+# Alerts go to the same few numbers, and to read one costs as much as all the rest of a RCPT.
+@lru_cache(maxsize=4096)
 def number(text: str, rules: NumberRules) -> Msisdn | Refusal:
     """The number that a text names, in E.164, or a sentence that says what is wrong with it.
 
@@ -174,11 +176,6 @@ _DEAR_TYPES = frozenset(
 _DEAR_PREFIXES = {44: ("70", "84", "87", "9")}
 
 
-# The metadata's answers are remembered: alerts go to the same few numbers, and asking costs as much
-# as all the rest of a RCPT.
-
-
-@lru_cache(maxsize=4096)
 def _read(text: str, region: str | None) -> Msisdn | str:
     """The number if it can be one, else what is wrong with it, to be read after the number."""
     try:

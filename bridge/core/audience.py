@@ -6,8 +6,10 @@ from typing import assert_never
 
 from bridge.core.events import (
     About,
+    Asked,
     Delayed,
     Event,
+    Failure,
     GatewayBlocked,
     ListChanged,
     MmsReceived,
@@ -20,7 +22,7 @@ from bridge.core.events import (
     Unmailed,
     Unreadable,
 )
-from bridge.core.model import Notify, State
+from bridge.core.model import Destination, Msisdn, Notify, State
 from bridge.core.policy import Policy, Route, rule_for
 
 
@@ -34,7 +36,7 @@ def audience(policy: Policy, event: Event, about: About) -> tuple[str, ...]:
         case Undelivered():
             return _undelivered(policy, event, about)
         case Delayed():
-            return _sender_of(policy, about) if _asked(policy, about, Notify.DELAY) else ()
+            return _sender_of(policy, about) if delays_told(policy, event, about) else ()
         case Truncated():
             return _shortened(policy, event, about)
         case ListChanged():
@@ -91,31 +93,64 @@ def _reported(policy: Policy, event: StatusReport, about: About) -> tuple[str, .
     if about.mail is None or event.progress is Progress.PENDING:
         return ()
     kind = Notify.SUCCESS if event.progress is Progress.DELIVERED else Notify.FAILURE
-    return _sender_of(policy, about) if _asked(policy, about, kind) else ()
+    return _sender_of(policy, about) if _asks(policy, about, Msisdn(event.number), kind) else ()
 
 
 def _undelivered(policy: Policy, event: Undelivered, about: About) -> tuple[str, ...]:
     """The sender; the operator too if the bridge is to blame, or if only an operator can go on."""
-    told = _sender_of(policy, about) if _asked(policy, about, Notify.FAILURE) else ()
+    told = _sender_of(policy, about) if _failures_asked(policy, event, about) else ()
     held = any(each.state is State.HELD for each in event.failures)
     return _distinct(*told, policy.postmaster if event.ours or held else "")
+
+
+def failures_told(policy: Policy, event: Undelivered, about: About) -> tuple[Failure, ...]:
+    """The failures that the mail of an event names: those that its sender asked to hear of.
+
+    Where that is none of them, an operator reads it alone, and reads all.
+    """
+    return _failures_asked(policy, event, about) or event.failures
+
+
+def _failures_asked(policy: Policy, event: Undelivered, about: About) -> tuple[Failure, ...]:
+    return tuple(
+        each for each in event.failures if _asks(policy, about, each.destination, Notify.FAILURE)
+    )
+
+
+def delays_told(policy: Policy, event: Delayed, about: About) -> tuple[Destination, ...]:
+    """The destinations of whose delay the sender asked to hear."""
+    return tuple(d for d in event.destinations if _asks(policy, about, d, Notify.DELAY))
 
 
 def _shortened(policy: Policy, event: Truncated, about: About) -> tuple[str, ...]:
     """A person hears what was cut; a machine's texts are cut as a rule, so only of lost files."""
     mail = about.mail
-    if mail is None or Notify.NEVER in mail.notify or _reports(policy, mail) == "none":
+    if mail is None or _reports(policy, mail) == "none":
+        return ()
+    if mail.asked and all(Notify.NEVER in each.notify for each in mail.asked.values()):
         return ()
     return _sender_of(policy, about) if mail.profile != "machine" or event.files else ()
 
 
-def _asked(policy: Policy, about: About, kind: Notify) -> bool:
-    """Whether a mail's sender wants to hear of this: as the mail asks, else as its profile says."""
+def asked_of(mail: SentMail, destination: Destination) -> Asked:
+    """What a client asked of a destination; of a member of a gateway's list, what it asked of that.
+
+    A status report on a member names a number of which the mail knows nothing.
+    """
+    if len(mail.asked) == 1:
+        (found,) = mail.asked.values()
+        return found
+    return mail.asked.get(destination, Asked())
+
+
+def _asks(policy: Policy, about: About, destination: Destination, kind: Notify) -> bool:
+    """Whether a sender wants to hear of this: as the mail asks, else as its profile says."""
     mail = about.mail
     if mail is None:
         return True
-    if mail.notify:
-        return kind in mail.notify
+    notify = asked_of(mail, destination).notify
+    if notify:
+        return kind in notify
     reports = _reports(policy, mail)
     return reports == "all" or (reports == "failures" and kind is not Notify.SUCCESS)
 

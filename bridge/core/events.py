@@ -5,6 +5,7 @@ The union is closed: adding an event makes mypy name the places that must decide
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -212,12 +213,23 @@ class Callback:
     received_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asked of one recipient: when it wants to be told, and as whom it knows it."""
+
+    notify: frozenset[Notify] = frozenset()
+    orcpt: str = ""
+
+
 _NOBODY = Session(peer="")
 
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """What is known of a mail that was texted, for the mails that tell of it."""
+    """What is known of a mail that was texted, for the mails that tell of it.
+
+    `asked` has each destination of the mail; where a status report names one, that one alone.
+    """
 
     id: str
     sender: str
@@ -231,8 +243,7 @@ class SentMail:
     session: Session = _NOBODY
     ret: str = ""
     envid: str = ""
-    notify: frozenset[Notify] = frozenset()
-    orcpt: str = ""
+    asked: Mapping[Destination, Asked] = field(default_factory=dict)
     headers: bytes = field(default=b"", repr=False)
 
 

@@ -46,6 +46,9 @@ NOTICE_BACKOFF = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 NOTICE_LIFETIME = 5 * 86400.0
 DOUBT_WAIT = 60.0
 PROBE_INTERVAL = 60.0
+PROBE_BACKOFF = (PROBE_INTERVAL, 120.0, 240.0, 480.0, 960.0, 1920.0, 3600.0)
+RELAPSE = 3600.0
+"""Seconds after its end within which a rest for the same reason is the same rest, told once."""
 RETRY_AFTER_CAP = 600.0
 RESENDS = 1
 RESEND_BATCH = 10
@@ -86,15 +89,15 @@ def overdue(lease: SubmissionLease, now: float) -> Verdict | None:
     """
     if lease.orphaned or now < lease.item.expires_at:
         return None
-    reason = "it was not sent in time"
-    steps = tuple(Step(each.id, State.EXPIRED, None, "EXPIRED", reason) for each in lease.pending)
+    steps = tuple(
+        Step(each.id, State.EXPIRED, None, "EXPIRED", _SENT_ONCE if each.resends else _NOT_SENT)
+        for each in lease.pending
+    )
     return Verdict(steps, _undelivered(lease, zip(lease.pending, steps, strict=True), now))
 
 
-def surrendered(lease: SubmissionLease, now: float) -> Verdict:
-    """The verdict on a lease given back before its first byte left: a shutdown, a lane at rest."""
-    return Verdict(tuple(Step(each.id, State.QUEUED, now) for each in lease.pending))
-
+_NOT_SENT = "it was not sent in time"
+_SENT_ONCE = "it may have been sent once, and was not sent again in time"
 
 _UNMENTIONED = InDoubt("NO_LINE", "the gateway's answer did not mention this number")
 
@@ -227,11 +230,13 @@ def reported(state: State, progress: Progress) -> State | None:
 
 
 def vouched(state: State) -> State | None:
-    """The state of the one delivery in doubt for a number, once a report of an unknown id names it.
+    """The state of what may have been sent, once a report of an unknown id can mean nothing else.
 
-    The network speaks of it, so the gateway took it: the doubt is over, for free (P3).
+    The network speaks of it, so the gateway took it: the doubt is over, for free (P3), also one
+    that was told, or waits for its resend.  A request under way has its own answer.
     """
-    return State.SUBMITTED if state is State.UNKNOWN else None
+    doubtful = (State.UNKNOWN, State.HELD, State.QUEUED, State.CLAIMED)
+    return State.SUBMITTED if state in doubtful else None
 
 
 Command: TypeAlias = Literal["retry", "hold", "release", "drop"]

@@ -16,7 +16,8 @@ class Delivery:
     `attempts` counts the requests that began, `failures` those since the last that ended in
     Deferred count towards the back-off; `resends` those after an ambiguous answer.  `host` is the
     base URL that the last request went to ("" before the first), `begun_at` when that began,
-    `batch` how many destinations it carried.
+    `batch` how many destinations it carried, `token` and `reason` what came of it, as far as that
+    was written down.
     """
 
     id: int
@@ -28,6 +29,8 @@ class Delivery:
     host: str = ""
     begun_at: float = 0.0
     batch: int = 1
+    token: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class Told(StrEnum):
     CLAIMED = "claimed"
     ORPHAN = "orphan"  # a status report whose submission is not known (yet)
     MAILED = "mailed"
-    NOBODY = "nobody"  # nobody was to hear
+    NOBODY = "not-mailed"  # nobody was to hear, or it said nothing new
     DEAD = "dead"  # never accepted by the smarthost; kept, and the postmaster told
 
 

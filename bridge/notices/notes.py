@@ -64,7 +64,7 @@ def _truncated(event: Truncated, policy: Policy, about: About) -> Letter:
         pieces += ["Not all of your mail could be sent. This was:", event.sent or "(no words)"]
     if event.files:
         names = "\n".join("- " + line(name) for name in event.files)
-        pieces += [f"These files were left out, since no phone takes them as they are:\n{names}"]
+        pieces += [f"These files were left out:\n{names}"]
     pieces = [each if len(each) <= SHOWN else each[:SHOWN] + "\n[...]" for each in pieces]
     return _note(
         policy,
@@ -99,6 +99,7 @@ _REMEDIES = {
     "INSUFFICIENT_CREDIT": "Buy credit at the gateway.",
     "DAILY_ALLOWANCE_EXCEEDED": "Wait until tomorrow, or ask the gateway for a larger allowance.",
     "CONNECTION_NOT_SECURE": "Let gateway.url begin with https://.",
+    "HTTP_404": "Check gateway.url and gateway.backup_url.",
 }
 
 
@@ -109,8 +110,8 @@ def _blocked(event: GatewayBlocked, policy: Policy) -> Letter:
         f"The gateway takes no texts from this account: {line(event.reason)} ({token}).\n\n"
         f"{_REMEDIES.get(event.token, 'Ask the gateway about this account.')}\n\n"
         "Nothing is lost: what is queued waits, and goes by itself once the account is in order "
-        "(this is tested every minute). What grows too old meanwhile is not sent; its sender is "
-        "told.\n\nTo see what waits: smsbridge spool list"
+        "(this is tested every minute at first, and at least once an hour). What grows too old "
+        "meanwhile is not sent; its sender is told.\n\nTo see what waits: smsbridge spool list"
     )
     return _note(policy, line(f"The gateway takes no texts: {token}"), body, instant(event.at))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Literal, TypeAlias, assert_never
 
+from bridge.core.audience import asked_of, delays_told, failures_told
 from bridge.core.events import (
     About,
     Delayed,
@@ -92,8 +93,9 @@ def _status(event: StatusReport, policy: Policy, about: About) -> Letter:
 
 
 def _undelivered(event: Undelivered, policy: Policy, about: About) -> Letter:
-    fates = tuple(_fate(event, each) for each in event.failures)
-    states = {each.state for each in event.failures}
+    failures = failures_told(policy, event, about)
+    fates = tuple(_fate(event, each) for each in failures)
+    states = {each.state for each in failures}
     if states == {State.EXPIRED}:
         head = "Text NOT sent (expired)"
     elif states == {State.HELD}:
@@ -106,7 +108,7 @@ def _undelivered(event: Undelivered, policy: Policy, about: About) -> Letter:
 def _delayed(event: Delayed, policy: Policy, about: About) -> Letter:
     fates = tuple(
         Fate(each, "delayed", "4.4.1", "", "still waits", line(event.reason), _DELAY_ADVICE)
-        for each in event.destinations
+        for each in delays_told(policy, event, about)
     )
     return _letter(policy, about, f"Text delayed to {_everyone(policy, fates)}", fates, event.at)
 
@@ -231,8 +233,7 @@ def _sentence(reason: str) -> str:
 def _delivery_status(policy: Policy, about: About, fates: Sequence[Fate]) -> bytes:
     """The message/delivery-status part: RFC 3464, 2.1."""
     groups = [_message_fields(policy, about)]
-    original = about.mail.orcpt if about.mail and len(fates) == 1 else ""
-    groups += [_recipient_fields(policy, each, original) for each in fates]
+    groups += [_recipient_fields(policy, about, each) for each in fates]
     data = "\r\n".join("".join(f"{k}: {v}\r\n" for k, v in group if v) for group in groups)
     return mime.fields(data.encode("ascii", "replace"))
 
@@ -246,7 +247,8 @@ def _message_fields(policy: Policy, about: About) -> list[tuple[str, str]]:
     ]
 
 
-def _recipient_fields(policy: Policy, each: Fate, orcpt: str) -> list[tuple[str, str]]:
+def _recipient_fields(policy: Policy, about: About, each: Fate) -> list[tuple[str, str]]:
+    orcpt = asked_of(about.mail, each.destination).orcpt if about.mail else ""
     kind, semicolon, original = orcpt.partition(";")
     return [
         ("Original-Recipient", f"{line(kind)}; {_xtext(original)}" if semicolon else ""),

@@ -124,7 +124,10 @@ def _event_lines(
     )
     clause = (named if about else "1") + (f" AND state IN {_UNTOLD}" if waiting else "")
     for row in db.execute(
-        "SELECT at, id, kind, state, number, message_id, user_context, mail, attempts, reason, item"
+        "SELECT at, id, kind, state, number, message_id,"
+        " iif(kind = 'StatusReport' AND json_valid(item), rtrim(json_extract(item, '$.status')"
+        " || ' - ' || json_extract(item, '$.words'), ' -'), ''),"
+        " user_context, mail, attempts, reason, item"
         f" FROM event WHERE {clause} ORDER BY id DESC LIMIT :limit",
         {"about": about, "id": _event_id(about), "mails": mails, "limit": limit},
     ):
@@ -138,6 +141,7 @@ _EVENT_FIELDS = (
     "state",
     "number",
     "message_id",
+    "status",
     "user_context",
     "mail",
     "attempts",

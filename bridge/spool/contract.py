@@ -107,8 +107,8 @@ class Spool(Protocol):
         """Store a callback's raw bytes and its event; return the event's id and whether it is new.
 
         Durable on return; raises `Full` where the disk has no room.  A status report moves the
-        state of the delivery it names, settles the one delivery that is in doubt for its number,
-        or waits as an orphan for its submission.
+        state of the delivery it names, settles the one delivery that may have been sent to its
+        number, or waits as an orphan for its submission.  One that moves nothing is not mailed.
         """
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
@@ -132,12 +132,16 @@ class Spool(Protocol):
         """Record that the request to `host` begins; durable on return.  False: lease lost."""
 
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
-        """Write a verdict: states, events, the next parts, the pause.  False: the lease is lost."""
+        """Write a verdict: states, events, the next parts, the pause.  False: the lease is lost.
+
+        Of a verdict whose lease is lost only the ids that the gateway gave are kept: what it took
+        is never sent again.
+        """
 
     async def lease_events(
         self, owner: str, limit: int, now: float, until: float
     ) -> Sequence[EventLease]:
-        """Lease up to `limit` events whose mail is due, oldest first."""
+        """Lease up to `limit` events whose mail is due, oldest first; an unreadable one is dead."""
 
     async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
         """Keep files of an MMS that were fetched, beside its event.  False: the lease is lost."""
@@ -152,7 +156,12 @@ class Spool(Protocol):
         """Whose text an event answers or tells of."""
 
     async def resume(self, lane: LaneName, now: float) -> None:
-        """End a lane's rest: the account is in order again."""
+        """End a lane's rest: the account seems to be in order again.
+
+        If the lane must rest for the same reason within an hour (`judge.RELAPSE`), and nothing was
+        accepted in between, it is the same rest: the postmaster hears no more of it, and the next
+        probe waits longer each time (`judge.PROBE_BACKOFF`).
+        """
 
     async def rest(self, lane: LaneName, probe_at: float, now: float) -> None:
         """Let a resting lane rest until its next probe."""
@@ -163,10 +172,11 @@ class Spool(Protocol):
     async def next_due(self, lane: LaneName) -> float | None:
         """When the next row of a lane is due; None if nothing waits."""
 
-    async def woken(self, lane: LaneName, at_most: float) -> None:
-        """Return when something may have become due in a lane, or after `at_most` seconds.
+    async def woken(self, lane: LaneName, at_most: float) -> bool:
+        """Wait for `at_most` seconds until something may have become due in a lane; whether it has.
 
-        Rows written by another process (the command line, another node) count within a second.
+        0 only looks.  Rows written by another process (the command line, another node) count
+        within a second.
         """
 
     async def browse(
@@ -198,6 +208,9 @@ class Spool(Protocol):
 
     async def optout(self, number: str, since: float | None, source: str) -> None:
         """Note that a number opted out at `since`, or (None) that it is back."""
+
+    async def room(self) -> None:
+        """Return if something new would be taken; raises `Full`."""
 
     async def alive(self) -> None:
         """Return when the writer has committed; raises `Unavailable`.  For the watchdog."""

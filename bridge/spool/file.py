@@ -1,4 +1,4 @@
-"""The file of a SQLite store, opened: its lock, its two connections, its state of repair."""
+"""The file of a SQLite store, opened: its lock, its connections, its state of repair."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ from bridge.spool.contract import Unusable
 
 BUSY_MS = 5000
 CACHE_KIB = 32768
+WAL_PAGES = 4000
+"""Pages in the log before they are copied into the file: most are written over in between."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An open store: one connection that writes (the writer closes it) and one that reads."""
+    """An open store: one connection that writes (the writer closes it), and two that read.
+
+    `glancing` is the event loop's own: it never waits for a lock.
+    """
 
     path: Path
     writing: sqlite3.Connection
     reading: sqlite3.Connection
+    glancing: sqlite3.Connection
     held: ExitStack
 
     def close(self) -> None:
-        """Close the reading connection and give up the lock."""
+        """Close the reading connections and give up the lock."""
         self.held.close()
 
 
@@ -46,8 +52,9 @@ def open_file(rest: str, *, daemon: bool) -> File:
                 held.callback(os.close, _locked(path))
             writing = _connected(path, opened)
             migrating.prepare(writing, str(path), daemon=daemon)
-            reading = _connected(path, held)
-            reading.execute("PRAGMA query_only = ON")
+            reading = _reading(path, held)
+            glancing = _reading(path, held)
+            glancing.execute("PRAGMA busy_timeout = 0")
             if daemon:
                 _take_back(writing)
         except (OSError, sqlite3.OperationalError) as error:
@@ -57,7 +64,7 @@ def open_file(rest: str, *, daemon: bool) -> File:
         except sqlite3.DatabaseError as error:
             raise Unusable(migrating.damaged(str(path), str(error))) from error
         opened.pop_all()
-        return File(path, writing, reading, held.pop_all())
+        return File(path, writing, reading, glancing, held.pop_all())
 
 
 def _create(path: Path) -> None:
@@ -92,15 +99,27 @@ def _connected(path: Path, opened: ExitStack) -> sqlite3.Connection:
         f"busy_timeout = {BUSY_MS}",
         "synchronous = FULL",
         "foreign_keys = ON",
+        f"wal_autocheckpoint = {WAL_PAGES}",
         f"cache_size = -{CACHE_KIB}",
     ):
         db.execute(f"PRAGMA {pragma}")
     return db
 
 
+def _reading(path: Path, opened: ExitStack) -> sqlite3.Connection:
+    """A connection that writes nothing."""
+    db = _connected(path, opened)
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
 def _take_back(db: sqlite3.Connection) -> None:
-    """Let every lease run out: 0 is long past, whatever the clock says."""
+    """Let every lease run out: 0 is long past, whatever the clock says.
+
+    What was claimed was certainly not sent: it is queued again, and takes an operator's command.
+    """
     for table in ("delivery", "event"):
         db.execute(
             f"UPDATE {table} SET due_at = 0, owner = '' WHERE owner <> '' AND due_at IS NOT NULL"
         )
+    db.execute("UPDATE delivery SET state = 'queued' WHERE state = 'claimed'")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 from bridge.core.events import (
     About,
+    Asked,
     Delayed,
     Event,
     GatewayBlocked,
@@ -26,7 +28,6 @@ from bridge.core.model import (
     Conversation,
     Destination,
     Facts,
-    ListName,
     Notify,
     Session,
     Text,
@@ -44,6 +45,8 @@ SHARED = 86400.0
 
 HEADERS = 262144
 """Octets of a mail in which its header block is looked for."""
+
+_NOTHING: Mapping[Destination, Asked] = MappingProxyType({})
 
 # What a phone may have read, and so may answer.
 _MAY_BE_READ = "d.begun_at > 0 AND d.state <> 'rejected'"
@@ -110,29 +113,16 @@ def about(db: sqlite3.Connection, event: Event, now: float) -> About:
                 " d.is_list) ORDER BY d.is_list, d.id DESC LIMIT 1",
                 (event.message_id, event.number),
             ).fetchone()
-            return About(sent_mail(db, row[0], row[1]), "message-id") if row else About()
-        case Undelivered():
-            return _told(db, event.mail, [each.destination for each in event.failures])
-        case Delayed():
-            return _told(db, event.mail, event.destinations)
-        case Truncated():
-            return _told(db, event.mail, ())
+            if row is None:
+                return About()
+            mail, delivery = row
+            return About(sent_mail(db, mail, _asked(db, "d.id = ?", delivery)), "message-id")
+        case Undelivered() | Delayed() | Truncated():
+            return About(sent_mail(db, event.mail, _asked(db, "s.message = ?", event.mail)))
         case ListChanged() | GatewayBlocked() | Unmailed() | Unreadable():
             return About()
         case _:
             assert_never(event)
-
-
-def _told(db: sqlite3.Connection, mail: str, destinations: Sequence[Destination]) -> About:
-    """A mail, with what its client asked to be told of the first of these destinations."""
-    for first in destinations[:1]:
-        row = db.execute(
-            "SELECT d.id FROM submission s JOIN delivery d ON d.submission = s.id"
-            " WHERE s.message = ? AND d.destination = ? AND d.is_list = ?",
-            (mail, str(first), isinstance(first, ListName)),
-        ).fetchone()
-        return About(sent_mail(db, mail, row[0] if row else None))
-    return About(sent_mail(db, mail))
 
 
 def _answered(db: sqlite3.Connection, event: SmsReceived | MmsReceived, now: float) -> About:
@@ -190,8 +180,10 @@ def _others(
 # ---------------------------------------------------------------- a mail that was texted
 
 
-def sent_mail(db: sqlite3.Connection, mail: str, delivery: int | None = None) -> SentMail | None:
-    """What is known of a mail, with what was asked of one of its deliveries."""
+def sent_mail(
+    db: sqlite3.Connection, mail: str, asked: Mapping[Destination, Asked] = _NOTHING
+) -> SentMail | None:
+    """What is known of a mail, with what its client asked of its destinations."""
     row = db.execute(
         "SELECT m.sender, m.profile, c.token, c.owner, c.subject, c.thread_root, c.user_context,"
         " m.message_id, m.refs, m.received_at, m.peer, m.user, m.tls, m.ret, m.envid"
@@ -202,7 +194,6 @@ def sent_mail(db: sqlite3.Connection, mail: str, delivery: int | None = None) ->
         return None
     sender, profile, token, owner, subject, root, context, message_id, refs, at, *session = row
     peer, user, tls, ret, envid = session
-    notify, orcpt = _asked(db, delivery)
     return SentMail(
         id=mail,
         sender=sender,
@@ -216,8 +207,7 @@ def sent_mail(db: sqlite3.Connection, mail: str, delivery: int | None = None) ->
         session=Session(peer, user, bool(tls)),
         ret=ret,
         envid=envid,
-        notify=notify,
-        orcpt=orcpt,
+        asked=asked,
         headers=_headers(db, mail),
     )
 
@@ -235,11 +225,19 @@ def texts(db: sqlite3.Connection, mail: str) -> tuple[str, ...]:
     )
 
 
-def _asked(db: sqlite3.Connection, delivery: int | None) -> tuple[frozenset[Notify], str]:
-    row = db.execute("SELECT notify, orcpt FROM delivery WHERE id = ?", (delivery,)).fetchone()
-    if row is None:
-        return frozenset(), ""
-    return frozenset(Notify(each) for each in row[0].split(",") if each), row[1]
+def _asked(db: sqlite3.Connection, clause: str, argument: object) -> dict[Destination, Asked]:
+    """What was asked of each destination of the deliveries that meet a condition."""
+    found = db.execute(
+        "SELECT d.destination, d.is_list, d.notify, d.orcpt FROM submission s"
+        f" JOIN delivery d ON d.submission = s.id WHERE {clause}",
+        (argument,),
+    )
+    return {
+        rows.destination(value, is_list): Asked(
+            frozenset(Notify(each) for each in notify.split(",") if each), orcpt
+        )
+        for value, is_list, notify, orcpt in found
+    }
 
 
 def _headers(db: sqlite3.Connection, mail: str) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from bridge.core import judge
+from bridge.core.leases import Pause
 from bridge.spool.contract import Lane, LaneName
 
 _HEAD = {
@@ -33,7 +35,8 @@ def lanes(db: sqlite3.Connection, now: float) -> tuple[Lane, ...]:
         "SELECT name, waiting, paused_since, token, reason, probe_at FROM lane ORDER BY name DESC"
     ).fetchall()
     return tuple(
-        Lane(name, waiting, _head_age(db, name, now), *rest) for name, waiting, *rest in found
+        Lane(name, waiting, _head_age(db, name, now), *(rest if rest[0] is not None else ()))
+        for name, waiting, *rest in found
     )
 
 
@@ -57,12 +60,41 @@ def next_due(db: sqlite3.Connection, lane: LaneName) -> float | None:
     return None if found is None else float(found)
 
 
-def resume(db: sqlite3.Connection, lane: LaneName) -> None:
-    """End a lane's rest."""
+def pause(db: sqlite3.Connection, found: Pause, now: float) -> bool:
+    """Let the submit lane rest; False if the postmaster knows: it rests already, or again.
+
+    It rests again where the probe was good and the gateway went on refusing all the same; then the
+    next probe waits longer each time.
+    """
+    since, token, resumed_at, relapses = db.execute(
+        "SELECT paused_since, token, resumed_at, relapses FROM lane WHERE name = 'submit'"
+    ).fetchone()
+    if since is not None:
+        return False
+    again = token == found.token and now - resumed_at < judge.RELAPSE
+    relapses = relapses + 1 if again else 0
+    wait = judge.backoff(judge.PROBE_BACKOFF, relapses)
     db.execute(
-        "UPDATE lane SET paused_since = NULL, token = '', reason = '', probe_at = NULL"
-        " WHERE name = ?",
-        (lane,),
+        "UPDATE lane SET paused_since = ?, token = ?, reason = ?, probe_at = ?, relapses = ?"
+        " WHERE name = 'submit'",
+        (now, found.token, found.reason, max(found.probe_at, now + wait), relapses),
+    )
+    return not again
+
+
+def resume(db: sqlite3.Connection, lane: LaneName, now: float) -> None:
+    """End a lane's rest, and remember what it was for."""
+    db.execute(
+        "UPDATE lane SET paused_since = NULL, probe_at = NULL, resumed_at = ? WHERE name = ?",
+        (now, lane),
+    )
+
+
+def recover(db: sqlite3.Connection) -> None:
+    """Forget what the submit lane last rested for: the gateway takes texts again."""
+    db.execute(
+        "UPDATE lane SET token = '', reason = '', relapses = 0"
+        " WHERE name = 'submit' AND token <> '' AND paused_since IS NULL"
     )
 
 

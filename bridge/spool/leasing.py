@@ -144,7 +144,7 @@ def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) 
     count = len(held.pending)
     begun = db.execute(
         "UPDATE delivery SET state = 'submitting', attempts = attempts + 1, host = ?,"
-        " begun_at = ?, batch = ?, changed_at = ?"
+        " begun_at = ?, batch = ?, token = '', reason = '', changed_at = ?"
         " WHERE submission = ? AND epoch = ? AND state IN ('claimed', 'submitting')",
         (host, now, count, now, held.item.id, held.epoch),
     ).rowcount

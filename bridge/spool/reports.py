@@ -2,22 +2,34 @@
 
 A report names a delivery by the gateway's id and the number.  One whose id nobody knows is an
 orphan: its submission's answer may still be on the way, or was lost; then it settles the one
-delivery that is in doubt for that number.
+delivery that may have been sent to that number.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from bridge.core import judge
 from bridge.core.events import StatusReport
-from bridge.core.leases import Told
+from bridge.core.leases import Step, Told
 from bridge.core.model import State
 from bridge.spool import rows, turns
 
 ORPHANS = 100
 """How many of a number's orphans are looked at, the newest: other systems' reports must not cost
 more than that at each step of ours."""
+
+LATEST_REPORT = 72 * 3600.0
+"""Seconds after a text within which its first status report may well come."""
+
+# What may have been sent, and has no id yet: under way, in doubt, held in doubt (without a term),
+# or to be sent once more.
+_DOUBTFUL = (
+    "begun_at > 0 AND message_id = '' AND (state IN ('submitting', 'in-doubt')"
+    " OR (state = 'held' AND due_at IS NULL)"
+    " OR (state IN ('queued', 'claimed', 'held') AND resends > 0))"
+)
 
 
 def place(db: sqlite3.Connection, event: int, report: StatusReport, now: float) -> None:
@@ -27,27 +39,44 @@ def place(db: sqlite3.Connection, event: int, report: StatusReport, now: float) 
         reconcile(db, report.number, now)
 
 
-def reconcile(db: sqlite3.Connection, number: str, now: float) -> None:
-    """Join what can be joined of a number's orphans, oldest first."""
+def reconcile(db: sqlite3.Connection, number: str, now: float) -> int:
+    """Join what can be joined of a number's orphans, oldest first; return how many."""
     orphans = db.execute(
         "SELECT id, kind, item, at FROM event WHERE number = ? AND state = 'orphan'"
         " ORDER BY id DESC LIMIT ?",
         (number, ORPHANS),
     ).fetchall()
-    for event, kind, item, at in reversed(orphans):
-        report = rows.event(kind, item)
-        if isinstance(report, StatusReport) and (
-            _join(db, event, report, now) or _settle_doubt(db, event, report, at=at, now=now)
-        ):
-            db.execute(
-                "UPDATE event SET state = ?, due_at = ?, changed_at = ? WHERE id = ?",
-                (Told.QUEUED, now, now, event),
+    return _reconcile(db, reversed(orphans), now)
+
+
+def reconcile_list(db: sqlite3.Connection, message_id: str, now: float) -> int:
+    """Join the orphans that name a list's id, whatever their numbers; return how many."""
+    orphans = db.execute(
+        "SELECT id, kind, item, at FROM event WHERE message_id = ? AND state = 'orphan'"
+        " ORDER BY id",
+        (message_id,),
+    ).fetchall()
+    return _reconcile(db, orphans, now)
+
+
+def _reconcile(db: sqlite3.Connection, orphans: Iterable[rows.Row], now: float) -> int:
+    joined = 0
+    for event, kind, item, at in orphans:
+        try:
+            report = rows.event(kind, item)
+        except rows.Unrevivable:  # its time as an orphan will run out
+            continue
+        if isinstance(report, StatusReport):
+            joined += _join(db, event, report, now) or _settle_doubt(
+                db, event, report, at=at, now=now
             )
+    return joined
 
 
 def _join(db: sqlite3.Connection, event: int, report: StatusReport, now: float) -> bool:
     """Move the delivery that a report names; False if there is none.
 
+    A report that moves nothing is told to nobody: the gateway repeats some, and contradicts itself.
     A gateway's list answers with one id, and its members' reports come under numbers of which
     the bridge knows nothing: they belong to the list's mail and move no state.
     """
@@ -66,35 +95,53 @@ def _join(db: sqlite3.Connection, event: int, report: StatusReport, now: float) 
             "UPDATE delivery SET state = ?, reason = ?, changed_at = ? WHERE id = ?",
             (after, report.words, now, delivery),
         )
-    db.execute("UPDATE event SET mail = ? WHERE id = ?", (mail, event))
+    told, due_at = (Told.QUEUED, now) if is_list or after is not None else (Told.NOBODY, None)
+    db.execute(
+        "UPDATE event SET mail = ?, state = ?, due_at = ?, changed_at = ? WHERE id = ?",
+        (mail, told, due_at, now, event),
+    )
     return True
 
 
 def _settle_doubt(
     db: sqlite3.Connection, event: int, report: StatusReport, *, at: float, now: float
 ) -> bool:
-    """Let an orphan settle the one delivery in doubt for its number; False if none, or several.
+    """Let an orphan settle the one delivery that it can mean; False if none, or several.
 
-    Whatever may have been sent before the report came and has no id yet is a candidate: a
-    request still under way, or one held as doubtful, makes two of them, and nobody can tell
-    which is meant.
+    It can mean what may have been sent before it came, unless its id was heard of before that
+    request began: then it tells of an older text.  What was held for longer than reports take is
+    meant only where nothing else can be.  A request under way waits for its answer.
     """
     doubts = db.execute(
-        "SELECT id, state FROM delivery WHERE destination = ?"
-        " AND state IN ('submitting', 'in-doubt', 'held')"
-        " AND begun_at > 0 AND begun_at <= ? AND message_id = '' AND NOT is_list",
-        (report.number, at),
+        "SELECT id, state, begun_at < :at - :late AND state = 'held' FROM delivery d"
+        f" WHERE destination = :number AND {_DOUBTFUL}"
+        " AND begun_at <= :at AND NOT is_list"
+        " AND NOT EXISTS (SELECT 1 FROM event e WHERE e.number = :number AND e.number <> ''"
+        "  AND e.message_id = :id AND e.kind = 'StatusReport' AND e.at < d.begun_at)",
+        {"number": report.number, "at": at, "id": report.message_id, "late": LATEST_REPORT},
     ).fetchall()
-    if len(doubts) != 1 or not report.message_id:
+    candidates = [each for each in doubts if not each[2]] or doubts
+    if len(candidates) != 1 or not report.message_id:
         return False
-    delivery, state = doubts[0]
+    delivery, state, _ = candidates[0]
     after = judge.vouched(State(state))
     if after is None:
         return False
-    db.execute(
-        "UPDATE delivery SET state = ?, due_at = NULL, owner = '', epoch = epoch + 1,"
-        " message_id = ?, token = '', reason = ?, changed_at = ? WHERE id = ?",
-        (after, report.message_id, "a status report showed that it was sent", now, delivery),
-    )
-    turns.follow(db, delivery, after, now)
+    reason = "a status report showed that it was sent"
+    adopt(db, Step(delivery, after, None, reason=reason, message_id=report.message_id), now)
     return _join(db, event, report, now)
+
+
+def adopt(db: sqlite3.Connection, step: Step, now: float) -> bool:
+    """Give a delivery that may have been sent its id, whoever works on it: it was sent.
+
+    False if it has one already, or was certainly not sent.
+    """
+    adopted = db.execute(
+        "UPDATE delivery SET state = ?, due_at = NULL, owner = '', epoch = epoch + 1,"
+        f" message_id = ?, token = '', reason = ?, changed_at = ? WHERE id = ? AND {_DOUBTFUL}",
+        (step.state, step.message_id, step.reason, now, step.delivery),
+    ).rowcount
+    if adopted:
+        turns.follow(db, step.delivery, step.state, now)
+    return bool(adopted)

@@ -41,7 +41,8 @@ def destination(value: str, is_list: int) -> Destination:
 
 
 DELIVERY = (
-    "id, destination, is_list, state, attempts, failures, resends, host, begun_at, batch, epoch"
+    "id, destination, is_list, state, attempts, failures, resends, host, begun_at, batch,"
+    " token, reason"
 )
 
 
@@ -50,19 +51,9 @@ def delivery(row: Row) -> Delivery:
 
     One that is claimed, or was by a holder that died, stands as queued: certainly not sent.
     """
-    id_, value, is_list, state, attempts, failures, resends, host, begun_at, batch, _ = row
+    id_, value, is_list, state, *known = row
     stands = State.QUEUED if state == State.CLAIMED else State(state)
-    return Delivery(
-        id_,
-        destination(value, is_list),
-        stands,
-        attempts,
-        failures,
-        resends,
-        host,
-        begun_at,
-        batch,
-    )
+    return Delivery(id_, destination(value, is_list), stands, *known)
 
 
 # ---------------------------------------------------------------- submissions
@@ -132,10 +123,17 @@ def event_item(event: Event) -> str:
     return json.dumps({f.name: _plain(getattr(event, f.name)) for f in fields(event)})
 
 
+class Unrevivable(Exception):
+    """A row that nobody can read: damaged, or written by another version."""
+
+
 def event(kind: str, item: str) -> Event:
-    """An event as `event_item` wrote it."""
-    found = {k: _REVIVE[k](v) if k in _REVIVE else v for k, v in json.loads(item).items()}
-    return _EVENTS[kind](**found)
+    """An event as `event_item` wrote it; raises `Unrevivable`."""
+    try:
+        found = {k: _REVIVE[k](v) if k in _REVIVE else v for k, v in json.loads(item).items()}
+        return _EVENTS[kind](**found)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Unrevivable(f"this {kind} cannot be read: {type(error).__name__}") from error
 
 
 def event_key(event: Event) -> str:

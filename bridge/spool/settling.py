@@ -1,7 +1,8 @@
 """A verdict written down: states, events, the next parts, the split, the pause; all or nothing.
 
 Nothing is decided here.  Each write carries the lease's epoch and the state that its holder knew:
-a row that moved on under another hand undoes the whole settlement.
+a row that moved on under another hand undoes the whole settlement.  An id that the gateway gave is
+a fact all the same, and is kept (P4).
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 import sqlite3
 
 from bridge.core.events import GatewayBlocked
-from bridge.core.leases import Delivery, Pause, Step, SubmissionLease, Verdict
-from bridge.core.model import ListName, State
-from bridge.spool import reports, telling, turns
+from bridge.core.leases import Delivery, Step, SubmissionLease, Verdict
+from bridge.core.model import Destination, ListName, State
+from bridge.spool import lanes, reports, telling, turns
 from bridge.spool.contract import LeaseLost
 
 
-def settle(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now: float) -> None:
-    """Write a verdict; raises `LeaseLost`, and then nothing is to stay written."""
+def settle(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
+    """Write a verdict; return whether anything became due by it, in whatever lane.
+
+    Raises `LeaseLost`, and then nothing is to stay written.
+    """
     pending = {each.id: each for each in held.pending}
     for step in verdict.steps:
         _write(db, held, pending[step.delivery], step, now=now)
@@ -25,18 +29,40 @@ def settle(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now:
         " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",
         (now, _summary(verdict), held.item.id, held.epoch),
     )
-    rested = verdict.pause is not None and not _pause(db, verdict.pause, now)
+    known = verdict.pause is not None and not lanes.pause(db, verdict.pause, now)
     for event in verdict.events:
-        if not (rested and isinstance(event, GatewayBlocked)):
+        if not (known and isinstance(event, GatewayBlocked)):
             telling.store(db, event, now)
     if verdict.split:
         _split(db, held, verdict)
+    if any(step.message_id for step in verdict.steps):
+        lanes.recover(db)
+    joined = 0
     for step in verdict.steps:
         if held.item.parts > 1:
             turns.follow(db, step.delivery, step.state, now)
-        destination = pending[step.delivery].destination
-        if not isinstance(destination, ListName):
-            reports.reconcile(db, str(destination), now)
+        joined += _reconcile(db, pending[step.delivery].destination, step, now)
+    again = any(step.due_at is not None for step in verdict.steps)
+    return bool(joined or verdict.events or again or held.item.parts > 1)
+
+
+def salvage(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
+    """Keep of a verdict whose lease was lost the ids that the gateway gave; whether that was all.
+
+    A clock that leapt makes a holder lose its lease while its request is under way.
+    """
+    kept = [step for step in verdict.steps if step.message_id and reports.adopt(db, step, now)]
+    destinations = {each.id: each.destination for each in held.pending}
+    for step in kept:
+        _reconcile(db, destinations[step.delivery], step, now)
+    return len(kept) == len(verdict.steps)
+
+
+def _reconcile(db: sqlite3.Connection, destination: Destination, step: Step, now: float) -> int:
+    """Join the reports that came before this step; return how many."""
+    if not isinstance(destination, ListName):
+        return reports.reconcile(db, str(destination), now)
+    return reports.reconcile_list(db, step.message_id, now) if step.message_id else 0
 
 
 def _write(
@@ -70,17 +96,6 @@ def _summary(verdict: Verdict) -> str:
     """What an attempt came to, in a few words: each state, with its token if it has one."""
     words = (f"{s.state} {s.token}".strip() for s in verdict.steps)
     return ", ".join(dict.fromkeys(words))
-
-
-def _pause(db: sqlite3.Connection, pause: Pause, now: float) -> bool:
-    """Let the lane rest; False if it rested already (then the postmaster was told)."""
-    return bool(
-        db.execute(
-            "UPDATE lane SET paused_since = ?, token = ?, reason = ?, probe_at = ?"
-            " WHERE name = 'submit' AND paused_since IS NULL",
-            (now, pause.token, pause.reason, pause.probe_at),
-        ).rowcount
-    )
 
 
 def _split(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict) -> None:

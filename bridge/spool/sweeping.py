@@ -14,14 +14,16 @@ ORPHAN_LIFETIME = 72 * 3600.0
 """Seconds for which a status report waits for its submission; then nobody is told of it."""
 
 # A mail has ended when nothing of it waits, nothing moved since, and no event of it is to be told.
+# Held without a term is held in doubt: who was to be told was told, and no report came.
 _ENDED = (
     "m.received_at < :before AND NOT EXISTS (SELECT 1 FROM submission s JOIN delivery d"
     " ON d.submission = s.id WHERE s.message = m.id AND (d.changed_at >= :before"
-    " OR d.state IN ('queued', 'claimed', 'submitting', 'in-doubt', 'held')))"
+    " OR d.state IN ('queued', 'claimed', 'submitting', 'in-doubt')"
+    " OR (d.state = 'held' AND d.due_at IS NOT NULL)))"
     " AND NOT EXISTS (SELECT 1 FROM event e WHERE e.mail = m.id AND e.mail <> ''"
     " AND e.state IN ('queued', 'claimed'))"
 )
-_TOLD = "at < :before AND changed_at < :before AND state IN ('mailed', 'nobody', 'dead')"
+_TOLD = "at < :before AND changed_at < :before AND state IN ('mailed', 'not-mailed', 'dead')"
 
 
 def step(db: sqlite3.Connection, now: float, *, bodies_before: float, history_before: float) -> int:

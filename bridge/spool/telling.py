@@ -6,12 +6,13 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from bridge import maillog
 from bridge.core.events import Callback, Event, StatusReport
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
 from bridge.spool import reports
 from bridge.spool.contract import LeaseLost
-from bridge.spool.rows import Row, event, event_item, event_key, looked_up
+from bridge.spool.rows import Row, Unrevivable, event, event_item, event_key, looked_up
 
 WEAK_JOINS = 3600.0
 """Seconds in which a copy of a callback without an id joins one whose 200 may not have been sent.
@@ -93,21 +94,37 @@ def lease(
         " WHERE due_at <= ? ORDER BY due_at LIMIT ?",
         (now, limit),
     ).fetchall()
+    found = [(row, item) for row in rows if (item := _revived(db, row, now))]
     db.executemany(
         "UPDATE event SET state = ?, epoch = ?, owner = ?, due_at = ? WHERE id = ?",
-        [(Told.CLAIMED, row[5], owner, until, row[0]) for row in rows],
+        [(Told.CLAIMED, row[5], owner, until, row[0]) for row, _ in found],
     )
-    return [_leased(db, row, until) for row in rows]
+    return [_leased(db, row, item, until) for row, item in found]
 
 
-def _leased(db: sqlite3.Connection, row: Row, until: float) -> EventLease:
-    id_, kind, item, key, attempts, epoch, at, done = row
+def _revived(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
+    """The event of a row; None if nobody can read it, and then it holds up no other."""
+    id_, kind, item, *_ = row
+    try:
+        return event(kind, item)
+    except Unrevivable as error:
+        maillog.unreadable(id_, reason=str(error))
+        db.execute(
+            "UPDATE event SET state = ?, due_at = NULL, reason = ?, owner = '', changed_at = ?"
+            " WHERE id = ?",
+            (Told.DEAD, str(error), now, id_),
+        )
+        return None
+
+
+def _leased(db: sqlite3.Connection, row: Row, item: Event, until: float) -> EventLease:
+    id_, _, _, key, attempts, epoch, at, done = row
     files = db.execute(
         "SELECT name, media_type, body FROM event_part WHERE event = ? ORDER BY n", (id_,)
     ).fetchall()
     return EventLease(
         id_,
-        event(kind, item),
+        item,
         key,
         attempts,
         epoch,

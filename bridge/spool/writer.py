@@ -1,7 +1,8 @@
 """The one thread that writes to a SQLite store, and how many writes share one sync.
 
 Group commit without a timer: the thread takes whatever has queued while the last commit ran, runs
-each job in a savepoint of its own, commits once, and only then answers.
+it, commits once, and only then answers.  Where a job of a group fails, all are run again, each in
+a savepoint of its own; so a job may run twice, and only what it wrote last counts.
 """
 
 from __future__ import annotations
@@ -111,14 +112,28 @@ class Writer:
             if self._broken:
                 raise Broken(self._broken)
             self._db.execute("BEGIN IMMEDIATE")
-            for job in group:
-                self._attempt(job)
+            if not self._together(group):
+                self._undo()
+                self._db.execute("BEGIN IMMEDIATE")
+                for job in group:
+                    self._attempt(job)
             self._db.execute("COMMIT")
         except (sqlite3.Error, Unavailable) as error:
             failed = self._failure(error)
             for job in group:
                 job.error = failed
             self._undo()
+
+    def _together(self, group: list[_Job]) -> bool:
+        """Run a group with no savepoints, which cost as much as the work; False if a job failed."""
+        try:
+            for job in group:
+                job.result = job.work(self._db)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and _fatal(error):
+                raise
+            return False
+        return True
 
     def _attempt(self, job: _Job) -> None:
         """Run one job, so that its failure undoes it alone."""

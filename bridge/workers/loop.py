@@ -16,13 +16,19 @@ L = TypeVar("L")
 
 LONGEST_NAP = 30.0
 FAULT_PAUSE = 1.0
-SETTLE_PAUSE = 0.5
+BUSY_PAUSE = 0.5
+
+
+class LeaseLost(Exception):
+    """Another holder works on it now: stop, write nothing."""
 
 
 class Loop(Generic[L]):
     """Works through one lane of the spool with a bounded number of hands.
 
     `lease(n)` takes up to n items, `work(item)` carries one through to its settlement.
+    `name(item)` tells items apart: one that is in hand is never begun a second time, whatever the
+    clock did to its lease.
     """
 
     def __init__(
@@ -33,6 +39,7 @@ class Loop(Generic[L]):
         hands: int,
         lease: Callable[[int], Awaitable[Sequence[L]]],
         work: Callable[[L], Awaitable[None]],
+        name: Callable[[L], object],
         clock: Callable[[], float],
     ) -> None:
         self._lane = lane
@@ -40,19 +47,27 @@ class Loop(Generic[L]):
         self._hands = hands
         self._lease = lease
         self._work = work
+        self._name = name
         self._clock = clock
         self._busy: set[asyncio.Task[None]] = set()
+        self._in_hand: set[object] = set()
         self._leaser: asyncio.Task[None] | None = None
+        self._taking: asyncio.Task[int] | None = None
 
     def start(self) -> None:
         """Begin to lease."""
         self._leaser = asyncio.create_task(self._run(), name=f"lane {self._lane}")
 
     async def stop(self, grace: float) -> None:
-        """Lease no more, and give what is under way `grace` seconds to be settled."""
+        """Lease no more, and give what is under way `grace` seconds to be settled.
+
+        A lease that is being written now is under way as well: forgotten, it would have to run out.
+        """
         if self._leaser is not None:
             self._leaser.cancel()
             await asyncio.gather(self._leaser, return_exceptions=True)
+        if self._taking is not None:
+            await asyncio.gather(self._taking, return_exceptions=True)
         if self._busy:
             _, late = await asyncio.wait(self._busy, timeout=grace)
             for task in late:
@@ -72,13 +87,23 @@ class Loop(Generic[L]):
         if not free:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
             return
+        self._taking = asyncio.create_task(self._take(free))
+        taken = await asyncio.shield(self._taking)
+        if taken < free and not await self._spool.woken(self._lane, 0):
+            await self._spool.woken(self._lane, await self._nap())
+
+    async def _take(self, free: int) -> int:
+        """Lease for all free hands and set them to work; return how many leases there were."""
         leases = await self._lease(free)
         for lease in leases:
-            task = asyncio.create_task(self._one(lease))
+            name = self._name(lease)
+            if name in self._in_hand:
+                continue
+            self._in_hand.add(name)
+            task = asyncio.create_task(self._one(lease, name))
             self._busy.add(task)  # a task that nobody holds may be collected
             task.add_done_callback(self._busy.discard)
-        if len(leases) < free:
-            await self._spool.woken(self._lane, await self._nap())
+        return len(leases)
 
     async def _nap(self) -> float:
         """Seconds until the next row is due, never longer than a nap.
@@ -89,17 +114,19 @@ class Loop(Generic[L]):
         ahead = LONGEST_NAP if due is None else due - self._clock()
         return min(ahead, LONGEST_NAP) if ahead > 0 else FAULT_PAUSE
 
-    async def _one(self, lease: L) -> None:
+    async def _one(self, lease: L, name: object) -> None:
         try:
             await self._work(lease)
         except Exception as error:  # its lease runs out and it comes back, by the rules
             maillog.fault(f"lane {self._lane}", error)
+        finally:
+            self._in_hand.discard(name)
 
 
-async def settled(
+async def written(
     write: Callable[[], Awaitable[bool]], *, until: float, clock: Callable[[], float], item: str
 ) -> bool:
-    """Write a verdict; false if the lease was lost, and the verdict with it.
+    """Write under a lease; false if it was lost, and what was to be written with it.
 
     A store that cannot write now is asked again while the lease lasts.  Past that the row stands as
     it did, and comes back as the rules have it: sent or not, nothing is forgotten.
@@ -109,10 +136,10 @@ async def settled(
             kept = await write()
             break
         except Unavailable as error:
-            maillog.fault("settle", error, item=item)
+            maillog.fault("spool", error, item=item)
             if clock() > until:
                 return False
-            await asyncio.sleep(SETTLE_PAUSE)
+            await asyncio.sleep(BUSY_PAUSE)
     if not kept:
         maillog.lease_lost(item)
     return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -15,10 +16,13 @@ from bridge.core.model import Blocked, Deferred, InDoubt, Part, Refused
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Unanswered
 from bridge.notices.render import render
-from bridge.spool.contract import Spool, Unavailable
-from bridge.workers.loop import Loop, settled
+from bridge.spool.contract import Spool
+from bridge.workers.loop import LeaseLost, Loop, written
 
 MOST_PARTS = 20
+MOST_OCTETS = 15 * 1024 * 1024
+TURN = 2.0
+"""Seconds after which an MMS looks again whether it is its turn to be fetched."""
 
 _Fetched: TypeAlias = bytes | Refused | Deferred | Blocked | InDoubt
 
@@ -47,8 +51,15 @@ class Notifier:
         self._owner = owner
         self._lease_time = lease_time
         self._clock = clock
+        self._fetching = asyncio.Semaphore(max(1, hands // 2))
         self.loop: Loop[EventLease] = Loop(
-            "notify", spool, hands=hands, lease=self._lease, work=self.tell, clock=clock
+            "notify",
+            spool,
+            hands=hands,
+            lease=self._lease,
+            work=self.tell,
+            name=lambda lease: lease.id,
+            clock=clock,
         )
 
     async def _lease(self, limit: int) -> Sequence[EventLease]:
@@ -63,8 +74,9 @@ class Notifier:
             readers = audience(self._policy, lease.item, about)
             recipients = tuple(each for each in readers if each not in lease.done)
             verdict = await self._mailed(lease, about, recipients)
-        except Unavailable:
-            raise
+        except LeaseLost:
+            maillog.lease_lost(f"e{lease.id}")
+            return
         except Exception as error:  # a mail that cannot be written must not stall the lane
             maillog.fault("notice", error, item=f"e{lease.id}")
             fault = Deferred("FAULT", "the bridge could not write this mail; see its log")
@@ -78,6 +90,8 @@ class Notifier:
         now = self._clock()
         if not recipients:
             return judge_notice(self._policy, lease, {}, now)
+        if isinstance(lease.item, MmsReceived) and self._fetching.locked():
+            return NoticeVerdict(Told.QUEUED, now + TURN, "other files are being fetched")
         parts, lacking = await self._parts(lease)
         if lacking and now - lease.first_at < MMS_WAIT:
             return NoticeVerdict(
@@ -99,27 +113,30 @@ class Notifier:
     async def _parts(self, lease: EventLease) -> tuple[tuple[Part, ...], str]:
         """The files of an MMS, and why one is still to come ("" if none is).
 
-        What was fetched is kept beside the event, so a smarthost that is down costs no second
-        fetch.  Files that the gateway refuses for good are simply missing; the mail says so.
+        Each file is kept beside the event as it comes, so nothing is fetched twice; the first that
+        the gateway cannot give now ends the round, so that a gateway that hangs costs one time-out.
+        Files that it refuses for good are simply missing; the mail says so.
         """
         event = lease.item
         if not isinstance(event, MmsReceived):
             return (), ""
         kept = {part.name: part for part in lease.parts}
         lacking = ""
-        fresh: list[Part] = []
-        for index, name in enumerate(event.files[:MOST_PARTS], 1):
-            if name in kept:
-                continue
-            got = await self._part(event.message_id, name, index)
-            if isinstance(got, bytes):
-                kept[name] = Part(name, "", got)
-                fresh.append(kept[name])
-            elif not isinstance(got, Refused):
-                lacking = f"{name}: {got.reason}"
-        if fresh:
-            await self._spool.keep_parts(lease, fresh)
-        return tuple(kept[name] for name in event.files if name in kept), lacking
+        async with self._fetching:
+            for index, name in enumerate(_distinct(event.files[:MOST_PARTS]), 1):
+                if name in kept:
+                    continue
+                if sum(len(part.body) for part in kept.values()) >= MOST_OCTETS:
+                    break
+                got = await self._part(event.message_id, name, index)
+                if isinstance(got, bytes):
+                    kept[name] = Part(name, "", got)
+                    if not await self._spool.keep_parts(lease, [kept[name]]):
+                        raise LeaseLost
+                elif not isinstance(got, Refused):
+                    lacking = f"{name}: {got.reason}"
+                    break
+        return tuple(kept.values()), lacking
 
     async def _part(self, message_id: str, name: str, index: int) -> _Fetched:
         """One file by its name, or by its index where the gateway does not know the name."""
@@ -133,6 +150,8 @@ class Notifier:
             try:
                 response = await self._uplink.perform(host, request, cap=PART_CAP)
             except (NotSent, Unanswered) as error:  # asking twice for a file costs nothing
+                if isinstance(error, Unanswered):
+                    self._uplink.report(host, ok=False)
                 got = Deferred("NO_ANSWER", str(error))
                 continue
             got = self._gateway.part(response)
@@ -141,7 +160,7 @@ class Notifier:
         return got
 
     async def _settle(self, lease: EventLease, verdict: NoticeVerdict, recipients: int) -> None:
-        kept = await settled(
+        kept = await written(
             lambda: self._spool.settle_event(lease, verdict, self._clock()),
             until=lease.until,
             clock=self._clock,
@@ -156,3 +175,10 @@ class Notifier:
             recipients=recipients,
             reason=verdict.reason,
         )
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The files' names, each once: of two files under one name the later goes by its index."""
+    return [
+        str(index) if name in names[: index - 1] else name for index, name in enumerate(names, 1)
+    ]

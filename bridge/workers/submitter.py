@@ -9,25 +9,24 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from bridge import maillog
 from bridge.clients.contract import Uplink
+from bridge.core.events import Event, GatewayBlocked
 from bridge.core.judge import judge, overdue
-from bridge.core.leases import SubmissionLease, Verdict
-from bridge.core.model import Blocked, Deferred, Destination, InDoubt, Outcome
+from bridge.core.leases import Delivery, SubmissionLease, Verdict
+from bridge.core.model import Accepted, Blocked, Deferred, Destination, InDoubt, Outcome
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered
 from bridge.spool.contract import Spool
-from bridge.workers.loop import Loop, settled
+from bridge.workers.loop import LeaseLost, Loop, written
 
 JITTER = 0.2
 NO_CREDIT = "INSUFFICIENT_CREDIT"
+TOO_MANY_REQUESTS = "HTTP_429"
 
 Outcomes = Mapping[Destination, Outcome]
-
-
-class LeaseLost(Exception):
-    """Another holder works on it now: stop, write nothing."""
 
 
 class Submitter:
@@ -56,8 +55,15 @@ class Submitter:
         self._owner = owner
         self._lease_time = lease_time
         self._clock = clock
+        self._alarms = Alarms()
         self.loop: Loop[SubmissionLease] = Loop(
-            "submit", spool, hands=hands, lease=self._lease, work=self.submit, clock=clock
+            "submit",
+            spool,
+            hands=hands,
+            lease=self._lease,
+            work=self.submit,
+            name=lambda lease: lease.item.id,
+            clock=clock,
         )
 
     async def _lease(self, limit: int) -> Sequence[SubmissionLease]:
@@ -69,38 +75,64 @@ class Submitter:
         try:
             verdict = await self._verdict(lease)
         except LeaseLost:
-            maillog.lease_lost(lease.item.id)
             return
         await self._settle(lease, verdict)
 
     async def _verdict(self, lease: SubmissionLease) -> Verdict:
         if lease.orphaned:
-            outcomes: Outcomes = {each.destination: _ORPHANED for each in lease.pending}
+            outcomes: Outcomes = {each.destination: _unanswered(each) for each in lease.pending}
             return judge(self._policy, lease, outcomes, self._clock())
         late = overdue(lease, self._clock())
         if late is not None:
             return late
-        outcomes = await self._send(lease)
-        return _jittered(judge(self._policy, lease, outcomes, self._clock()), self._clock())
+        outcomes, alarms = await self._send(lease)
+        verdict = judge(self._policy, lease, outcomes, self._clock())
+        verdict = replace(verdict, events=(*verdict.events, *alarms))
+        return _jittered(verdict, self._clock())
 
-    async def _send(self, lease: SubmissionLease) -> Outcomes:
-        """Try the hosts in turn until one has processed the request, or may have."""
+    async def _send(self, lease: SubmissionLease) -> tuple[Outcomes, list[Event]]:
+        """Try the hosts in turn until one has processed the request, or may have.
+
+        With what became of each destination comes what the operator must hear: an account that one
+        host refuses is blocked if no other host could be asked, and a matter for the operator even
+        if another one took the text.
+        """
         destinations = [each.destination for each in lease.pending]
         request = self._gateway.submit_request(lease.item, destinations)
         resent = next((each.host for each in lease.pending if each.resends), "")
         outcomes: Outcomes = {}
+        blocked: Outcomes = {}
+        alarms: list[Event] = []
         for host in self._uplink.order(avoid=resent):
-            now = self._clock()
-            if not await self._spool.begin(lease, host, now):
-                raise LeaseLost
-            attempt = lease.pending[0].attempts + 1
-            maillog.submitting(
-                lease.item.id, host=host, recipients=len(destinations), attempt=attempt
-            )
+            await self._begin(lease, host)
             outcomes = await self._attempt(host, request, destinations)
+            alarms += self._alarms.raised(host, outcomes, self._clock())
             if not all(_elsewhere(outcome) for outcome in outcomes.values()):
                 break
-        return outcomes
+            if any(isinstance(outcome, Blocked) for outcome in outcomes.values()):
+                blocked = outcomes
+        if blocked and all(isinstance(outcome, Deferred) for outcome in outcomes.values()):
+            outcomes = blocked
+        if any(isinstance(outcome, Blocked) for outcome in outcomes.values()):
+            alarms = []  # the verdict itself tells of a blocked account, and lets the lane rest
+        return outcomes, alarms
+
+    async def _begin(self, lease: SubmissionLease, host: str) -> None:
+        """Record the request before its first byte; raises `LeaseLost`."""
+        begun = await written(
+            lambda: self._spool.begin(lease, host, self._clock()),
+            until=lease.until,
+            clock=self._clock,
+            item=lease.item.id,
+        )
+        if not begun:
+            raise LeaseLost
+        maillog.submitting(
+            lease.item.id,
+            host=host,
+            recipients=len(lease.pending),
+            attempt=lease.pending[0].attempts + 1,
+        )
 
     async def _attempt(
         self, host: str, request: Request, destinations: Sequence[Destination]
@@ -118,7 +150,7 @@ class Submitter:
         return outcomes
 
     async def _settle(self, lease: SubmissionLease, verdict: Verdict) -> None:
-        kept = await settled(
+        kept = await written(
             lambda: self._spool.settle(lease, verdict, self._clock()),
             until=lease.until,
             clock=self._clock,
@@ -140,7 +172,41 @@ class Submitter:
             maillog.lane("submit", state="rests", token=pause.token, reason=pause.reason)
 
 
-_ORPHANED = InDoubt("NO_ANSWER", "no answer was recorded for the request")
+class Alarms:
+    """What only a person can mend at one host, told once until that host takes a text again.
+
+    A refused account, or an HTTP status that says that the address is wrong.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[str, str] = {}
+
+    def raised(self, host: str, outcomes: Outcomes, now: float) -> list[Event]:
+        """The event to tell of a host's answers; none if there is nothing new to tell."""
+        if any(isinstance(outcome, Accepted) for outcome in outcomes.values()):
+            self._told.pop(host, None)
+        found = next((o for o in outcomes.values() if _is_for_a_person(o)), None)
+        if found is None or self._told.get(host) == found.token:
+            return []
+        self._told[host] = found.token
+        return [GatewayBlocked(found.token, f"{host}: {found.reason}", now)]
+
+
+def _is_for_a_person(outcome: Outcome) -> TypeGuard[Blocked | Deferred]:
+    match outcome:
+        case Blocked():
+            return True
+        case Deferred(token):
+            return token.startswith("HTTP_4") and token != TOO_MANY_REQUESTS
+        case _:
+            return False
+
+
+def _unanswered(each: Delivery) -> InDoubt:
+    """What is known of a request whose answer this process never saw, or waited for in vain."""
+    return InDoubt(
+        each.token or "NO_ANSWER", each.reason or "no answer was recorded for the request"
+    )
 
 
 def _elsewhere(outcome: Outcome) -> bool:

@@ -11,10 +11,10 @@ STAY = 300.0
 
 
 def story(*reports: tuple[float, str, str]) -> Breaker:
-    """A breaker that heard `(when, host, ok | failed | unreached)`."""
+    """A breaker that heard `(when, host, ok | failed | dead)`."""
     breaker = Breaker((ONE, TWO), stay=STAY)
     for at, host, how in reports:
-        breaker.report(host, at, ok=how == "ok", reached=how != "unreached")
+        breaker.report(host, at, ok=how == "ok", dead=how == "dead")
     return breaker
 
 
@@ -22,15 +22,15 @@ def story(*reports: tuple[float, str, str]) -> Breaker:
     ("reports", "first"),
     [
         pytest.param([], ONE, id="the primary, before anything is known"),
-        pytest.param([(0, ONE, "unreached")], TWO, id="not reached: the backup at once"),
+        pytest.param([(0, ONE, "dead")], TWO, id="no connection, or no answer in time"),
         pytest.param([(0, ONE, "failed"), (1, ONE, "failed")], ONE, id="two failures"),
         pytest.param(
             [(0, ONE, "failed"), (1, ONE, "failed"), (2, ONE, "failed")], TWO, id="three failures"
         ),
         pytest.param(
-            [(0, ONE, "failed"), (15, ONE, "failed"), (31, ONE, "failed")],
-            ONE,
-            id="three failures in more than half a minute",
+            [(0, ONE, "failed"), (900, ONE, "failed"), (4000, ONE, "failed")],
+            TWO,
+            id="three failures in a row, however far apart",
         ),
         pytest.param(
             [(0, ONE, "failed"), (1, ONE, "ok"), (2, ONE, "failed"), (3, ONE, "failed")],
@@ -38,30 +38,28 @@ def story(*reports: tuple[float, str, str]) -> Breaker:
             id="a success between",
         ),
         pytest.param(
-            [(0, ONE, "unreached"), (10, TWO, "ok"), (20, ONE, "ok")],
+            [(0, ONE, "dead"), (10, TWO, "ok"), (20, ONE, "ok")],
             TWO,
             id="a success too early: stay on the backup",
         ),
         pytest.param(
-            [(0, ONE, "unreached"), (10, TWO, "ok"), (STAY, ONE, "ok")],
+            [(0, ONE, "dead"), (10, TWO, "ok"), (STAY, ONE, "ok")],
             ONE,
             id="a success after the stay: back",
         ),
+        pytest.param([(0, ONE, "dead"), (1, TWO, "dead")], ONE, id="both down: the primary"),
         pytest.param(
-            [(0, ONE, "unreached"), (1, TWO, "unreached")], ONE, id="both down: the primary"
-        ),
-        pytest.param(
-            [(0, ONE, "unreached"), (1, TWO, "unreached"), (5, ONE, "ok")],
+            [(0, ONE, "dead"), (1, TWO, "dead"), (5, ONE, "ok")],
             ONE,
             id="both down: the first that works again",
         ),
         pytest.param(
-            [(0, ONE, "unreached"), (1, TWO, "unreached"), (5, TWO, "ok")],
+            [(0, ONE, "dead"), (1, TWO, "dead"), (5, TWO, "ok")],
             TWO,
             id="both down, and the backup works again",
         ),
-        pytest.param([(0, "https://other.example", "unreached")], ONE, id="a host of nobody's"),
-        pytest.param([(-5000, ONE, "unreached")], TWO, id="the clock may start anywhere"),
+        pytest.param([(0, "https://other.example", "dead")], ONE, id="a host of nobody's"),
+        pytest.param([(-5000, ONE, "dead")], TWO, id="the clock may start anywhere"),
     ],
 )
 def test_the_host_asked_first_follows_from_how_the_last_requests_went(
@@ -75,12 +73,12 @@ def test_the_host_asked_first_follows_from_how_the_last_requests_went(
 def test_a_host_to_avoid_is_asked_last_even_if_the_other_one_is_down() -> None:
     assert story().order(avoid=ONE) == (TWO, ONE)
     assert story().order(avoid=TWO) == (ONE, TWO)
-    assert story((0, TWO, "unreached")).order(avoid=ONE) == (TWO, ONE)
+    assert story((0, TWO, "dead")).order(avoid=ONE) == (TWO, ONE)
 
 
 def test_a_gateway_with_one_host_is_always_asked_there() -> None:
     breaker = Breaker((ONE,), stay=STAY)
-    breaker.report(ONE, 0, ok=False, reached=False)
+    breaker.report(ONE, 0, ok=False, dead=True)
     assert breaker.order(avoid=ONE) == (ONE,)
     assert breaker.report(ONE, 1, ok=True)
 
@@ -95,10 +93,10 @@ def test_it_says_when_a_host_goes_down_and_when_it_comes_back_and_only_then() ->
 
 
 def test_the_way_back_is_probed_after_the_stay_and_then_each_half_minute() -> None:
-    breaker = story((0, ONE, "unreached"))
+    breaker = story((0, ONE, "dead"))
     assert breaker.probe_due(STAY - 1) == ""
     assert breaker.probe_due(STAY) == ONE
-    breaker.report(ONE, STAY, ok=False, reached=False)
+    breaker.report(ONE, STAY, ok=False, dead=True)
     assert breaker.probe_due(STAY + 29) == ""
     assert breaker.probe_due(STAY + 30) == ONE
     assert breaker.report(ONE, STAY + 30, ok=True)

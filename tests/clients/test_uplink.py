@@ -520,6 +520,16 @@ async def test_a_primary_that_is_not_reached_is_asked_last_from_then_on(serve: S
         assert client.probe_due() == ""
 
 
+async def test_a_primary_that_does_not_answer_in_time_is_asked_last_from_then_on(
+    serve: Serve,
+) -> None:
+    hanging, alive = await serve(hangs), await serve(answers(OK))
+    async with uplink(hanging, alive, within=0.1) as client:
+        with pytest.raises(Unanswered):
+            await client.perform(hanging, REQUEST)
+        assert list(client.order()) == [alive, hanging]
+
+
 async def test_a_primary_that_does_not_process_is_asked_last_after_three_reports() -> None:
     async with uplink("https://one.example", "https://two.example") as client:
         for _ in range(3):

@@ -10,6 +10,7 @@ import pytest
 from bridge.compose.compose import compose
 from bridge.core.events import Mail, Undelivered
 from bridge.core.model import (
+    Binary,
     Conversation,
     Envelope,
     Facts,
@@ -228,6 +229,52 @@ def test_a_multimedia_message_has_no_alphanumeric_originator(
 
 
 # ---------------------------------------------------------------- what is refused
+
+WORDLESS = "550 5.6.0 your answer has no words of its own; write them above the quoted text"
+QUOTED = "\r\nOn 3 May 2026, Sam wrote:\r\n> Yes\r\n"
+VENDOR = {"subject_style": "vendor"}
+
+
+def answer(subject: str, *headers: str, body: str = QUOTED) -> bytes:
+    return mail(*headers, body=body).replace(b"Friday", subject.encode(), 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "began", "settings", "text"),
+    [
+        (answer("Re: Friday"), "Friday", {}, None),
+        (answer("AW: Friday [ORDER-42]"), "Friday", {}, None),
+        (answer("Re: Friday [ORDER-42]", body=""), "Friday", {}, None),
+        (answer("Friday"), "Friday", {}, None),
+        (answer("Re: Text from 07700 900123"), "", {}, None),
+        (answer("Re: Message from 447700900123"), "Friday", VENDOR, None),
+        (answer("Re: Friday", body=f"At nine{QUOTED}"), "Friday", {}, "At nine"),
+        (answer("Re: Friday at nine"), "Friday", {}, "Re: Friday at nine"),
+        (answer("Saturday, then?"), "Friday", {}, "Saturday, then?"),
+        (answer("See you at nine"), "", {}, "See you at nine"),
+    ],
+    ids=[
+        *("quoted text alone", "the user context", "nothing at all", "without Re:"),
+        *("to a text unasked", "in the vendor's style"),
+        *("words", "words behind the subject", "another subject", "a subject to a text unasked"),
+    ],
+)
+def test_an_answer_needs_words_of_its_own(
+    send: Compose, content: bytes, began: str, settings: dict[str, object], text: str | None
+) -> None:
+    known = replace(FRIDAY, subject=began)
+    found = send(content, token=TOKEN, conversation=known, settings=settings)
+    if text is None:
+        assert str(found) == WORDLESS
+    else:
+        assert only(found).content == Text(text)
+
+
+def test_an_answer_of_octets_needs_no_words(send: Compose) -> None:
+    content = answer("Re: Friday", "X-SMS-Type: binary", "X-SMS-UD: 00FF")
+    found = send(content, token=TOKEN, conversation=FRIDAY)
+    assert only(found).content == Binary(b"\x00\xff")
+
 
 AUTOMATIC = "550 5.7.1 automatic answers are not texted"
 

@@ -75,10 +75,12 @@ def test_over_the_limit_a_person_is_told_what_was_left(send: Compose) -> None:
     assert event.sent.removesuffix("...") + " " + event.left == words
 
 
-def test_a_machine_is_not(send: Compose) -> None:
+def test_what_was_cut_of_a_machines_text_is_noted_too(send: Compose) -> None:
     found = accepted(send(mail(body="line\n" * 400), user=""))
     assert found.submissions[0].segments == 2
-    assert found.events == ()
+    (event,) = found.events  # that no machine is mailed of it, core.audience says
+    assert isinstance(event, Truncated)
+    assert event.left.startswith("line\nline")
 
 
 def test_over_the_limit_a_strict_profile_refuses_with_the_counts(send: Compose) -> None:

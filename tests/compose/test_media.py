@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,7 @@ def accepted(found: Mail | Refusal) -> Mail:
 JPEG = ("roof.jpg", "image/jpeg", b"\xff\xd8" + b"j" * 1000)
 GIF = ("cat.gif", "image/gif", b"GIF89a" + b"g" * 2000)
 PDF = ("plan.pdf", "application/pdf", b"%PDF")
+NO_PDF = "plan.pdf: application/pdf is no type for phones"
 
 
 def test_files_make_a_multimedia_message(send: Compose) -> None:
@@ -65,14 +67,30 @@ def test_a_picture_alone_goes_under_its_name(send: Compose) -> None:
 @pytest.mark.parametrize(
     ("files", "settings", "sent", "left_out"),
     [
-        ((JPEG, PDF), {}, ["text.txt", "roof.jpg"], ("plan.pdf",)),
-        ((JPEG, GIF), {"mms_max_size": 1500}, ["text.txt", "roof.jpg"], ("cat.gif",)),
-        ((PDF,), {}, Text("Look"), ("plan.pdf",)),
-        ((JPEG,), {"mms_max_size": 500}, Text("Look"), ("roof.jpg",)),
+        ((JPEG, PDF), {}, ["text.txt", "roof.jpg"], (NO_PDF,)),
+        (
+            (JPEG, GIF),
+            {"mms_max_size": 1500},
+            ["text.txt", "roof.jpg"],
+            ("cat.gif: 3 kB, and one message holds 2 kB",),
+        ),
+        ((PDF,), {}, Text("Look"), (NO_PDF,)),
+        (
+            (("IMG_0001.JPG", "image/jpeg", bytes(5_400_000)),),
+            {},
+            Text("Look"),
+            ("IMG_0001.JPG: 5.4 MB, and one message holds 300 kB",),
+        ),
+        (
+            (JPEG,),
+            {"mms_max_size": 500},
+            Text("Look"),
+            ("roof.jpg: 2 kB, and one message holds 500 octets",),
+        ),
     ],
-    ids=["a type that does not go", "the largest gives way", "only words", "too large"],
+    ids=["a type that does not go", "the largest gives way", "only words", "a photo", "too large"],
 )
-def test_what_cannot_go_is_left_out_and_named(
+def test_what_cannot_go_is_left_out_and_told_why(
     send: Compose, files: Any, settings: dict[str, Any], sent: Any, left_out: tuple[str, ...]
 ) -> None:
     found = accepted(send(with_files(*files), settings=settings))
@@ -86,7 +104,10 @@ def test_what_cannot_go_is_left_out_and_named(
 def test_a_mail_of_which_nothing_can_go_is_refused(send: Compose) -> None:
     found = send(with_files(PDF, body="", subject=""))
     assert isinstance(found, Refusal)
-    assert str(found).startswith("550 5.3.4 none of its files can be sent: 'plan.pdf'")
+    assert str(found) == (
+        f"550 5.3.4 none of its files can be sent: '{NO_PDF}'; allowed are image/jpeg, "
+        "image/gif, image/png, text/plain, text/vcard of 300 kB together"
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,6 +133,33 @@ def test_that_end_is_never_cut(send: Compose) -> None:
     assert isinstance(content, Text)
     assert content.text.endswith("words... [1 picture]")
     assert found.submissions[0].segments == 2
+
+
+def uuencoded(octets: bytes) -> bytes:
+    lines = (binascii.b2a_uu(octets[at : at + 45]) for at in range(0, len(octets), 45))
+    return b"begin 644 roof.jpg\n" + b"".join(lines) + b"`\nend\n"
+
+
+PHOTO = bytes(range(256)) * 1000  # more than is read of a text
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        uuencoded(PHOTO),
+        b"begin-base64 644 roof.jpg\n" + base64.encodebytes(PHOTO) + b"====\n",
+        uuencoded(PHOTO).replace(b"`\nend", b"\n`\n\nend"),
+    ],
+    ids=["uuencode", "uuencode -m", "with blank lines"],
+)
+def test_a_file_that_is_uuencoded_in_the_text_is_a_file(send: Compose, block: bytes) -> None:
+    content = b"Subject: Roof\n\nLook\n" + block
+    found = accepted(send(content.replace(b"\n", b"\r\n"))).submissions[0].content
+    assert isinstance(found, Mms)
+    assert [(p.name, p.body) for p in found.parts] == [
+        ("text.txt", b"Look"),
+        ("roof.jpg", PHOTO),
+    ]
 
 
 @pytest.mark.parametrize(

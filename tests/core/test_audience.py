@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.addressing import NumberRules
-from bridge.core.audience import audience
+from bridge.core.audience import audience, delays_told, failures_told
 from bridge.core.events import (
     About,
+    Asked,
     Delayed,
     Event,
     Failure,
@@ -24,7 +25,7 @@ from bridge.core.events import (
     Unmailed,
     Unreadable,
 )
-from bridge.core.model import Conversation, Msisdn, Notify, Session, State
+from bridge.core.model import Conversation, ListName, Msisdn, Notify, Session, State
 from bridge.core.policy import Policy, Profile, Route, SenderRule, SubscriptionList
 
 SAM = Msisdn("447700900123")
@@ -125,7 +126,7 @@ def asked(*notify: Notify, profile: str = "person", sender: str = JO, peer: str 
     return About(
         replace(
             MAIL,
-            notify=frozenset(notify),
+            asked={SAM: Asked(frozenset(notify))},
             profile=profile,
             sender=sender,
             session=Session(peer),
@@ -193,6 +194,71 @@ def test_a_sender_hears_what_the_mail_asked_for_else_what_its_profile_says(
 ) -> None:
     for event in (DELIVERED, FAILED, LATE, PENDING, REJECTED, DELAYED, CUT, LEFT_OUT):
         assert audience(POLICY, event, about) == ((JO,) if event in told else ()), event
+
+
+ANN = Msisdn("447700900124")
+NEVER, FAILURE = frozenset({Notify.NEVER}), frozenset({Notify.FAILURE})
+DELAY = frozenset({Notify.DELAY})
+
+
+@pytest.mark.parametrize(
+    ("sam", "ann", "readers", "named"),
+    [
+        pytest.param(FAILURE, FAILURE, (JO,), (SAM, ANN), id="both"),
+        pytest.param(NEVER, FAILURE, (JO,), (ANN,), id="the second"),
+        pytest.param(FAILURE, NEVER, (JO,), (SAM,), id="the first"),
+        pytest.param(NEVER, frozenset(), (JO,), (ANN,), id="the second, as its profile says"),
+        pytest.param(NEVER, NEVER, (), (SAM, ANN), id="none: all, to an operator if to anybody"),
+    ],
+)
+def test_a_sender_hears_of_each_failure_that_it_asked_to_hear_of_and_of_no_other(
+    sam: frozenset[Notify],
+    ann: frozenset[Notify],
+    readers: tuple[str, ...],
+    named: tuple[Msisdn, ...],
+) -> None:
+    about = About(replace(MAIL, asked={SAM: Asked(sam), ANN: Asked(ann)}))
+    failures = tuple(Failure(each, State.REJECTED, "T", "r", "5.0.0") for each in (SAM, ANN))
+    event = Undelivered("m1", "s1", failures, 0.0)
+
+    assert audience(POLICY, event, about) == readers
+    assert tuple(each.destination for each in failures_told(POLICY, event, about)) == named
+    ours = replace(event, ours=True)
+    assert audience(POLICY, ours, about) == (*readers, OPS)
+
+
+@pytest.mark.parametrize(
+    ("sam", "ann", "named"),
+    [
+        (DELAY, DELAY, (SAM, ANN)),
+        (NEVER, DELAY, (ANN,)),
+        (FAILURE, frozenset(), (ANN,)),
+        (NEVER, FAILURE, ()),
+    ],
+)
+def test_a_sender_hears_of_each_delay_that_it_asked_to_hear_of(
+    sam: frozenset[Notify], ann: frozenset[Notify], named: tuple[Msisdn, ...]
+) -> None:
+    about = About(replace(MAIL, asked={SAM: Asked(sam), ANN: Asked(ann)}))
+    event = Delayed("m1", (SAM, ANN), "reason", 0.0)
+
+    assert delays_told(POLICY, event, about) == named
+    assert audience(POLICY, event, about) == ((JO,) if named else ())
+
+
+@pytest.mark.parametrize(("ann", "told"), [(NEVER, ()), (FAILURE, (JO,)), (frozenset(), (JO,))])
+def test_a_sender_hears_what_was_cut_unless_it_wants_to_hear_of_nobody(
+    ann: frozenset[Notify], told: tuple[str, ...]
+) -> None:
+    about = About(replace(MAIL, asked={SAM: Asked(NEVER), ANN: Asked(ann)}))
+
+    assert audience(POLICY, CUT, about) == told
+
+
+def test_a_report_on_a_member_is_told_as_was_asked_of_its_list() -> None:
+    about = About(replace(MAIL, asked={ListName("Customers"): Asked(NEVER)}))
+
+    assert audience(POLICY, FAILED, about) == ()
 
 
 @pytest.mark.parametrize(

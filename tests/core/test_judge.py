@@ -12,6 +12,7 @@ from bridge.core.judge import (
     FOLLOWS,
     NOTICE_BACKOFF,
     NOTICE_LIFETIME,
+    PROBE_BACKOFF,
     PROBE_INTERVAL,
     RETRY_AFTER_CAP,
     SUBMIT_BACKOFF,
@@ -22,7 +23,7 @@ from bridge.core.judge import (
     obeyed,
     overdue,
     reported,
-    surrendered,
+    vouched,
 )
 from bridge.core.leases import Delivery, EventLease, NoticeVerdict, Step, SubmissionLease, Told
 from bridge.core.model import (
@@ -339,8 +340,13 @@ def test_what_may_have_been_sent_never_counts_as_not_sent_however_old() -> None:
     assert overdue(lease(WAITED, orphaned=True), EXPIRES + 1e6) is None
 
 
-def test_a_lease_given_back_is_due_at_once_and_burned_nothing() -> None:
-    assert surrendered(lease(QUEUED), NOW).steps == (Step(1, State.QUEUED, NOW),)
+def test_a_resend_that_comes_too_late_is_not_said_to_be_unsent() -> None:
+    found = overdue(lease(replace(QUEUED, resends=1)), EXPIRES)
+    assert found is not None
+    (event,) = found.events
+    assert isinstance(event, Undelivered)
+    reason = "it may have been sent once, and was not sent again in time"
+    assert [each.reason for each in event.failures] == [reason]
 
 
 # ---------------------------------------------------------------- tables
@@ -395,6 +401,36 @@ def test_a_status_report_moves_what_was_submitted(progress: Progress, after: Sta
 @pytest.mark.parametrize("progress", Progress)
 def test_a_status_report_moves_nothing_else(state: State, progress: Progress) -> None:
     assert reported(state, progress) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [
+        (State.UNKNOWN, State.SUBMITTED),
+        (State.HELD, State.SUBMITTED),
+        (State.QUEUED, State.SUBMITTED),
+        (State.CLAIMED, State.SUBMITTED),
+        (State.SUBMITTING, None),
+        (State.SUBMITTED, None),
+        (State.DELIVERED, None),
+        (State.REJECTED, None),
+        (State.EXPIRED, None),
+        (State.DROPPED, None),
+    ],
+)
+def test_what_may_have_been_sent_was_sent_once_the_network_speaks_of_it(
+    state: State, after: State | None
+) -> None:
+    assert vouched(state) is after
+
+
+@pytest.mark.parametrize(
+    ("relapses", "seconds"), [(0, PROBE_INTERVAL), (1, 120.0), (5, 1920.0), (6, 3600.0), (99, 3600)]
+)
+def test_a_gateway_that_goes_on_refusing_is_asked_less_and_less(
+    relapses: int, seconds: float
+) -> None:
+    assert backoff(PROBE_BACKOFF, relapses) == seconds
 
 
 @pytest.mark.parametrize(

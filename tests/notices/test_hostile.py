@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.core.events import (
     About,
+    Asked,
     Event,
     Failure,
     GatewayBlocked,
@@ -26,7 +27,7 @@ from bridge.core.events import (
     Unmailed,
     Unreadable,
 )
-from bridge.core.model import ListName, Part, State
+from bridge.core.model import ListName, Msisdn, Part, State
 from bridge.core.policy import Policy
 from bridge.notices.render import render
 
@@ -89,7 +90,7 @@ def poisoned(mail: SentMail, evil: str) -> SentMail:
         references=(evil, "<a@x>"),
         texts=(evil,),
         envid=evil,
-        orcpt=f"{evil};{evil}",
+        asked={Msisdn("447700900123"): Asked(orcpt=f"{evil};{evil}")},
         headers=evil.encode("utf-8", "replace"),
     )
 

@@ -11,6 +11,7 @@ import pytest
 
 from bridge.core.events import (
     About,
+    Asked,
     Delayed,
     Event,
     Failure,
@@ -26,7 +27,7 @@ from bridge.core.events import (
     Unmailed,
     Unreadable,
 )
-from bridge.core.model import ListName, Msisdn, Part, State
+from bridge.core.model import Destination, ListName, Msisdn, Notify, Part, State
 from bridge.core.policy import Policy
 from bridge.notices.render import Notice, render
 
@@ -454,7 +455,11 @@ def test_programs_read_what_happened_to_whom(
     policy: Policy,
     mail: SentMail,
 ) -> None:
-    asked = replace(mail, envid="QQ+2B314", orcpt="rfc822;sam+2Bnow@sms.example.com")
+    asked = replace(
+        mail,
+        envid="QQ+2B314",
+        asked={SAM: Asked(orcpt="rfc822;sam+2Bnow@sms.example.com")},
+    )
 
     whole, one = status_fields(told(event, policy, asked))
 
@@ -474,13 +479,45 @@ def test_programs_read_what_happened_to_whom(
 
 
 def test_a_line_break_in_xtext_breaks_no_line(policy: Policy, mail: SentMail) -> None:
-    asked = replace(mail, envid="a+0D+0AAction: delivered", orcpt="rfc822;b+0D+0A+0D+0Ac@x.org")
+    asked = replace(
+        mail,
+        envid="a+0D+0AAction: delivered",
+        asked={SAM: Asked(orcpt="rfc822;b+0D+0A+0D+0Ac@x.org")},
+    )
 
     whole, one = status_fields(told(undelivered(REFUSED), policy, asked))
 
     assert whole["Original-Envelope-Id"] == "a Action: delivered"
     assert one["Original-Recipient"] == "rfc822; b c@x.org"
     assert one["Action"] == "failed"
+
+
+def test_each_recipient_of_a_report_is_named_as_its_sender_named_it(
+    policy: Policy, mail: SentMail
+) -> None:
+    asked: dict[Destination, Asked] = {
+        SAM: Asked(orcpt="rfc822;sam@x.org"),
+        ANN: Asked(orcpt="rfc822;ann@x.org"),
+    }
+    event = undelivered(REFUSED, replace(EXPIRED, destination=ANN))
+
+    _, *each = status_fields(told(event, policy, replace(mail, asked=asked)))
+
+    assert [one["Original-Recipient"] for one in each] == ["rfc822; sam@x.org", "rfc822; ann@x.org"]
+
+
+def test_a_recipient_of_whom_nothing_is_to_be_told_is_not_in_the_report(
+    policy: Policy, mail: SentMail
+) -> None:
+    asked: dict[Destination, Asked] = {SAM: Asked(), ANN: Asked(frozenset({Notify.NEVER}))}
+    event = undelivered(REFUSED, replace(EXPIRED, destination=ANN))
+
+    notice = told(event, policy, replace(mail, asked=asked))
+
+    _, one = status_fields(notice)
+    assert one["Final-Recipient"] == "rfc822; 447700900123@sms.example.com"
+    assert b"900124" not in notice.content
+    assert "Sam Jones" in str(read(notice)["Subject"])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -234,6 +236,12 @@ def later(mail: Mail, seconds: float) -> Mail:
     id_ = mail.id + "again"
     submissions = tuple(replace(s, id=s.id + "again", mail=id_) for s in mail.submissions)
     return replace(mail, id=id_, envelope=envelope, submissions=submissions)
+
+
+def damage(story: Story) -> None:
+    """Write over each event so that no program can read it."""
+    with closing(sqlite3.connect(story.url.removeprefix("sqlite:///"))) as db, db:
+        db.execute("UPDATE event SET item = '{}'")
 
 
 @pytest.fixture(params=["sqlite"])

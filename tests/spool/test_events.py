@@ -19,7 +19,7 @@ from bridge.core.events import (
 from bridge.core.judge import judge_notice
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Accepted, Deferred, Outcome, Part, Refused
-from tests.spool.conftest import NOW, POLICY, SAM, Story
+from tests.spool.conftest import NOW, POLICY, SAM, Story, damage
 
 JO = "jo@example.com"
 
@@ -149,8 +149,20 @@ async def test_fetched_files_are_kept_beside_their_event(story: Story) -> None:
 async def test_an_event_that_nobody_hears_of_is_settled_so(story: Story) -> None:
     await story.spool.receive(story.callback(story.text()))
     await mailed(story, {})
-    assert await story.events() == [("SmsReceived", "nobody")]
+    assert await story.events() == [("SmsReceived", "not-mailed")]
     assert await story.spool.next_due("notify") is None
+
+
+async def test_an_event_that_nobody_can_read_is_dead_and_holds_up_no_other(story: Story) -> None:
+    await story.spool.receive(story.callback(story.text("damaged"), key="k1"))
+    damage(story)
+    await story.spool.receive(story.callback(story.text("whole"), key="k2"))
+    assert [lease.key for lease in await leased(story)] == ["k2"]
+    assert await leased(story, NOW + 1) == []
+    (dead,) = await story.lines("event", "e1")
+    assert dead.fields["state"] == "dead"
+    assert dead.fields["reason"] == "this SmsReceived cannot be read: TypeError"
+    assert await story.spool.next_due("notify") == NOW + 60
 
 
 @pytest.mark.parametrize(

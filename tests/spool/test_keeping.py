@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -25,7 +26,7 @@ from bridge.core.events import (
 from bridge.core.leases import NoticeVerdict, Told
 from bridge.core.model import Accepted, ListName, Mms, Part, State, Text
 from bridge.spool import rows
-from tests.spool.conftest import ALEX, NOW, SAM, Story
+from tests.spool.conftest import ALEX, NO_ANSWER, NOW, SAM, Story
 
 EVENTS: tuple[Event, ...] = (
     SmsReceived("1", "text \n \x00 🙂", "m", "2026-11-22T12:00:00Z", "42", "O2", NOW),
@@ -91,6 +92,15 @@ async def test_only_what_waits_is_shown_where_only_that_is_asked_for(story: Stor
     ]
 
 
+async def test_a_status_report_is_shown_with_what_it_says(story: Story) -> None:
+    report = replace(story.report("77"), status="6", words="Unable To Deliver")
+    await story.spool.receive(story.callback(report, key="k1"))
+    await story.spool.receive(story.callback(replace(report, words=""), key="k2"))
+    await story.spool.receive(story.callback(story.text(), key="k3"))
+    found = {each.id: each.fields["status"] for each in await story.lines("event")}
+    assert found == {"e1": "6 - Unable To Deliver", "e2": "6", "e3": ""}
+
+
 async def test_texts_are_shown_to_those_who_ask_for_them(story: Story) -> None:
     await story.spool.accept(story.mail(texts=(Text("the secret"),)))
     await story.spool.receive(story.callback(story.text("another secret")))
@@ -148,6 +158,22 @@ async def test_what_waits_is_kept_however_old(story: Story) -> None:
     assert [each.what for each in await story.spool.browse()] == ["mail", "delivery", "event"]
     await story.ordered("release", held.id)
     await story.sent(Accepted("1"))
+
+
+async def test_what_is_held_in_doubt_is_over_when_its_time_is(story: Story) -> None:
+    """Its sender was told, and no report came: nothing waits for it but an operator's memory."""
+    await story.spool.accept(story.mail())
+    await story.sent(NO_ANSWER)
+    assert await story.judged(await story.one(NOW + 60), NO_ANSWER, NOW + 60)
+    (lease,) = await story.spool.lease_events("us", 9, NOW + 60, NOW + 120)
+    assert await story.spool.settle_event(lease, NoticeVerdict(Told.MAILED, None), NOW + 60)
+
+    assert await story.spool.sweep(NOW, bodies_before=NOW + 60, history_before=NOW) == 0
+    assert await story.spool.sweep(NOW, bodies_before=NOW + 61, history_before=NOW) == 2
+    assert b"hello" not in octets(story)
+    assert await story.state() == State.HELD
+    assert await story.spool.sweep(NOW, bodies_before=NOW + 61, history_before=NOW + 61) == 2
+    assert await story.spool.browse() == []
 
 
 async def test_a_great_many_go_in_one_sweep(story: Story) -> None:

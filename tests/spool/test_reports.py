@@ -5,36 +5,41 @@ from __future__ import annotations
 import pytest
 
 from bridge.core.events import Progress
-from bridge.core.model import Accepted, ListName, State, Text
-from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
+from bridge.core.model import Accepted, Deferred, ListName, State, Text
+from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story, damage
+
+LATER = Deferred("GATEWAY_ERROR", "not now")
 
 
 @pytest.mark.parametrize(
-    ("progress", "state"),
+    ("progress", "state", "told"),
     [
-        (Progress.PENDING, State.SUBMITTED),
-        (Progress.DELIVERED, State.DELIVERED),
-        (Progress.UNDELIVERABLE, State.UNDELIVERABLE),
-        (Progress.EXPIRED, State.NET_EXPIRED),
+        (Progress.PENDING, State.SUBMITTED, "not-mailed"),
+        (Progress.DELIVERED, State.DELIVERED, "queued"),
+        (Progress.UNDELIVERABLE, State.UNDELIVERABLE, "queued"),
+        (Progress.EXPIRED, State.NET_EXPIRED, "queued"),
     ],
 )
 async def test_a_report_moves_the_text_that_it_names(
-    story: Story, progress: Progress, state: State
+    story: Story, progress: Progress, state: State, told: str
 ) -> None:
     await story.spool.accept(story.mail(SAM, ALEX))
     await story.sent(Accepted("77"))
     await story.spool.receive(story.callback(story.report("77", progress=progress)))
     states = {number: found for (_, number), found in (await story.states()).items()}
     assert states == {SAM.digits: state, ALEX.digits: State.SUBMITTED}
-    assert await story.events() == [("StatusReport", "queued")]
+    assert await story.events() == [("StatusReport", told)]
 
 
-async def test_a_final_state_stays_whatever_comes_late(story: Story) -> None:
+async def test_a_final_state_stays_whatever_comes_late_and_is_told_once(story: Story) -> None:
     await story.spool.accept(story.mail())
     await story.sent(Accepted("77"))
-    for progress in (Progress.DELIVERED, Progress.UNDELIVERABLE, Progress.PENDING):
-        await story.spool.receive(story.callback(story.report("77", progress=progress)))
+    late = (Progress.DELIVERED, Progress.UNDELIVERABLE, Progress.EXPIRED, Progress.PENDING)
+    for key, progress in enumerate((Progress.DELIVERED, *late)):
+        report = story.report("77", progress=progress)
+        await story.spool.receive(story.callback(report, key=f"r{key}"))
     assert await story.state() == State.DELIVERED
+    assert [told for _, told in await story.events()] == ["queued", *["not-mailed"] * 4]
 
 
 async def test_a_report_that_came_before_the_answer_waits_for_it(story: Story) -> None:
@@ -90,14 +95,93 @@ async def test_a_report_settles_nothing_while_two_texts_may_be_meant(story: Stor
     assert states[under_way.item.id, SAM.digits] == State.SUBMITTED
 
 
-async def test_a_doubt_that_was_told_still_makes_two_of_them(story: Story) -> None:
-    await story.spool.accept(story.mail())
+async def heard(story: Story, message_id: str, now: float, **more: Progress) -> None:
+    """A status report on Sam's number that comes now."""
+    report = story.report(message_id, at=now, **more)
+    await story.spool.receive(story.callback(report, at=now))
+
+
+async def held(story: Story, now: float) -> str:
+    """A text of which its sender was told, at `now` and a minute, that it may have been sent."""
+    mail = story.mail(at=now)
+    await story.spool.accept(mail)
+    await story.sent(NO_ANSWER, now)
+    assert await story.judged(await story.one(now + 60), NO_ANSWER, now + 60)
+    return mail.id
+
+
+async def test_a_report_of_an_older_text_does_not_settle_a_newer_one_s_doubt(story: Story) -> None:
+    """The first copy of a text that was resent had gone after all, and its reports are slow."""
+    await story.spool.accept(story.mail(profile="machine"))
     await story.sent(NO_ANSWER)
-    await story.judged(await story.one(NOW + 60), NO_ANSWER, NOW + 60)
-    await story.spool.accept(story.mail(at=NOW + 60))
-    await story.sent(NO_ANSWER, NOW + 60)
-    await story.spool.receive(story.callback(story.report("77", at=NOW + 61), at=NOW + 61))
-    assert sorted((await story.states()).values()) == [State.HELD, State.UNKNOWN]
+    assert await story.judged(await story.one(NOW + 60), NO_ANSWER, NOW + 60)
+    await story.sent(Accepted("second copy"), NOW + 60)
+    await heard(story, "first copy", NOW + 70, progress=Progress.PENDING)
+    newer = story.mail(at=NOW + 100)
+    await story.spool.accept(newer)
+    await story.sent(NO_ANSWER, NOW + 100)
+    await heard(story, "first copy", NOW + 110)
+    assert await story.state(newer.id) == State.UNKNOWN
+
+
+async def test_a_report_stops_a_resend_that_waits_in_its_back_off(story: Story) -> None:
+    await story.spool.accept(story.mail(profile="machine"))
+    await story.sent(NO_ANSWER)
+    assert await story.judged(await story.one(NOW + 60), NO_ANSWER, NOW + 60)
+    await story.sent(LATER, NOW + 60)
+    await heard(story, "77", NOW + 62)
+    assert await story.state() == State.DELIVERED
+    assert await story.lease(NOW + 9999) == []
+
+
+async def test_a_report_stops_a_resend_that_was_leased_and_did_not_begin(story: Story) -> None:
+    await story.spool.accept(story.mail(profile="machine"))
+    await story.sent(NO_ANSWER)
+    assert await story.judged(await story.one(NOW + 60), NO_ANSWER, NOW + 60)
+    again = await story.one(NOW + 60)
+    await heard(story, "77", NOW + 61)
+    assert not await story.spool.begin(again, HOST, NOW + 62)
+    assert await story.state() == State.DELIVERED
+
+
+async def test_what_was_certainly_not_sent_is_vouched_for_by_no_report(story: Story) -> None:
+    mail = story.mail()
+    await story.spool.accept(mail)
+    await story.sent(LATER)
+    await heard(story, "77", NOW + 1)
+    assert await story.ordered("hold", mail.id, NOW + 2) == 1
+    await heard(story, "78", NOW + 3)
+    assert await story.state() == State.HELD
+    assert await story.events() == [("StatusReport", "orphan")] * 2
+
+
+async def test_a_doubt_that_was_told_is_settled_by_a_late_report(story: Story) -> None:
+    await held(story, NOW)
+    assert await story.state() == State.HELD
+    await heard(story, "77", NOW + 9999, progress=Progress.UNDELIVERABLE)
+    assert await story.state() == State.UNDELIVERABLE
+    assert await story.events() == [("Undelivered", "queued"), ("StatusReport", "queued")]
+
+
+@pytest.mark.parametrize(
+    ("apart", "state"), [(999.0, State.UNKNOWN), (3 * 86400.0 + 1, State.DELIVERED)]
+)
+async def test_a_doubt_that_was_told_hides_the_open_one_for_as_long_as_reports_take(
+    story: Story, apart: float, state: State
+) -> None:
+    told = await held(story, NOW)
+    newer = story.mail(at=NOW + apart)
+    await story.spool.accept(newer)
+    await story.sent(NO_ANSWER, NOW + apart)
+    await heard(story, "77", NOW + apart + 1)
+    assert (await story.state(newer.id), await story.state(told)) == (state, State.HELD)
+
+
+async def test_of_two_doubts_that_were_told_a_report_settles_neither(story: Story) -> None:
+    await held(story, NOW)
+    await held(story, NOW + 100)
+    await heard(story, "77", NOW + 999)
+    assert set((await story.states()).values()) == {State.HELD}
 
 
 async def test_a_settled_doubt_lets_the_next_part_go(story: Story) -> None:
@@ -118,9 +202,35 @@ async def test_a_member_of_a_gateway_s_list_is_told_of_under_the_list_s_mail(sto
     assert about.mail.id == mail.id
 
 
+async def test_reports_on_a_list_that_come_before_its_answer_wait_for_it(story: Story) -> None:
+    mail = story.mail(ListName("Customers"))
+    await story.spool.accept(mail)
+    lease = await story.one()
+    assert await story.spool.begin(lease, HOST, NOW)
+    for number in (SAM.digits, ALEX.digits):
+        await story.spool.receive(story.callback(story.report("77", number=number)))
+    await story.spool.receive(story.callback(story.report("66")))
+    assert await story.judged(lease, Accepted("77"), NOW + 1)
+    assert [told for _, told in await story.events()] == ["queued", "queued", "orphan"]
+    assert len(await story.lines("event", mail.id)) == 2
+
+
+async def test_an_orphan_that_nobody_can_read_keeps_no_text_from_its_settlement(
+    story: Story,
+) -> None:
+    await story.spool.accept(story.mail())
+    lease = await story.one()
+    assert await story.spool.begin(lease, HOST, NOW)
+    await heard(story, "77", NOW + 1)
+    damage(story)
+    assert await story.judged(lease, Accepted("77"), NOW + 2)
+    assert await story.state() == State.SUBMITTED
+    assert await story.events() == [("StatusReport", "orphan")]
+
+
 async def test_an_orphan_older_than_three_days_is_told_to_nobody(story: Story) -> None:
     await story.spool.receive(story.callback(story.report("77")))
     for age in (72 * 3600 - 1, 72 * 3600 + 1):
         await story.spool.sweep(NOW + age, bodies_before=NOW - 1, history_before=NOW - 1)
-        state = "orphan" if age < 72 * 3600 else "nobody"
+        state = "orphan" if age < 72 * 3600 else "not-mailed"
         assert await story.events() == [("StatusReport", state)]

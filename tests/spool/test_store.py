@@ -137,6 +137,9 @@ async def test_a_full_disk_takes_nothing_new_and_lets_the_rest_go_on(story: Stor
         await full.accept(story.mail())
     with pytest.raises(Full):
         await full.receive(story.callback(story.text()))
+    with pytest.raises(Full, match="free on the disk"):
+        await full.room()
+    await story.spool.room()
     (lease,) = await full.lease_submissions("us", 9, NOW, NOW + 60)
     assert await full.begin(lease, HOST, NOW)
     assert await story.judged(lease, Accepted("1"), NOW)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.core.judge import DOUBT_WAIT, surrendered
+from bridge.core.events import Asked, Failure, Undelivered
 from bridge.core.model import (
     Accepted,
     Binary,
@@ -107,97 +107,7 @@ async def test_one_number_neither_delays_nor_repeats_the_others(story: Story) ->
     assert [each.destination for each in lease.pending] == [ALEX]
 
 
-async def test_a_lease_given_back_is_due_at_once_and_burns_nothing(story: Story) -> None:
-    await story.spool.accept(story.mail())
-    lease = await story.one()
-    assert await story.spool.settle(lease, surrendered(lease, NOW), NOW)
-    (each,) = (await story.one()).pending
-    assert (each.attempts, each.failures) == (0, 0)
-
-
-# ---------------------------------------------------------------- holders that die, or sleep
-
-
-async def test_a_claim_that_ran_out_was_certainly_not_sent(story: Story) -> None:
-    await story.spool.accept(story.mail())
-    await story.one(owner="dead")
-    lease = await story.one(NOW + 60)
-    assert not lease.orphaned
-    assert lease.pending[0].state is State.QUEUED
-
-
-async def test_a_request_that_began_under_a_dead_holder_is_in_doubt(story: Story) -> None:
-    await story.spool.accept(story.mail())
-    assert await story.spool.begin(await story.one(owner="dead"), HOST, NOW)
-    lease = await story.one(NOW + 60)
-    assert lease.orphaned
-    assert lease.pending[0].state is State.SUBMITTING
-    assert not await story.spool.begin(lease, HOST, NOW + 60), "it must never be sent"
-    assert await story.judged(lease, NO_ANSWER, NOW + 60)
-    assert await story.state() == State.UNKNOWN
-
-
-async def test_a_holder_that_overslept_writes_nothing(story: Story) -> None:
-    await story.spool.accept(story.mail())
-    asleep = await story.one(owner="asleep")
-    awake = await story.one(NOW + 60, owner="awake")
-    assert not await story.spool.begin(asleep, HOST, NOW + 61)
-    assert not await story.judged(asleep, NEVER, NOW + 61)
-    assert await story.state() == State.CLAIMED
-    await story.sent(Accepted("1"), NOW + 61, lease=awake)
-    assert not await story.judged(asleep, NEVER, NOW + 62)
-    assert await story.state() == State.SUBMITTED
-    assert await story.events() == []
-
-
-async def test_the_other_host_may_be_tried_under_one_lease(story: Story) -> None:
-    await story.spool.accept(story.mail())
-    lease = await story.one()
-    assert await story.spool.begin(lease, HOST, NOW)
-    await story.sent(Accepted("1"), NOW + 1, lease=lease)
-    attempts = [each.fields for each in await story.lines("attempt")]
-    assert [each["outcome"] for each in attempts] == ["not taken", "submitted"]
-    assert (await story.lines("delivery"))[0].fields["attempts"] == 2
-
-
-# ---------------------------------------------------------------- in doubt
-
-
-async def test_a_person_is_told_of_a_doubt_that_nothing_settled(story: Story) -> None:
-    await story.spool.accept(story.mail())
-    await story.sent(NO_ANSWER)
-    assert await story.lease(NOW + DOUBT_WAIT - 1) == []
-    lease = await story.one(NOW + DOUBT_WAIT)
-    assert lease.orphaned
-    assert lease.pending[0].state is State.UNKNOWN
-    assert await story.state() == State.UNKNOWN, "another crash must not make it unsent"
-    assert await story.judged(lease, NO_ANSWER, NOW + DOUBT_WAIT)
-    assert await story.state() == State.HELD
-    assert await story.events() == [("Undelivered", "queued")]
-    assert await story.spool.next_due("submit") is None
-
-
-async def test_a_machine_s_text_goes_once_more_and_only_once(story: Story) -> None:
-    await story.spool.accept(story.mail(profile="machine"))
-    await story.sent(NO_ANSWER)
-    doubt = await story.one(NOW + 60)
-    assert await story.judged(doubt, NO_ANSWER, NOW + 60)
-    again = await story.one(NOW + 60)
-    assert not again.orphaned
-    assert again.pending[0].resends == 1
-    await story.sent(NO_ANSWER, NOW + 60, lease=again)
-    doubt = await story.one(NOW + 120)
-    assert await story.judged(doubt, NO_ANSWER, NOW + 120)
-    assert await story.state() == State.HELD
-
-
-async def test_a_batch_carries_its_size_so_that_it_is_not_resent(story: Story) -> None:
-    await story.spool.accept(story.mail(SAM, ALEX))
-    await story.sent(NO_ANSWER)
-    assert [each.batch for each in (await story.one(NOW + 60)).pending] == [2, 2]
-
-
-# ---------------------------------------------------------------- expiry, split, pause
+# ---------------------------------------------------------------- expiry, split
 
 
 async def test_an_expired_text_is_told_once(story: Story) -> None:
@@ -225,39 +135,6 @@ async def test_a_refused_batch_is_split_and_each_tried_alone(story: Story) -> No
     await story.sent(NEVER, lease=leases[1])
     assert sorted((await story.states()).values()) == [State.REJECTED, State.SUBMITTED]
     assert await story.events() == [("Undelivered", "queued")]
-
-
-async def test_a_blocked_account_rests_the_lane_and_is_told_once(story: Story) -> None:
-    await story.spool.accept(story.mail(SAM))
-    await story.spool.accept(story.mail(ALEX))
-    first, second = await story.lease()
-    await story.sent(Blocked("LOGIN_INVALID", "login"), lease=first)
-    await story.sent(Blocked("LOGIN_INVALID", "login"), NOW + 1, lease=second)
-    assert await story.events() == [("GatewayBlocked", "queued")]
-    lane = (await story.spool.lanes(NOW + 10))[0]
-    assert (lane.name, lane.waiting, lane.head_age) == ("submit", 2, 10)
-    assert (lane.paused_since, lane.token, lane.probe_at) == (NOW, "LOGIN_INVALID", NOW + 60)
-    assert await story.lease(NOW + 10) == []
-    assert await story.spool.next_due("submit") == NOW + 60
-    await story.spool.rest("submit", NOW + 120, NOW + 60)
-    assert await story.spool.next_due("submit") == NOW + 120
-    await story.spool.resume("submit", NOW + 70)
-    assert len(await story.lease(NOW + 70)) == 2
-    assert (await story.spool.lanes(NOW))[0].paused_since is None
-
-
-async def test_a_resting_lane_still_judges_doubts_and_expiries(story: Story) -> None:
-    await story.spool.accept(story.mail(SAM))
-    await story.sent(NO_ANSWER)
-    await story.spool.accept(story.mail(ALEX))
-    await story.sent(Blocked("INSUFFICIENT_CREDIT", "credit"))
-    (doubt,) = await story.lease(NOW + 60)
-    assert doubt.orphaned
-    await story.judged(doubt, NO_ANSWER, NOW + 60)
-    assert await story.lease(NOW + 3599) == []
-    await story.spool.rest("submit", NOW + 9999, NOW)
-    assert await story.spool.next_due("submit") == NOW + 3600
-    await story.expired(await story.one(NOW + 3600), NOW + 3600)
 
 
 # ---------------------------------------------------------------- parts
@@ -328,16 +205,19 @@ async def test_a_settlement_of_which_one_row_moved_on_writes_nothing(story: Stor
 
 
 async def test_what_the_client_asked_for_is_kept_with_each_number(story: Story) -> None:
-    mail = story.mail(SAM)
-    path = replace(
-        mail.envelope.forward_paths[0],
-        notify=frozenset({Notify.SUCCESS, Notify.FAILURE}),
-        orcpt="rfc822;sam@example.com",
-    )
-    envelope = replace(mail.envelope, forward_paths=(path,), ret="HDRS", envid="E1")
+    mail = story.mail(SAM, ALEX)
+    sam, alex = mail.envelope.forward_paths
+    both = frozenset({Notify.SUCCESS, Notify.FAILURE})
+    sam = replace(sam, notify=both, orcpt="rfc822;sam@example.com")
+    alex = replace(alex, notify=frozenset({Notify.NEVER}))
+    envelope = replace(mail.envelope, forward_paths=(sam, alex), ret="HDRS", envid="E1")
     await story.spool.accept(replace(mail, envelope=envelope))
-    await story.sent(Accepted("77"))
-    about = (await story.spool.about(story.report("77"), NOW)).mail
-    assert about is not None
-    assert about.notify == {Notify.SUCCESS, Notify.FAILURE}
-    assert (about.orcpt, about.ret, about.envid) == ("rfc822;sam@example.com", "HDRS", "E1")
+    await story.sent({SAM: Accepted("77"), ALEX: NEVER})
+    sams, alexs = Asked(both, "rfc822;sam@example.com"), Asked(frozenset({Notify.NEVER}))
+    reported = (await story.spool.about(story.report("77"), NOW)).mail
+    assert reported is not None
+    assert (reported.asked, reported.ret, reported.envid) == ({SAM: sams}, "HDRS", "E1")
+    failure = Failure(ALEX, State.REJECTED, "T", "why", "5.0.0")
+    told = (await story.spool.about(Undelivered(mail.id, "", (failure,), NOW), NOW)).mail
+    assert told is not None
+    assert told.asked == {SAM: sams, ALEX: alexs}

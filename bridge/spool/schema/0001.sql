@@ -104,7 +104,7 @@ CREATE INDEX delivery_due ON delivery (state, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX delivery_expiry ON delivery (expires_at) WHERE state IN ('queued', 'claimed');
 CREATE INDEX delivery_submission ON delivery (submission);
 CREATE INDEX delivery_destination ON delivery (destination);
-CREATE INDEX delivery_doubt ON delivery (destination) WHERE state IN ('submitting', 'in-doubt', 'held');
+CREATE INDEX delivery_doubt ON delivery (destination) WHERE begun_at > 0 AND message_id = '';
 CREATE INDEX delivery_list ON delivery (id) WHERE is_list = 1;
 CREATE INDEX delivery_after ON delivery (after) WHERE after IS NOT NULL;
 CREATE INDEX delivery_message_id ON delivery (message_id, destination) WHERE message_id <> '';
@@ -148,6 +148,7 @@ CREATE TABLE event (
 CREATE UNIQUE INDEX event_key ON event (key) WHERE weak = 0 OR acked = 0;
 CREATE INDEX event_due ON event (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX event_orphan ON event (number) WHERE state = 'orphan';
+CREATE INDEX event_orphan_id ON event (message_id) WHERE state = 'orphan';
 CREATE INDEX event_number ON event (number) WHERE number <> '';
 CREATE INDEX event_context ON event (user_context) WHERE user_context <> '';
 CREATE INDEX event_mail ON event (mail) WHERE mail <> '';
@@ -176,8 +177,10 @@ CREATE TABLE lane (
     waiting         INTEGER NOT NULL DEFAULT 0,     -- rows with a `due_at`, kept by the triggers
     paused_since    REAL,                           -- NULL: it goes
     token           TEXT NOT NULL DEFAULT '',
-    reason          TEXT NOT NULL DEFAULT '',
-    probe_at        REAL
+    reason          TEXT NOT NULL DEFAULT '',       -- of this rest, or of the last one
+    probe_at        REAL,
+    resumed_at      REAL NOT NULL DEFAULT 0,        -- when the last rest ended
+    relapses        INTEGER NOT NULL DEFAULT 0      -- rests in a row that a good probe ended in vain
 ) WITHOUT ROWID;
 INSERT INTO lane (name) VALUES ('submit'), ('notify');
 
