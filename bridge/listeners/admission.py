@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Sequence
 
 from bridge.core.policy import Network, within
 
 TRIES_A_MINUTE = 60
 MOST_STRANGERS = 10_000
+
+GUESSES = 10
+GUESSES_WITHIN = 600.0
+BARRED_FOR = 900.0
 
 
 class Tokens:
@@ -54,6 +59,46 @@ class Strangers:
             self._tries.clear()
         tries = self._tries[peer] = self._tries.get(peer, 0) + 1
         return tries <= TRIES_A_MINUTE
+
+
+class Guesses:
+    """Counts wrong passwords by address, in bounded memory.
+
+    Ten within ten minutes bar an address for fifteen; a right one makes up for all before it.
+    The clock is the caller's, in seconds.  In IPv6 a client has a /64 to itself, which is one.
+    """
+
+    def __init__(self) -> None:
+        self._wrong: dict[str, tuple[float, ...]] = {}
+
+    def barred(self, peer: str, now: float) -> bool:
+        """Whether an address is to guess no more for now."""
+        wrong = self._wrong.get(_household(peer), ())
+        many = len(wrong) == GUESSES and wrong[-1] - wrong[0] <= GUESSES_WITHIN
+        return many and now - wrong[-1] < BARRED_FOR
+
+    def failed(self, peer: str, now: float) -> None:
+        """Count a wrong password; where there are too many addresses, the longest quiet goes."""
+        household = _household(peer)
+        before = self._wrong.pop(household, ())
+        self._wrong[household] = (*before, now)[-GUESSES:]
+        if len(self._wrong) > MOST_STRANGERS:
+            del self._wrong[next(iter(self._wrong))]
+
+    def succeeded(self, peer: str) -> None:
+        """Forget what an address got wrong."""
+        self._wrong.pop(_household(peer), None)
+
+
+def _household(peer: str) -> str:
+    """The addresses that one client has."""
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return peer
+    if address.version == 4:
+        return peer
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
 
 
 def _digest(token: str) -> bytes:

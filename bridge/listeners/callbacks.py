@@ -24,7 +24,7 @@ from bridge.gateways.contract import Gateway, RawCallback
 from bridge.listeners.admission import Strangers, Tokens, client_address
 from bridge.listeners.connections import Connection, Limits, Phase, Watch
 from bridge.listeners.health import Unready, health
-from bridge.spool.contract import Spool, Unavailable
+from bridge.spool.contract import Full, Spool, Unavailable
 
 PREFIX = "/callback/"
 LARGEST_BODY = 1024 * 1024
@@ -133,11 +133,14 @@ class CallbackListener:
         raw = RawCallback(
             query=request.rel_url.raw_query_string.encode("utf-8", "surrogateescape"),
             body=body,
-            content_type=request.headers.get("Content-Type", ""),
+            content_type=_legible(request.headers.get("Content-Type", "")),
             received_at=self._clock(),
         )
         try:
             event = await self._stored(self._gateway.callback(raw))
+        except Full as error:
+            maillog.store_full(str(error))
+            return _answered(503, "later, please")
         except Unavailable:
             maillog.turned_away(peer, why="the store is away")
             return _answered(503, "later, please")
@@ -224,6 +227,11 @@ async def _body(request: web.BaseRequest) -> bytes:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # aiohttp's own count: nothing of the answer is out yet
     return await request.read()
+
+
+def _legible(header: str) -> str:
+    """A header in which octets that are no UTF-8 are marked: they came as lone surrogates."""
+    return header.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _answered(status: int, words: str, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 CHECKS_AT_ONCE = 4
+MOST_WAITING = 32
 
 
 class Credentials:
@@ -15,10 +16,16 @@ class Credentials:
     def __init__(self, hashes: Mapping[str, str], matches: Callable[[str, str], bool]) -> None:
         self._hashes = dict(hashes)
         self._matches = matches
+        self._asked = 0
         self._threads = ThreadPoolExecutor(CHECKS_AT_ONCE, "auth")
 
     def __bool__(self) -> bool:
         return bool(self._hashes)
+
+    @property
+    def busy(self) -> bool:
+        """Whether so many checks run and wait that another is to come back later."""
+        return self._asked >= CHECKS_AT_ONCE + MOST_WAITING
 
     async def proven(self, user: str, password: str) -> bool:
         """Whether this is that user's password.
@@ -28,7 +35,11 @@ class Credentials:
         known = self._hashes.get(user)
         against = known or next(iter(self._hashes.values()), "")
         loop = asyncio.get_running_loop()
-        matched = await loop.run_in_executor(self._threads, self._matches, against, password)
+        self._asked += 1
+        try:
+            matched = await loop.run_in_executor(self._threads, self._matches, against, password)
+        finally:
+            self._asked -= 1
         return matched and known is not None
 
     def close(self) -> None:

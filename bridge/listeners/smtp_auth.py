@@ -6,6 +6,7 @@ the password.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import ipaddress
@@ -70,6 +71,8 @@ class LogIn:
             return Refusal(538, "5.7.11", "passwords are taken in TLS only")
         if mechanism is None:
             return Refusal(504, "5.5.4", f"only {' and '.join(MECHANISMS)} are known here")
+        if self._barred:
+            return Refusal(454, "4.7.0", "too many failed logins; please try again later")
         said = await self._converse(mechanism(), initial.strip().encode())
         return await self._prove(*said) if isinstance(said, tuple) else said
 
@@ -94,14 +97,23 @@ class LogIn:
             except ValueError:
                 return Refusal(501, "5.5.2", "that is no name and password")
 
+    @property
+    def _barred(self) -> bool:
+        return self._door.guesses.barred(self._client.peer, asyncio.get_running_loop().time())
+
     async def _prove(self, user: str, password: str) -> str | Refusal | None:
-        if await self._door.credentials.proven(user, password):
+        door, peer = self._door, self._client.peer
+        if door.credentials.busy:
+            return Refusal(454, "4.7.0", "too many log in at once; please try again later")
+        if await door.credentials.proven(user, password):
+            door.guesses.succeeded(peer)
             self.user = user
             return "235 2.7.0 welcome"
+        door.guesses.failed(peer, asyncio.get_running_loop().time())
         wrong = Refusal(535, "5.7.8", "name or password is wrong")
-        maillog.refused(self._client.peer, reply=f"{wrong.code} {wrong.enhanced}")
+        maillog.refused(peer, reply=f"{wrong.code} {wrong.enhanced}")
         self._failures += 1
-        if self._failures < self._door.options.failed_logins:
+        if self._failures < door.options.failed_logins:
             return wrong
         self._client.part("421 4.7.0 too many failed logins, goodbye")
         return None

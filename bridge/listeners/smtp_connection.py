@@ -9,8 +9,12 @@ the input, and what came whole before it is still done.  What is said is `smtp_d
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import re
+import select
 import ssl
+import struct
+import termios
 from typing import AnyStr, cast
 
 from aiosmtpd.smtp import SMTP
@@ -24,6 +28,7 @@ READ_AHEAD = 64 * 1024
 READ_ALL = 1 << 20  # more than a stream with this read-ahead ever holds
 REPLY_MAX = 510  # RFC 5321, 4.5.3.1.5, without CRLF
 LAST_WORD = 10.0
+HEARD = 2.0  # seconds that a reply may take to the other end of a half-closed connection
 CLOSING = "421 4.3.2 closing down, please try again later"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -109,10 +114,22 @@ class SmtpConnection(SMTP):
                 self._wire.close()
             self._door.left(self, self.peer)
 
-    @property
-    def gone(self) -> bool:
-        """Whether the client may not hear us: half a hang-up and a whole one look the same."""
-        return self._ended or self._wire is None or self._wire.is_closing()
+    async def heard(self) -> bool:
+        """Whether the last reply reached the client.
+
+        One that ended its input may still listen (`printf ... | nc`) or be gone: its TCP soon
+        acknowledges the reply, or resets the connection.  TLS is never half closed.
+        """
+        until = self.loop.time() + HEARD
+        while self._wire is not None and not self._wire.is_closing():
+            if not self._ended:
+                return True
+            if self.tls or _is_reset(self._wire) or self.loop.time() > until:
+                return False
+            if _is_acknowledged(self._wire):
+                return True
+            await asyncio.sleep(HEARD / 100)
+        return False
 
     def part(self, reply: str) -> None:
         """The last word; nobody waits for the client to read it."""
@@ -229,6 +246,20 @@ class SmtpConnection(SMTP):
         self._reader.moved_to(self._wire)
         self.tls = True
         return True
+
+
+def _is_reset(wire: asyncio.Transport) -> bool:
+    """Whether both ways of a connection are closed."""
+    ended = select.poll()
+    ended.register(wire.get_extra_info("socket").fileno(), 0)  # a hang-up is told without asking
+    return bool(ended.poll(0))
+
+
+def _is_acknowledged(wire: asyncio.Transport) -> bool:
+    """Whether the other side's TCP has all that was written (SIOCOUTQ, tcp(7))."""
+    fd = wire.get_extra_info("socket").fileno()
+    (waiting,) = struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, bytes(4)))
+    return waiting == 0 and not _is_reset(wire)  # a reset empties the queue too
 
 
 def _encoded(reply: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from bridge.core.model import Refusal
 
@@ -28,11 +29,55 @@ class Ending:
     hang_up: bool = False
 
 
-class DataDecoder:
-    """Takes chunks until the mail ends; holds no more than a third above `limit` octets."""
+BUSY = Refusal(452, "4.3.1", "too many mails come in at once; please try again later")
 
-    def __init__(self, limit: int, *, normalise: bool = False) -> None:
+
+class Room:
+    """How many octets all the mails that are coming in may hold together."""
+
+    def __init__(self, octets: int) -> None:
+        self.free = octets
+
+
+class Share:
+    """What one mail holds of a room, until it is left."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._held = 0
+
+    def holds(self, octets: int) -> bool:
+        """Hold so many octets in all, if there is room; once held, they stay so."""
+        more = max(0, octets - self._held)
+        if more > self._room.free:
+            return False
+        self._room.free -= more
+        self._held += more
+        return True
+
+    def __enter__(self) -> Share:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._room.free += self._held
+        self._held = 0
+
+
+class DataDecoder:
+    """Takes chunks until the mail ends; holds no more than a third above `limit` octets.
+
+    They are its `share` of what all mails may hold together; where that does not suffice, the
+    client is asked to come again.
+    """
+
+    def __init__(self, limit: int, share: Share, *, normalise: bool = False) -> None:
         self._limit = limit
+        self._share = share
         self._normalise = normalise
         # The CRLF of the DATA line counts: a mail whose first line is the dot is empty.
         self._raw = bytearray(b"\r\n")
@@ -46,6 +91,8 @@ class DataDecoder:
         searched = max(0, len(raw) - len(_END) + 1)
         raw += chunk
         self._read += len(chunk)
+        if not self._share.holds(len(raw)):
+            return Ending(BUSY, b"", True)
         found = raw.find(_END, searched)
         fault = self._fault(found + len(_END) if found >= 0 else len(raw))
         if fault:

@@ -15,13 +15,14 @@ from typing import TypeAlias
 from bridge import maillog
 from bridge.core.model import Refusal, Session
 from bridge.listeners.smtp_auth import MECHANISMS, LogIn
-from bridge.listeners.smtp_data import DataDecoder
+from bridge.listeners.smtp_data import BUSY, DataDecoder, Share
 from bridge.listeners.smtp_door import Client, Door
 from bridge.listeners.smtp_intake import TRY_LATER, Transaction
 from bridge.listeners.smtp_wire import mail_from, rcpt_to
 
 LINE_MAX = 2048  # RFC 5321 says 512; ORCPT and ENVID add some 600 (RFC 3461, 4)
 TURNS = 100
+LEAST_ROOM = 16 * 1024  # octets that a mail of unknown size must find
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/[0-9.]+")
@@ -208,27 +209,35 @@ class SmtpDialogue:
         elif not mail.paths:
             await self._no(554, "5.5.1", "no recipient was taken")
         else:
-            await self._yes("354 end the mail with a line that is a dot")
-            await self._take(mail)
+            with Share(self._door.room) as share:
+                await self._take(mail, share)
 
-    async def _take(self, mail: Transaction) -> None:
+    async def _take(self, mail: Transaction, share: Share) -> None:
         self._mail = None
+        if not share.holds(max(mail.said.size, LEAST_ROOM)):
+            await self._turn_away(BUSY)
+            return
+        await self._yes("354 end the mail with a line that is a dot")
         content = await self._client.mail(
-            DataDecoder(self._options.max_size, normalise=self._legacy)
+            DataDecoder(self._options.max_size, share, normalise=self._legacy)
         )
         if content is None:
             return
         if isinstance(content, Refusal):
-            maillog.refused(self._client.peer, reply=f"{content.code} {content.enhanced}")
-            await self._yes(str(content))
+            await self._turn_away(content)
             return
         answer = await self._door.intake.take(self._session, mail, content)
         if isinstance(answer, Refusal):
             await self._yes(str(answer))
             return
         await self._yes(f"250 2.0.0 queued as {answer}")
-        if not self._client.gone:
+        if await self._client.heard():
             self._door.intake.answered(answer)
+
+    async def _turn_away(self, no: Refusal) -> None:
+        """Say no to a mail, and note it."""
+        maillog.refused(self._client.peer, reply=f"{no.code} {no.enhanced}")
+        await self._yes(str(no))
 
 
 _Command: TypeAlias = Callable[[SmtpDialogue, str], Awaitable[None]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections import Counter
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from typing import AnyStr, Protocol
 
 from bridge.core.model import Refusal
 from bridge.core.policy import Network, Policy, trusted, within
+from bridge.listeners.admission import Guesses
 from bridge.listeners.credentials import Credentials
-from bridge.listeners.smtp_data import DataDecoder
+from bridge.listeners.smtp_data import DataDecoder, Room
 from bridge.listeners.smtp_intake import Intake
 
 
@@ -19,12 +21,14 @@ from bridge.listeners.smtp_intake import Intake
 class SmtpOptions:
     """How patient and how roomy the door is.  Seconds, octets, octets a second.
 
-    `tls` makes STARTTLS and implicit TLS possible.  `idle` is how long a client may say nothing,
-    `first_command` how long until its first line, `lifetime` how long it may stay at all; while a
-    mail comes in, it must come at `min_rate` once `rate_grace` is over.
+    `room` is for all mails that are coming in together.  `tls` makes STARTTLS and implicit TLS
+    possible.  `idle` is how long a client may say nothing, `first_command` how long until its
+    first line, `lifetime` how long it may stay at all; while a mail comes in, it must come at
+    `min_rate` once `rate_grace` is over.
     """
 
     max_size: int = 10 * 1024 * 1024
+    room: int = 64 * 1024 * 1024
     legacy_networks: tuple[Network, ...] = ()
     tls: ssl.SSLContext | None = None
     idle: float = 300.0
@@ -46,9 +50,8 @@ class Client(Protocol):
     tls: bool
     over: bool
 
-    @property
-    def gone(self) -> bool:
-        """Whether the client may not hear us any more."""
+    async def heard(self) -> bool:
+        """Whether the last reply reached the client; False where its connection is lost."""
 
     def part(self, reply: str) -> None:
         """Say the last word and hang up."""
@@ -87,7 +90,13 @@ class Door:
     closing: bool = False
     guests: set[Guest] = field(default_factory=set)
     on_empty: Callable[[], None] | None = None
+    room: Room = field(init=False)
+    guesses: Guesses = field(default_factory=Guesses)
     _by_address: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        # The largest mail must fit, however large the operator lets it be.
+        self.room = Room(max(self.options.room, 2 * self.options.max_size))
 
     def enter(self, guest: Guest, peer: str) -> str:
         """Let a connection in; else the reply that turns it away."""
@@ -95,9 +104,11 @@ class Door:
             return "421 4.3.2 closing down, please try again later"
         if len(self.guests) >= self.options.connections:
             return "421 4.7.0 too many connections, please try again later"
-        crowded = self._by_address[peer] >= self.options.connections_per_address
-        if crowded and not trusted(self.policy, peer):
-            return "421 4.7.0 too many connections from your address"
+        if not trusted(self.policy, peer):
+            if self._by_address[peer] >= self.options.connections_per_address:
+                return "421 4.7.0 too many connections from your address"
+            if self.guesses.barred(peer, asyncio.get_running_loop().time()):
+                return "421 4.7.0 too many failed logins from your address"
         self.guests.add(guest)
         self._by_address[peer] += 1
         return ""

@@ -145,7 +145,7 @@ class Intake:
                 return mail
             spool_id = await self._spool.accept(mail)
         except Full as error:
-            maillog.fault("smtp.data", error)
+            maillog.store_full(str(error))
             return FULL
         except Exception as error:  # the SMTP hook: any fault of ours is 451
             maillog.fault("smtp.data", error)

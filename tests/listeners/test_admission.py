@@ -6,7 +6,13 @@ from ipaddress import ip_network
 
 import pytest
 
-from bridge.listeners.admission import MOST_STRANGERS, Strangers, Tokens, client_address
+from bridge.listeners.admission import (
+    MOST_STRANGERS,
+    Guesses,
+    Strangers,
+    Tokens,
+    client_address,
+)
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
 
@@ -58,3 +64,59 @@ def test_a_crowd_of_strangers_takes_no_memory() -> None:
     for number in range(MOST_STRANGERS + 5):
         strangers.tried(str(number), 0.0)
     assert len(strangers._tries) == 5
+
+
+HERE = "192.0.2.1"
+QUICKLY = [float(n) for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "peer", "now", "barred"),
+    [
+        pytest.param(QUICKLY[:9], HERE, 9.0, False, id="nine"),
+        pytest.param(QUICKLY, HERE, 9.0, True, id="ten"),
+        pytest.param(QUICKLY, "192.0.2.2", 9.0, False, id="a neighbour"),
+        pytest.param(QUICKLY, HERE, 908.0, True, id="almost a quarter of an hour later"),
+        pytest.param(QUICKLY, HERE, 909.0, False, id="a quarter of an hour later"),
+        pytest.param([*QUICKLY, 1000.0], HERE, 1000.0, False, id="and one more"),
+        pytest.param([n * 67.0 for n in range(20)], HERE, 1273.0, False, id="ten in 603 s, always"),
+        pytest.param([n * 66.0 for n in range(20)], HERE, 1254.0, True, id="ten in 594 s"),
+    ],
+)
+def test_ten_wrong_passwords_in_ten_minutes_bar_an_address(
+    wrong: list[float], peer: str, now: float, barred: bool
+) -> None:
+    guesses = Guesses()
+    for at in wrong:
+        guesses.failed(HERE, at)
+    assert guesses.barred(peer, now) is barred
+
+
+def test_a_right_password_makes_up_for_the_wrong_ones() -> None:
+    guesses = Guesses()
+    for at in QUICKLY:
+        guesses.failed(HERE, at)
+    guesses.succeeded(HERE)
+    assert not guesses.barred(HERE, 10.0)
+    guesses.failed(HERE, 10.0)
+    assert not guesses.barred(HERE, 10.0)
+
+
+def test_who_has_a_whole_network_of_ipv6_is_one() -> None:
+    guesses = Guesses()
+    for at in QUICKLY:
+        guesses.failed(f"2001:db8::{int(at)}", at)
+    assert guesses.barred("2001:db8::ffff", 10.0)
+    assert not guesses.barred("2001:db8:0:1::1", 10.0)
+
+
+def test_a_crowd_that_guesses_takes_no_memory_and_the_longest_quiet_is_forgotten() -> None:
+    guesses = Guesses()
+    for at in QUICKLY:
+        guesses.failed(HERE, at)
+    for number in range(MOST_STRANGERS - 1):
+        guesses.failed(str(number), 10.0)
+    assert guesses.barred(HERE, 10.0)
+    guesses.failed("one more", 10.0)
+    assert not guesses.barred(HERE, 10.0)
+    assert len(guesses._wrong) == MOST_STRANGERS

@@ -29,7 +29,7 @@ from bridge.listeners import callbacks
 from bridge.listeners.callbacks import LARGEST_BODY, CallbackListener, CallbackOptions
 from bridge.listeners.connections import Limits
 from bridge.listeners.sockets import bound
-from bridge.spool.contract import Spool, Unavailable
+from bridge.spool.contract import Full, Spool, Unavailable
 
 TOKEN, PREVIOUS = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 PATH = f"/callback/{TOKEN}"
@@ -340,6 +340,15 @@ async def test_notes_that_the_store_cannot_take_go_with_the_next(
     await door.store.until(lambda: door.store.acknowledgements == [[1, 2]])
 
 
+async def test_an_octet_that_is_no_utf8_is_no_reason_to_ask_again(door: Door) -> None:
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(SMS)}\r\n".encode()
+    odd = f"Content-Type: {FORM}; x=\xff\r\nConnection: close\r\n\r\n".encode("latin-1")
+    reader, writer = await door.wire(head + odd + SMS)
+    assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+    assert door.store.stored[0].content_type == f"{FORM}; x=\N{REPLACEMENT CHARACTER}"
+
+
 @pytest.mark.parametrize("fault", [Unavailable("locked"), RuntimeError("our secret mistake")])
 async def test_what_cannot_be_stored_is_asked_for_again(door: Door, fault: Exception) -> None:
     door.store.fault = fault
@@ -347,6 +356,15 @@ async def test_what_cannot_be_stored_is_asked_for_again(door: Door, fault: Excep
     assert (status, words) == (503, "later, please")
     door.store.fault = None
     assert (await door.ask())[0] == 200
+
+
+async def test_a_full_disk_is_logged_in_a_line(
+    door: Door, capfd: pytest.CaptureFixture[str]
+) -> None:
+    door.store.fault = Full("1 octet is free")
+    assert (await door.ask())[0] == 503
+    (line,) = "".join(capfd.readouterr()).splitlines()
+    assert "store-full" in line
 
 
 async def test_a_store_that_hangs_is_503_and_what_it_commits_later_is_no_loss(

@@ -7,6 +7,7 @@ import shutil
 import smtplib
 import ssl
 import statistics
+import threading
 import time
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -210,6 +211,56 @@ async def test_passwords_cross_a_network_in_tls_only(
         answer = await login.attempt("PLAIN AGpvAGNvcnJlY3QgaG9yc2U=")
         assert str(answer).startswith("538 5.7.11")
         assert login.user == ""
+
+
+async def _guess(house: SmtpHouse, times: int) -> list[str]:
+    """What so many wrong passwords hear, three on a connection."""
+    heard: list[str] = []
+    while len(heard) < times:
+        talk = await house.talk()
+        await talk.ask("EHLO client")
+        more = min(3, times - len(heard))
+        heard += [await talk.ask("AUTH PLAIN AGpvAHdyb25n") for _ in range(more)]
+    return heard
+
+
+async def test_who_guesses_on_and_on_is_not_let_in_any_more(smtp_door: SmtpDoor) -> None:
+    house = await smtp_door(trusted=OUTSIDE)
+    heard = await _guess(house, 10)
+    assert [line[:3] for line in heard] == ["535", "535", "421"] * 3 + ["535"]
+    answer = await house.talks[-1].ask("AUTH PLAIN AGpvAGNvcnJlY3QgaG9yc2U=")
+    assert answer == "454 4.7.0 too many failed logins; please try again later"
+    turned_away = await house.connect()
+    assert await turned_away.hear() == "421 4.7.0 too many failed logins from your address"
+    other = await house.talk(source="127.0.0.2")
+    await other.ask("EHLO client")
+    assert (await other.ask("AUTH PLAIN AGpvAGNvcnJlY3QgaG9yc2U=")).startswith("235")
+
+
+async def test_a_trusted_machine_that_guesses_may_still_send_without_a_password(
+    smtp_door: SmtpDoor,
+) -> None:
+    house = await smtp_door()
+    await _guess(house, 10)
+    talk = await house.talk()
+    await talk.ask("EHLO client")
+    assert (await talk.ask("AUTH PLAIN AGpvAGNvcnJlY3QgaG9yc2U=")).startswith("454 4.7.0")
+    await talk.begin()
+
+
+async def test_so_many_check_their_passwords_at_once_and_no_more(smtp_door: SmtpDoor) -> None:
+    house = await smtp_door()
+    may_answer = threading.Event()
+    slow = Credentials({"jo": "x"}, lambda _hash, _password: may_answer.wait(5))
+    house.listener._door.credentials = slow
+    checks = [asyncio.create_task(slow.proven("jo", "?")) for _ in range(36)]
+    talk = await house.talk()
+    await talk.ask("EHLO client")
+    answer = await talk.ask("AUTH PLAIN AGpvAGNvcnJlY3QgaG9yc2U=")
+    assert answer == "454 4.7.0 too many log in at once; please try again later"
+    may_answer.set()
+    assert all(await asyncio.gather(*checks))
+    assert (await talk.ask("AUTH PLAIN AGpvAGNvcnJlY3QgaG9yc2U=")).startswith("235")
 
 
 async def test_an_unknown_name_costs_as_much_time_as_a_wrong_password() -> None:

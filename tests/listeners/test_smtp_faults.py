@@ -49,12 +49,17 @@ async def test_a_fault_at_the_commit_is_temporary(smtp_door: SmtpDoor, fault: Ex
     assert (await talk.hear()).startswith("250")
 
 
-async def test_a_full_disk_is_told_as_such(smtp_door: SmtpDoor) -> None:
+async def test_a_full_disk_is_told_as_such_and_logged_in_a_line(
+    smtp_door: SmtpDoor, capsys: pytest.CaptureFixture[str]
+) -> None:
     house = await smtp_door()
     talk = await (await house.talk()).begin()
     house.spool.fault = Full("1 octet is free")
     await talk.say(TEXT + b".\r\n")
     assert await talk.hear() == "452 4.3.1 the bridge's disk is full; please try again later"
+    (line,) = "".join(capsys.readouterr()).splitlines()
+    assert "store-full" in line
+    assert "1 octet is free" in line
 
 
 async def test_a_fault_in_compose_is_temporary_and_tells_nothing(
@@ -140,6 +145,38 @@ async def test_a_slow_commit_is_no_idle_client(smtp_door: SmtpDoor) -> None:
     await asyncio.sleep(0.15)
     house.spool.may_commit.set()
     assert (await talk.hear()).startswith("250 2.0.0 queued")
+
+
+async def test_mails_that_hold_too_much_together_are_to_come_again(smtp_door: SmtpDoor) -> None:
+    house = await smtp_door(room=100_000, max_size=50_000)
+    first, second, third = [await house.talk() for _ in range(3)]
+    await first.begin()
+    await first.say(b"x" * 45_000)
+    for line in ("EHLO client", f"{MAIL} SIZE=45000", TO_SAM):
+        assert (await second.ask(line)).startswith("250")
+        assert (await third.ask(line)).startswith("250")
+    assert (await second.ask("DATA")).startswith("354")
+    busy = "452 4.3.1 too many mails come in at once; please try again later"
+    assert await third.ask("DATA") == busy
+    await first.say(b"\r\n.\r\n")
+    assert (await first.hear()).startswith("250 2.0.0")
+    for line in (f"{MAIL} SIZE=45000", TO_SAM):
+        assert (await third.ask(line)).startswith("250")
+    assert (await third.ask("DATA")).startswith("354")
+
+
+async def test_a_mail_of_unknown_size_that_finds_no_room_is_cut_off(smtp_door: SmtpDoor) -> None:
+    house = await smtp_door(room=100_000, max_size=50_000)
+    house.spool.may_commit.clear()
+    talks = [await (await house.talk()).begin() for _ in range(3)]
+    for talk in talks:
+        await talk.say(b"x" * 45_000 + b"\r\n.\r\n")
+    answers = [asyncio.create_task(talk.hear()) for talk in talks]
+    (cut_off,), others = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
+    assert cut_off.result().startswith("452 4.3.1")
+    assert await talks[answers.index(cut_off)].hear() == ""
+    house.spool.may_commit.set()
+    assert all(answer.startswith("250 2.0.0") for answer in await asyncio.gather(*others))
 
 
 async def _greetings(house: SmtpHouse, count: int) -> list[str]:

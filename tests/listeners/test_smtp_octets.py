@@ -126,7 +126,7 @@ async def test_a_half_closed_client_hears_its_answers(smtp_door: SmtpDoor) -> No
     talk.writer.write_eof()
     for answer in [*ANSWERS[:5], ""]:
         assert (await talk.hear()).startswith(answer)
-    assert len(house.spool.mails) == 1
+    await house.spool.until(lambda: house.spool.acknowledgements == ["m1"])
 
 
 async def test_a_client_that_vanishes_after_the_dot_has_its_mail_kept_once(
@@ -149,10 +149,27 @@ async def test_a_mail_without_its_dot_is_no_mail(smtp_door: SmtpDoor) -> None:
     assert not house.envelopes
 
 
-async def test_hanging_up_during_the_commit_does_not_cancel_it(smtp_door: SmtpDoor) -> None:
+async def test_a_client_that_half_closes_during_the_commit_has_heard_its_250(
+    smtp_door: SmtpDoor,
+) -> None:
     house = await smtp_door()
     house.spool.may_commit.clear()
     talk = await (await house.talk()).begin()
+    await talk.say(TEXT + b".\r\n")
+    talk.writer.write_eof()
+    await house.spool.begun.wait()
+    house.spool.may_commit.set()
+    assert (await talk.hear()).startswith("250 2.0.0")
+    await house.spool.until(lambda: house.spool.acknowledgements == ["m1"])
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["in clear", "in TLS"])
+async def test_hanging_up_during_the_commit_does_not_cancel_it(
+    smtp_door: SmtpDoor, tls: bool
+) -> None:
+    house = await smtp_door()
+    house.spool.may_commit.clear()
+    talk = await (await house.talk(tls=tls)).begin()
     await talk.say(TEXT + b".\r\n")
     await house.spool.begun.wait()
     talk.writer.transport.abort()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.model import Notify, Refusal
-from bridge.listeners.smtp_data import DataDecoder, Ending
+from bridge.listeners.smtp_data import BUSY, DataDecoder, Ending, Room, Share
 from bridge.listeners.smtp_wire import MailFrom, RcptTo, mail_from, rcpt_to
 
 LIMIT = 1000
@@ -15,7 +15,7 @@ LIMIT = 1000
 
 def ending(octets: bytes, *, step: int = 1 << 20, normalise: bool = False) -> Ending | None:
     """What a decoder says that is fed so many octets at a time."""
-    decoder = DataDecoder(LIMIT, normalise=normalise)
+    decoder = DataDecoder(LIMIT, Share(Room(10 * LIMIT)), normalise=normalise)
     for at in range(0, len(octets), step):
         found = decoder.feed(octets[at : at + step])
         if found is not None:
@@ -73,11 +73,11 @@ def test_no_other_octets_end_a_mail(trick: bytes, step: int) -> None:
 
 
 def test_a_bare_lf_is_refused_before_the_mail_ends() -> None:
-    assert DataDecoder(LIMIT).feed(b"a\nb") is not None
+    assert DataDecoder(LIMIT, Share(Room(LIMIT))).feed(b"a\nb") is not None
 
 
 def test_a_cr_waits_for_its_lf() -> None:
-    decoder = DataDecoder(LIMIT)
+    decoder = DataDecoder(LIMIT, Share(Room(10 * LIMIT)))
     assert decoder.feed(b"a\r") is None
     assert decoder.feed(b"\n.\r") is None
     assert decoder.feed(b"\n") == Ending(b"a\r\n")
@@ -109,6 +109,30 @@ def test_what_is_stuffed_comes_out_as_it_was(lines: list[bytes]) -> None:
     stuffed = b"".join((b"." if x.startswith(b".") else b"") + x + b"\r\n" for x in lines)
     for step in (1, 7, 4096):
         assert ending(stuffed + b".\r\nNOOP\r\n", step=step) == Ending(mail, b"NOOP\r\n")
+
+
+# ---------------------------------------------------------------- room for all mails together
+
+
+def test_a_mail_that_finds_no_room_is_to_come_again() -> None:
+    room = Room(100)
+    with Share(room) as one, Share(room) as other:
+        first, second = DataDecoder(LIMIT, one), DataDecoder(LIMIT, other)
+        assert first.feed(b"x" * 60) is None
+        assert second.feed(b"x" * 30) is None
+        assert second.feed(b"x" * 30) == Ending(BUSY, b"", True)
+    assert room.free == 100
+
+
+def test_what_was_announced_is_held_once() -> None:
+    room = Room(100)
+    with Share(room) as share:
+        assert share.holds(60)
+        assert share.holds(50)
+        assert room.free == 40
+        assert not share.holds(101)
+        assert share.holds(100)
+    assert room.free == 100
 
 
 # ---------------------------------------------------------------- size
