@@ -122,9 +122,10 @@ def name(value: object, info: ValidationInfo) -> str:
         raise ValueError("a name that does not look like a number")
     if key in _reserved(info) or OPTIONS.fullmatch(key):
         raise ValueError("another name: this one means something to the bridge itself")
-    tables = [table(info, each) for each in ("contacts", "groups", "gateway_groups")]
-    if [each.lower() for known in tables for each in known].count(key) > 1:
-        raise ValueError("one contact, group or gateway group of this name, in any case")
+    tables = ("contacts", "groups", "gateway_groups")
+    alike = [f"{t}.{each}" for t in tables for each in table(info, t) if each.lower() == key]
+    if len(alike) > 1:
+        raise ValueError(f"one of this name, in any case (there are {' and '.join(alike)})")
     return text
 
 

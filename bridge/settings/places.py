@@ -87,6 +87,14 @@ def mailbox(value: object) -> str:
     return found[0]
 
 
+def narrow_network(value: object) -> Network:
+    """A network whose machines may send: of a size that somebody can answer for."""
+    found = network(value)
+    if found.prefixlen < (8 if found.version == 4 else 32):
+        raise ValueError("a /8 at most, in IPv6 a /32: whoever is there may send")
+    return found
+
+
 def web_url(value: object, *, plain: bool) -> str:
     """An https URL without credentials and query, and without a slash at its end.
 

@@ -25,12 +25,12 @@ class Smtp(Section):
     )
     tls_cert: kinds.Text = setting("", "The certificate with its chain, a PEM file.")
     tls_key: kinds.TlsKey = setting("", "The certificate's key, a PEM file.")
-    trusted_networks: kinds.Networks = setting(
+    trusted_networks: kinds.Senders = setting(
         ["127.0.0.0/8", "::1/128"],
         "Machines: whoever connects from here may send without AUTH, by profile 'machine'. "
         "Nobody else may send without AUTH.",
     )
-    relays: kinds.Networks = setting(
+    relays: kinds.Senders = setting(
         [],
         "Servers that forward the mail of others (a front MTA, Microsoft 365). From them a mail is "
         "admitted only if authserv_id says dmarc=pass, aligned, and the address matches one of "

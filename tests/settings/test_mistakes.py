@@ -28,7 +28,8 @@ NO_CREDENTIALS = "a URL without user, password and query: those have their own s
 INSECURE = "https:// (or gateway.allow_insecure = true, on a network you trust)"
 RESERVED = "another name: this one means something to the bridge itself"
 NOT_A_NUMBER = "a name that does not look like a number"
-ONE_OF_THE_NAME = "one contact, group or gateway group of this name, in any case"
+ONE_OF_THE_NAME = "one of this name, in any case (there are contacts.ops and groups.Ops)"
+TOO_WIDE = "a /8 at most, in IPv6 a /32: whoever is there may send"
 REGION = 'a country\'s two letters in ISO 3166, such as "GB" or "IE"'
 
 ROWS: list[tuple[str, list[str]]] = [
@@ -65,6 +66,20 @@ ROWS: list[tuple[str, list[str]]] = [
         [
             f'smtp.trusted_networks[0]: found "10.0.8.1/24", expected {NETWORK}',
             f'smtp.trusted_networks[1]: found "lan", expected {NETWORK}',
+        ],
+    ),
+    (
+        '[smtp]\ntrusted_networks = ["10.0.0.0/8", "0.0.0.0/0", "2001:db8::/32", "::/0"]',
+        [
+            f'smtp.trusted_networks[1]: found "0.0.0.0/0", expected {TOO_WIDE}',
+            f'smtp.trusted_networks[3]: found "::/0", expected {TOO_WIDE}',
+        ],
+    ),
+    (
+        '[smtp]\ntrusted_networks = ["128.0.0.0/7"]\nrelays = ["2000::/31"]',
+        [
+            f'smtp.trusted_networks[0]: found "128.0.0.0/7", expected {TOO_WIDE}',
+            f'smtp.relays[0]: found "2000::/31", expected {TOO_WIDE}',
         ],
     ),
     (
