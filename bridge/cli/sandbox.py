@@ -24,6 +24,10 @@ Numbers that end in
   0007  find no credit (INSUFFICIENT_CREDIT)
 
 \b
+The account has the group "Customers 2026" (447700900301 to 447700900303), the empty subscription
+list "MySubscriptionListName", and --balance credits; a segment costs one.
+
+\b
 Example:
   smsbridge sandbox --listen 127.0.0.1:8090 --callback http://127.0.0.1:8080/callback/TOKEN
   curl -d 'username=sandbox&password=sandbox&to=447700900001&text=Hello' \\

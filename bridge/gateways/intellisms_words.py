@@ -34,7 +34,8 @@ ERRORS: Mapping[str, str] = {
     "NO_MSGID": "the message id is missing",
     "PARAMETER_MISSING": "a parameter is missing",
     "PARAMETER_INVALID": "a parameter is malformed",
-    "PPARAMETER_INVALID": "a parameter is malformed",
+    # The page's own spelling, for updates of subscription lists alone.
+    "PPARAMETER_INVALID": "the list's name or the action is not known at the gateway",
     "ACCOUNT_EXISTS": "the account exists already",
 }
 _ACCOUNT = frozenset(

@@ -16,6 +16,9 @@ from bridge.sandbox.trouble import TEXT, Drop, Hang, Raw, Reply, Trouble
 
 LARGEST_BODY = 16 * 1024 * 1024
 BASE = "/smsgateway"
+PAGE = ".aspx"
+"""How the gateway's own paths end; the others are for people."""
+
 GOODBYE = 0.2
 """Seconds that requests in flight have when a door closes."""
 
@@ -147,19 +150,21 @@ class Door:
     async def _read(self, request: web.BaseRequest) -> Asked:
         content_type = request.headers.get("Content-Type", "")
         query = request.rel_url.raw_query_string
+        path = request.rel_url.raw_path.lower()
+        undeclared = "latin-1" if path.endswith(PAGE) else "utf-8"  # people's tools speak UTF-8
         return Asked(
             door=self.url,
             method=request.method,
-            path=request.rel_url.raw_path.lower(),
+            path=path,
             query=query,
             content_type=content_type,
             accept=request.headers.get("Accept", ""),
-            form=read(query, content_type, await _body(request)),
+            form=read(query, content_type, await _body(request), undeclared=undeclared),
             at=time.time(),
         )
 
     def _next_trouble(self, path: str) -> Trouble | None:
-        if not path.endswith(".aspx"):
+        if not path.endswith(PAGE):
             return None
         for order in self._orders:
             if order.only.lower() in path:

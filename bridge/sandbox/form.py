@@ -43,10 +43,13 @@ def weight(files: Sequence[File]) -> int:
     return sum(len(file.body) for file in files)
 
 
-def read(query: str, content_type: str, body: bytes) -> Form:
-    """What a request says; a body that is no form says nothing."""
+def read(query: str, content_type: str, body: bytes, *, undeclared: str = "latin-1") -> Form:
+    """What a request says; a body that is no form says nothing.
+
+    `undeclared` is the charset of a form that names none.
+    """
     kind = content_type.partition(";")[0].strip().lower()
-    encoding = "utf-8" if _UTF8.search(content_type) else "latin-1"
+    encoding = "utf-8" if _UTF8.search(content_type) else undeclared
     pairs = _pairs(query, encoding)
     files: tuple[File, ...] = ()
     if kind == "multipart/form-data":

@@ -15,7 +15,7 @@ from types import TracebackType
 
 from bridge.sandbox import page, people, phone
 from bridge.sandbox.account import Account
-from bridge.sandbox.door import Answer, Asked, Door
+from bridge.sandbox.door import PAGE, Answer, Asked, Door
 from bridge.sandbox.form import File, Form, weight
 from bridge.sandbox.forwarding import RETRY_INTERVAL, Forwarder
 from bridge.sandbox.page import Message, Wrong, demand
@@ -163,7 +163,7 @@ class Sandbox:
     # ---------------------------------------------------------------- what clients ask
 
     def _answer(self, asked: Asked) -> Answer:
-        if not asked.path.endswith(".aspx"):
+        if not asked.path.endswith(PAGE):
             return self._for_people(asked)
         if asked.method not in ("GET", "POST"):
             return Answer(b"Method not allowed", 405)

@@ -50,6 +50,7 @@ class _Refusal:
     at: Stage
     times: float
     only: str
+    kept: bool
 
 
 class Inbox:
@@ -110,10 +111,19 @@ class Inbox:
         return await self.mails.wait_for(predicate, timeout)
 
     def refuse(
-        self, reply: str, *, at: Stage = "DATA", times: float = float("inf"), only: str = ""
+        self,
+        reply: str,
+        *,
+        at: Stage = "DATA",
+        times: float = float("inf"),
+        only: str = "",
+        kept: bool = False,
     ) -> None:
-        """Answer `reply` (`451 4.3.0 busy`) at a stage, to addresses that hold `only`."""
-        self._refusals.append(_Refusal(reply, at, times, only))
+        """Answer `reply` (`451 4.3.0 busy`) at a stage, to addresses that hold `only`.
+
+        `kept`: at DATA the mail is kept all the same, and its sender does not know.
+        """
+        self._refusals.append(_Refusal(reply, at, times, only, kept))
 
     def accept(self) -> None:
         """Refuse nothing any more."""
@@ -127,7 +137,7 @@ class Inbox:
         """MAIL FROM."""
         refusal = self._refusal("MAIL", address)
         if refusal:
-            return refusal
+            return refusal.reply
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"
@@ -138,7 +148,7 @@ class Inbox:
         """RCPT TO."""
         refusal = self._refusal("RCPT", address)
         if refusal:
-            return refusal
+            return refusal.reply
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"
@@ -148,8 +158,8 @@ class Inbox:
         if self.latency:
             await asyncio.sleep(self.latency)
         refusal = self._refusal("DATA", *envelope.rcpt_tos)
-        if refusal:
-            return refusal
+        if refusal and not refusal.kept:
+            return refusal.reply
         # The generous parser is for looking at mails; on hostile ones it is slow.
         message = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         self.mails.add(
@@ -161,17 +171,17 @@ class Inbox:
                 at=time.time(),
             )
         )
-        return "250 OK"
+        return refusal.reply if refusal else "250 OK"
 
-    def _refusal(self, at: Stage, *addresses: str) -> str:
-        """What to answer instead of 250; "" where nothing was ordered."""
+    def _refusal(self, at: Stage, *addresses: str) -> _Refusal | None:
+        """What was ordered instead of 250, if anything was."""
         for refusal in self._refusals:
             if refusal.at == at and any(refusal.only in address for address in addresses):
                 refusal.times -= 1
                 if refusal.times <= 0:
                     self._refusals.remove(refusal)
-                return refusal.reply
-        return ""
+                return refusal
+        return None
 
     def _session(self) -> Any:
         session = SMTP(

@@ -69,4 +69,5 @@ def summary(taken: Taken) -> dict[str, object]:
 
 
 def _printable(words: str) -> str:
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in words)
+    in_one_line = " \N{RETURN SYMBOL} ".join(words.splitlines())
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in in_one_line)

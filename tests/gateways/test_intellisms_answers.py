@@ -490,6 +490,12 @@ def test_a_list_update_is_done_if_the_gateway_says_ok(response: Response, expect
     assert tokens(GATEWAY.list_outcome(response)) == [expected]
 
 
+def test_a_list_that_the_gateway_does_not_know_is_said_so() -> None:
+    outcome = GATEWAY.list_outcome(Response(200, b"ERR:PPARAMETER_INVALID"))
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == "the list's name or the action is not known at the gateway"
+
+
 @pytest.mark.parametrize(
     "body",
     [

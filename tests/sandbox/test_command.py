@@ -17,6 +17,8 @@ from bridge.cli.sandbox import command
 def test_help_shows_the_magic_numbers_and_an_example() -> None:
     shown = CliRunner().invoke(command, ["--help"]).output
     assert "0007  find no credit" in shown
+    assert "MySubscriptionListName" in shown
+    assert "Customers 2026" in shown
     assert "smsbridge sandbox --listen 127.0.0.1:8090" in shown.partition("Example:")[2]
 
 

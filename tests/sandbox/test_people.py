@@ -34,6 +34,15 @@ async def test_what_was_sent_is_shown_in_lines_that_are_safe_for_a_terminal(
     assert line.endswith("text to 447700900001: Hello\\u001b[31m (ORDER-42)")
 
 
+async def test_a_text_of_two_lines_is_shown_in_one(sandbox: Sandbox) -> None:
+    account = "username=sandbox&password=sandbox&to=447700900001"
+    await curl(
+        *("-d", account, "--data-urlencode", "text=Hello\r\nSam"), f"{sandbox.url}/sendmsg.aspx"
+    )
+    _, line = (await curl(f"{sandbox.primary.root}/")).splitlines()
+    assert line.endswith("text to 447700900001: Hello \u23ce Sam")
+
+
 async def test_what_was_sent_is_had_as_json(sandbox: Sandbox) -> None:
     await curl(*SEND, f"{sandbox.url}/sendmsg.aspx")
     shown = json.loads(await curl("-H", "Accept: application/json", f"{sandbox.primary.root}/"))
@@ -49,6 +58,16 @@ async def test_a_phone_texts_in(sandbox: Sandbox) -> None:
     posted = await sandbox.forwarder.forwarded.wait_for()
     assert posted.fields["msgid"] == message_id.strip()
     assert (posted.fields["from"], posted.fields["text"]) == ("447700900001", "Hi")
+
+
+async def test_people_write_utf8_and_the_gateway_reads_latin_1(sandbox: Sandbox) -> None:
+    sandbox.callback = "http://127.0.0.1:9/nobody"
+    await curl("-d", "from=447700900001&text=Grüße", f"{sandbox.primary.root}/phone")
+    posted = await sandbox.forwarder.forwarded.wait_for()
+    assert posted.fields["text"] == "Grüße"
+    account = "username=sandbox&password=sandbox&to=447700900001"
+    await curl("-d", f"{account}&text=Grüße", f"{sandbox.url}/sendmsg.aspx")
+    assert (await sandbox.wait_for()).text == "GrÃ¼Ã\x9fe"
 
 
 async def test_a_phone_sends_a_picture(sandbox: Sandbox, tmp_path: Path) -> None:
