@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -23,11 +24,16 @@ class Findings:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self.failed = False
+        self.status = frame.DONE
 
-    def add(self, mark: Mark, what: str, found: str) -> None:
-        """Print one finding."""
-        self.failed = self.failed or mark == "fail"
+    def add(self, mark: Mark, what: str, found: str, *, status: int = frame.TRY_LATER) -> None:
+        """Print one finding; a failed one makes `status` the exit status, unless a graver one did.
+
+        Graver is what will not pass by itself: wrong settings, a refused account.
+        """
+        if mark == "fail":
+            gravity = (frame.DONE, frame.TRY_LATER, frame.REFUSED, frame.SETTINGS)
+            self.status = max(self.status, status, key=gravity.index)
         if self._as_json:
             frame.emit({"result": mark, "what": what, "found": found}, "", as_json=True)
         else:
@@ -42,18 +48,19 @@ class Findings:
 def command(config: Path, *, as_json: bool) -> None:
     """Validate the settings, reach the gateway, the smarthost and the store, say what was found.
 
-    Costs nothing and sends nothing.  Exits with 78 if the settings are wrong, 75 if something
-    cannot be reached.
+    Costs nothing and sends nothing.  Exits with 78 if the settings are wrong, 1 if the gateway
+    refuses the account, 75 if something cannot be reached.
     """
     settings = frame.settings_of(config)
     findings = Findings(as_json=as_json)
     findings.add("ok", "settings", "all are valid")
     asyncio.run(_check(settings, findings))
-    raise SystemExit(frame.TRY_LATER if findings.failed else frame.DONE)
+    raise SystemExit(findings.status)
 
 
 async def _check(settings: Settings, findings: Findings) -> None:
     _weak_spots(settings, findings)
+    _certificate(settings, findings)
     await _store(settings, findings)
     await _gateway(settings, findings)
     await _smarthost(settings, findings)
@@ -89,23 +96,52 @@ def _weak_spots(settings: Settings, findings: Findings) -> None:
         )
 
 
+def _certificate(settings: Settings, findings: Findings) -> None:
+    from bridge.parts import certificate
+    from bridge.settings.mistakes import SettingsError
+
+    try:
+        offered = certificate(settings)
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            findings.add("fail", mistake.name, f"{mistake.found}", status=frame.SETTINGS)
+    else:
+        if offered:
+            findings.add("ok", "smtp.tls_cert", f"{settings.smtp.tls_cert} can be used")
+
+
 async def _store(settings: Settings, findings: Findings) -> None:
     from bridge.spool.contract import Unavailable, Unusable
     from bridge.spool.opening import open_spool
 
     path = Path(settings.store.url.get_secret_value().removeprefix("sqlite:///"))
+    trouble = _trouble(path)
+    if trouble:
+        findings.add("fail", "store", trouble, status=frame.SETTINGS)
+        return
     if not _exists(path):  # opening would create it, and perhaps for the wrong user
-        there = _exists(path.parent)
-        found = f"{path} will be created" if there else f"{path.parent} does not exist"
-        findings.add("ok" if there else "fail", "store", found)
+        findings.add("ok", "store", f"{path} will be created")
         return
     try:
         spool = await open_spool(settings.store.url.get_secret_value(), daemon=False)
-        await spool.close()
+        try:
+            await spool.room()
+        finally:
+            await spool.close()
     except (Unavailable, Unusable, OSError) as error:
         findings.add("fail", "store", str(error))
     else:
         findings.add("ok", "store", f"{path} can be read and written")
+
+
+def _trouble(path: Path) -> str:
+    """Why this user could not keep a spool there; "" if it could."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f"{folder} does not exist"
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        return f"{folder} or {path.name} in it may not be written by this user"
+    return ""
 
 
 def _exists(path: Path) -> bool:
@@ -114,6 +150,7 @@ def _exists(path: Path) -> bool:
 
 async def _gateway(settings: Settings, findings: Findings) -> None:
     from bridge.cli import account
+    from bridge.core.model import Blocked, Refused
     from bridge.parts import gateway_of, uplink_of
 
     gateway = gateway_of(settings)
@@ -125,7 +162,9 @@ async def _gateway(settings: Settings, findings: Findings) -> None:
                 low = found < settings.gateway.low_balance
                 findings.add("warn" if low else "ok", f"gateway {host}", f"{found} credits")
             else:
-                findings.add("fail", f"gateway {host}", account.refusal(found))
+                no = isinstance(found, Blocked | Refused)
+                status = frame.REFUSED if no else frame.TRY_LATER
+                findings.add("fail", f"gateway {host}", account.refusal(found), status=status)
     finally:
         await uplink.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -27,10 +28,20 @@ def command(*, once: bool) -> None:
 
     maillog.configure("console", "error" if once else "warning")
     try:
-        happened = asyncio.run(_demo(once=once))
+        happened = asyncio.run(_until_told(once=once))
     except KeyboardInterrupt:
         happened = True
     raise SystemExit(frame.DONE if happened else frame.REFUSED)
+
+
+async def _until_told(*, once: bool) -> bool:
+    """The demo; SIGTERM ends it as Ctrl-C does, with nothing left behind."""
+    demo = asyncio.create_task(_demo(once=once))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, demo.cancel)
+    try:
+        return await demo
+    except asyncio.CancelledError:
+        return True
 
 
 async def _demo(*, once: bool) -> bool:
@@ -41,12 +52,13 @@ async def _demo(*, once: bool) -> bool:
     async with playground(wanted) as ground:
         happened = await Story(ground).tell()
         if happened and not once:
-            click.echo(_invitation(ground))
+            click.echo(invitation(ground))
             await _show_what_comes(ground)
     return happened
 
 
-def _invitation(ground: Playground) -> str:
+def invitation(ground: Playground) -> str:
+    """What a person may type now."""
     return f"""
 It stays up; Ctrl-C ends it.
    mail in      smtp://127.0.0.1:{ground.smtp}     any number @{ground.settings.smtp.domains[0]}
@@ -55,7 +67,7 @@ It stays up; Ctrl-C ends it.
    inbox        {ground.inbox.url}     what was mailed is shown below
 
 Send a text (…0001 is delivered, …0002 invalid, …0005 undeliverable, …0006 answers):
-   printf 'Subject: Hello\\n\\nHello phone\\n' | curl -sS smtp://127.0.0.1:{ground.smtp} \\
+   printf 'Subject: Hello\\n\\nHello phone\\n' | curl -sS --crlf smtp://127.0.0.1:{ground.smtp} \\
      --mail-from jo@example.com --mail-rcpt 447700900006@{ground.settings.smtp.domains[0]} -T -
 Let a phone text in:
    curl -d from=447700900123 -d 'text=Is anybody there?' {_root(ground.sandbox.url)}/phone

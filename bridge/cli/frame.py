@@ -36,7 +36,7 @@ def config_option(command: Command) -> Command:
     return click.option(
         "--config",
         envvar="BRIDGE_CONFIG",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),  # why not is said as for any mistake
         default=DEFAULT_CONFIG,
         show_default=True,
         show_envvar=True,

@@ -51,5 +51,6 @@ def _wanted(target: str, settings: Settings) -> str:
     from bridge.core.model import Msisdn
     from bridge.settings.rules import policy_of
 
+    target = target.encode("utf-8", "replace").decode()  # a terminal may type any octets
     found = addressing.number(target, policy_of(settings).numbers)
     return found.digits if isinstance(found, Msisdn) else target

@@ -35,11 +35,15 @@ class Ports:
 
 @dataclass(slots=True)
 class Playground:
-    """The parts, running; `daemon` is another one after a restart."""
+    """The parts, running; `daemon` is another one after a restart.
+
+    `said` is what a settings file would say.
+    """
 
     daemon: Daemon
     sandbox: Sandbox
     inbox: Inbox
+    said: Mapping[str, object]
     settings: Settings
     clock: Callable[[], float]
 
@@ -85,7 +89,9 @@ async def playground(
         ):
             said = merged(tables(sandbox, inbox, ports, Path(folder)), changes or {})
             settings = from_tables(said, "demo")
-            ground = Playground(Daemon(settings, clock=clock), sandbox, inbox, settings, clock)
+            ground = Playground(
+                Daemon(settings, clock=clock), sandbox, inbox, said, settings, clock
+            )
             await ground.open()
             try:
                 yield ground

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
+import os
+import re
 import sys
 import time
 from dataclasses import replace
-from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def command(
     The text is in the spool when this returns; `smsbridge log ID` tells how it went.
     """
     settings = frame.settings_of(config)
-    words = sys.stdin.read() if text is None else text
+    words = sys.stdin.buffer.read() if text is None else os.fsencode(text)
 
     from bridge.cli import store
     from bridge.settings.rules import policy_of
@@ -63,6 +64,10 @@ def command(
     )
     content = _mail(sender, subject, context, words)
     names = [each.strip() for each in to.split(",") if each.strip()]
+    if not names:
+        raise click.UsageError("TO is empty: a number, a contact or a group is needed")
+    if sender and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", sender):
+        raise click.UsageError(f"--sender: {sender!r} is no mail address")
 
     async def work(spool: Spool) -> int:
         return await _send(spool, policy, names, sender, content, as_json=as_json)
@@ -70,24 +75,22 @@ def command(
     store.with_spool(settings, work)
 
 
-def _mail(sender: str, subject: str, context: str, words: str) -> bytes:
-    mail = EmailMessage()
-    try:
-        mail["From"] = sender or "nobody"
-        if subject:
-            mail["Subject"] = subject
-        if context:
-            mail["UserContext"] = context
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    mail.set_content(words, charset="utf-8", cte="base64")
-    return mail.as_bytes(policy=SMTP)
+def _mail(sender: str, subject: str, context: str, words: bytes) -> bytes:
+    """A mail of these words, whatever their octets are: no charset is claimed for them."""
+    headers = {"From": sender or "nobody", "Subject": subject, "UserContext": context}
+    for name, value in headers.items():
+        if not value.isprintable():
+            raise click.UsageError(f"{name}: {value!r} is more than one line of plain characters")
+    said = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
+    encoded = base64.encodebytes(words).replace(b"\n", b"\r\n")
+    return said.encode() + b"Content-Transfer-Encoding: base64\r\n\r\n" + encoded
 
 
 async def _send(
     spool: Spool, policy: Policy, names: list[str], sender: str, content: bytes, *, as_json: bool
 ) -> int:
     from bridge.compose.compose import compose
+    from bridge.core.events import Truncated
     from bridge.core.model import Envelope, Refusal, Session
     from bridge.parts import fresh_ids
 
@@ -106,7 +109,14 @@ async def _send(
         return _refused(mail, as_json=as_json)
     id_ = await spool.accept(mail)
     await spool.acknowledged(mails=[id_])
-    frame.emit({"id": id_, "texts": len(mail.submissions)}, f"queued as {id_}", as_json=as_json)
+    cut = [event.left for event in mail.events if isinstance(event, Truncated) and event.left]
+    frame.emit(
+        {"id": id_, "texts": len(mail.submissions), "left_off": "".join(cut)},
+        f"queued as {id_}",
+        as_json=as_json,
+    )
+    if cut:
+        click.echo(f"smsbridge: the text was too long; {len(cut[0])} characters are cut", err=True)
     return frame.DONE
 
 
