@@ -1,0 +1,53 @@
+"""Two hosts of one gateway: what the other one can do about it, and what only a person can mend."""
+
+from __future__ import annotations
+
+from bridge.sandbox.trouble import Reply
+from tests.flows.conftest import POSTMASTER, OpenHouse
+
+PHONE = "447700900001"
+NO_LOGIN = Reply(b"ERR:LOGIN_INVALID\r\n")
+NOT_FOUND = Reply(b"no such page", status=404)
+
+
+async def test_texts_go_by_the_host_that_takes_the_account_and_the_postmaster_hears_once(
+    open_house: OpenHouse,
+) -> None:
+    house = await open_house(backup=True)
+    house.sandbox.primary.order(NO_LOGIN, times=2, only="sendmsg")
+    for words in ("One", "Two"):
+        spool_id = await house.mail(words, PHONE)
+        await house.stands(spool_id, "delivered")
+    told = await house.told(POSTMASTER, "The gateway takes no texts: LOGIN_INVALID")
+    assert house.sandbox.primary.url in told.text
+    assert {text.door for text in house.sandbox.taken} == {house.sandbox.backup.url}
+    assert len(house.tellings(POSTMASTER)) == 1
+
+
+async def test_an_account_that_the_only_host_in_reach_refuses_lets_the_lane_rest(
+    open_house: OpenHouse,
+) -> None:
+    house = await open_house(backup=True)
+    await house.sandbox.backup.down()
+    house.sandbox.primary.order(NO_LOGIN, times=1, only="sendmsg")
+    spool_id = await house.mail("Hello", PHONE)
+    await house.told(POSTMASTER, "The gateway takes no texts: LOGIN_INVALID")
+    await house.stands(spool_id, "queued", token="LOGIN_INVALID")
+    await house.later(61)
+    await house.stands(spool_id, "delivered")
+    assert len(house.tellings(POSTMASTER)) == 1
+
+
+async def test_a_wrong_address_of_the_gateway_is_told_once_and_texts_wait(
+    open_house: OpenHouse,
+) -> None:
+    house = await open_house()
+    house.sandbox.primary.order(NOT_FOUND, times=2, only="sendmsg")
+    spool_id = await house.mail("Hello", PHONE)
+    await house.told(POSTMASTER, "The gateway takes no texts: HTTP_404")
+    await house.stands(spool_id, "queued", attempts=1)
+    await house.later(6.1)
+    await house.stands(spool_id, "queued", attempts=2)
+    await house.later(18.1)
+    await house.stands(spool_id, "delivered")
+    assert len(house.tellings(POSTMASTER)) == 1
