@@ -30,7 +30,7 @@ _FIELD = re.compile(
 _MEDIA_TYPE = re.compile(r"[ \t]*([\w.+-]{1,80}/[\w.+-]{1,80})", re.ASCII)
 _PARAMETER = re.compile(
     r';\s*(?P<name>[^\s=;*"]{1,60})(?:\*(?P<number>\d{1,4}))?(?P<coded>\*)?\s*=\s*'
-    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<token>[^;"]*+))',
+    r'(?:"(?P<quoted>[^"\\]*+(?:\\.[^"\\]*+)*+)"|(?P<token>[^;"]*+))',
     re.ASCII | re.DOTALL,
 )
 

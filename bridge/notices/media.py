@@ -40,9 +40,9 @@ _MAGIC: tuple[tuple[re.Pattern[bytes], Sniffed], ...] = tuple(
         (rb"%PDF-", "application/pdf", ".pdf"),
     )
 )
-_SMIL = re.compile(  # possessive: hostile markup must not make it try every way to read comments
-    r"(<\?xml[^>]*+>|<!DOCTYPE[^>]*+>|<!--((?!-->).)*+-->|\s++)*+<smil[\s>]", re.I | re.S
-)
+_SMIL = re.compile(r"<smil[\s>]", re.IGNORECASE)
+_SPACE = re.compile(r"\s*")
+_PROLOG = (("<?xml", ">"), ("<!--", "-->"), ("<!doctype", ">"))
 _UNPRINTABLE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -58,9 +58,23 @@ def sniffed(part: Part) -> Sniffed:
     words = text_of(part.body)
     if words is None:
         return _UNKNOWN
-    if _SMIL.match(words):
+    if _is_smil(words):
         return Sniffed(SMIL, (".smil",))
     return _UNKNOWN if _markup(part, words) else _PLAIN
+
+
+def _is_smil(words: str) -> bool:
+    """Whether a document's root is SMIL's, past what may stand before it (XML 1.0, 2.8)."""
+    at = end = 0
+    while end >= 0:
+        space = _SPACE.match(words, at)
+        at = space.end() if space else at
+        ends = next((e for s, e in _PROLOG if words[at : at + len(s)].lower() == s), "")
+        if not ends:
+            return _SMIL.match(words, at) is not None
+        end = words.find(ends, at)
+        at = end + len(ends)
+    return False
 
 
 def text_of(body: bytes) -> str | None:

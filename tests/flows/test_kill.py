@@ -39,6 +39,7 @@ async def test_every_250_is_accounted_for_after_twenty_kills(start_process: Star
         backup=True, command=(HASTY,), profiles={"machine": {"in_doubt": "resend"}}
     )
     process.sandbox.interim = ()
+    process.sandbox.account.balance = 1_000_000  # what is counted here is texts
     for door in process.sandbox.doors:
         door.latency = 0.03
     clients = [
