@@ -76,9 +76,10 @@ def show(config: Path, target: str, *, as_json: bool) -> None:
         records = await spool.browse(target, content=True)
         for record in records:
             store.show(record, as_json=as_json)
-        if not records:
+        if all(record.what == "command" for record in records):
             click.echo(f"smsbridge: nothing in the spool is called {target}", err=True)
-        return frame.DONE if records else frame.REFUSED
+            return frame.REFUSED
+        return frame.DONE
 
     store.with_spool(settings, work)
 
@@ -131,7 +132,7 @@ def _answer(verb: Verb, target: str, found: Commanded, *, as_json: bool) -> int:
         line = f"written down; the daemon obeys when it runs: {verb} {target}"
         status = frame.TRY_LATER
     elif found.changed == 0:
-        line = f"nothing to {verb}: {found.reason or target}"
+        line = f"nothing to {verb}: {found.reason}"
         status = frame.REFUSED
     else:
         line = f"{verb}: {found.changed} of {target}"

@@ -49,12 +49,20 @@ def obey(db: sqlite3.Connection, now: float) -> int:
             {"target": target},
         ).fetchall()
         changed = sum(_carry_out(db, verb, row, by=by, now=now) for row in found)
-        reason = "" if found else "nothing of that id is here, or its text was erased"
+        reason = "" if changed else _why_not(found)
         db.execute(
             "UPDATE command SET obeyed_at = ?, changed = ?, reason = ? WHERE id = ?",
             (now, changed, reason, id_),
         )
     return len(open_)
+
+
+def _why_not(found: list[Row]) -> str:
+    """Why a command changed nothing."""
+    if not found:
+        return "nothing of that id is here, or its text was erased"
+    states = dict.fromkeys(str(state) for _, state, *_ in found)
+    return f"it stands as {', '.join(states)}"
 
 
 def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now: float) -> int:

@@ -123,11 +123,22 @@ async def test_all_is_never_what_may_have_been_sent(story: Story, command: Comma
     assert await story.ordered(command, mail.id, NOW + 62) == 1, "by its name"
 
 
+async def test_a_command_that_comes_too_late_says_how_it_stands(story: Story) -> None:
+    mail = story.mail()
+    await story.spool.accept(mail)
+    await story.sent(Accepted("1"))
+    id_ = await story.spool.order("drop", mail.id, "root", NOW)
+    await story.spool.obey(NOW)
+    found = await story.spool.commanded(id_)
+    assert (found.changed, found.reason) == (0, "it stands as submitted")
+
+
 async def test_a_command_on_nothing_says_so(story: Story) -> None:
     id_ = await story.spool.order("drop", "nosuch", "root", NOW)
     assert (await story.spool.commanded(id_)).changed is None, "not obeyed yet"
     assert await story.spool.obey(NOW) == 1
     found = await story.spool.commanded(id_)
     assert found.changed == 0
+    assert found.reason == "nothing of that id is here, or its text was erased"
     assert "nothing of that id" in found.reason
     assert await story.spool.obey(NOW) == 0
