@@ -10,8 +10,10 @@ Two roads cross one spool, each in the same five steps:
     wire        clients.uplink         clients.smarthost
     judge       core.judge             core.judge              (retry, give up, whom to tell)
 
-`core` holds the nouns (`model`) and the rules (`policy`, `judge`); `workers` carry leases from the
-spool to the wire and back; `daemon` alone knows concrete classes; `cli` holds the verbs of
-`smsbridge`; `sandbox` plays the gateway and knows nothing of this house.  Imports go only
-downward; the floors are written in `pyproject.toml` and kept by import-linter.
+`core` holds the nouns (`model`, `outcomes`, `events`) and the rules (`policy`, `judge`); `workers`
+carry leases from the spool to the wire and back.  `settings` is what an operator says; `parts`
+makes concrete things of it, `daemon` joins them, `process` runs them, with `composer` for mails too
+large for the loop.  `cli` holds the verbs of `smsbridge`; `sandbox` plays the gateway and knows
+nothing of this house.  Imports go only downward; the floors are in `pyproject.toml`, kept
+by import-linter.
 """

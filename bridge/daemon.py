@@ -116,7 +116,7 @@ class Daemon:
             self.spool,
             self.gateway,
             self.uplink,
-            self._smarthost,
+            smarthost=self._smarthost,
             owner=owner,
             hands=settings.mail.connections,
             lease_time=NOTICE_LEASE,

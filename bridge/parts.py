@@ -8,14 +8,13 @@ import time
 
 from bridge.clients.smarthost import Mode, Smarthost
 from bridge.clients.uplink import Uplink
+from bridge.core.conversation import TOKEN_BITS, token
 from bridge.core.model import Ids
 from bridge.gateways.contract import Gateway
 from bridge.gateways.registry import Account, gateway
 from bridge.settings.mistakes import Mistake, SettingsError
 from bridge.settings.model import Settings
 from bridge.settings.rules import policy_of
-
-_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def gateway_of(settings: Settings) -> Gateway:
@@ -70,11 +69,9 @@ def certificate(settings: Settings) -> ssl.SSLContext | None:
 
 
 def fresh_ids() -> Ids:
-    """A spool id that sorts by time, and a conversation's token of 47 random bits."""
+    """A spool id that sorts by time, and a conversation's token."""
     mail = f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(3)}"
-    bits = secrets.randbits(48)
-    token = "234567"[bits % 6] + "".join(_BASE32[bits >> n & 31] for n in range(3, 48, 5))
-    return Ids(mail, token)
+    return Ids(mail, token(secrets.randbits(TOKEN_BITS)))
 
 
 def uplink_of(settings: Settings, gateway: Gateway) -> Uplink:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bridge.clients.uplink import Uplink
-from bridge.core.model import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
+from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.gateways.contract import NotSent, Request, Response, Unanswered
 
 T = TypeVar("T")

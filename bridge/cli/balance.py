@@ -28,7 +28,7 @@ def command(config: Path, *, as_json: bool) -> None:
 
 async def _balance(settings: Settings, *, as_json: bool) -> int:
     from bridge.cli import account
-    from bridge.core.model import Blocked, Refused
+    from bridge.core.outcomes import Blocked, Refused
     from bridge.parts import gateway_of, uplink_of
 
     gateway = gateway_of(settings)

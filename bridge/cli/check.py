@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -78,9 +79,6 @@ def _weak_spots(settings: Settings, findings: Findings) -> None:
             "smtp.tls_cert",
             "without TLS, users can log in from trusted networks alone",
         )
-    for network in smtp.trusted_networks:
-        if network.prefixlen < (8 if network.version == 4 else 32):
-            findings.add("warn", "smtp.trusted_networks", f"{network}: whoever is there may send")
     for url in (gateway.url, gateway.backup_url):
         if url.startswith("http://"):
             findings.add("warn", "gateway", f"{url}: passwords and texts go out in clear")
@@ -88,12 +86,21 @@ def _weak_spots(settings: Settings, findings: Findings) -> None:
         findings.add(
             "warn", "gateway.originator", f"{gateway.originator}: nobody can answer a name"
         )
-    if smtp.relays:
-        findings.add(
-            "warn",
-            "smtp.relays",
-            "mail from relays is refused: this version does not read Authentication-Results",
-        )
+    for name, said in _not_yet(settings):
+        findings.add("warn", name, f"not in effect in this version: {said}")
+
+
+def _not_yet(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Settings that say something which nothing heeds yet."""
+    yield "limits", "nothing bounds what an admitted sender sends"
+    if settings.smtp.relays:
+        yield "smtp.relays", "a relay's mail is refused"
+    if any(profile.learn_tails for profile in settings.profiles.by_name().values()):
+        yield "profiles.*.learn_tails", "closing blocks stay"
+    if any(rule.texts_per_hour is not None for rule in settings.senders):
+        yield "senders.*.texts_per_hour", "see limits"
+    if any(each.managers for each in settings.subscription_lists.values()):
+        yield "subscription_lists.*.managers", "use `smsbridge list`"
 
 
 def _certificate(settings: Settings, findings: Findings) -> None:
@@ -128,7 +135,9 @@ async def _store(settings: Settings, findings: Findings) -> None:
             await spool.room()
         finally:
             await spool.close()
-    except (Unavailable, Unusable, OSError) as error:
+    except Unusable as error:
+        findings.add("fail", "store", str(error), status=frame.SETTINGS)
+    except (Unavailable, OSError) as error:
         findings.add("fail", "store", str(error))
     else:
         findings.add("ok", "store", f"{path} can be read and written")
@@ -150,7 +159,7 @@ def _exists(path: Path) -> bool:
 
 async def _gateway(settings: Settings, findings: Findings) -> None:
     from bridge.cli import account
-    from bridge.core.model import Blocked, Refused
+    from bridge.core.outcomes import Blocked, Refused
     from bridge.parts import gateway_of, uplink_of
 
     gateway = gateway_of(settings)

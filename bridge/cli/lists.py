@@ -36,12 +36,13 @@ def _changing(action: Action, words: str) -> click.Command:
     return change
 
 
-for _action, _words in (
+_ACTIONS: tuple[tuple[Action, str], ...] = (
     ("subscribe", "Put a number on a list (opt-in)."),
     ("unsubscribe", "Take a number off a list (opt-out): it stays known as one that left."),
     ("delete", "Delete a number from a list, as if it had never been there."),
-):
-    command.add_command(_changing(_action, _words))  # type: ignore[arg-type]
+)
+for _action, _words in _ACTIONS:
+    command.add_command(_changing(_action, _words))
 
 
 async def _change(
@@ -49,7 +50,8 @@ async def _change(
 ) -> int:
     from bridge.cli import account
     from bridge.core import addressing
-    from bridge.core.model import Accepted, Blocked, Refusal, Refused
+    from bridge.core.model import Refusal
+    from bridge.core.outcomes import Accepted, Blocked, Refused
     from bridge.parts import gateway_of, uplink_of
     from bridge.settings.rules import policy_of
 

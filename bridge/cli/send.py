@@ -17,6 +17,7 @@ import click
 from bridge.cli import frame
 
 if TYPE_CHECKING:
+    from bridge.core.events import Mail
     from bridge.core.model import ForwardPath, Refusal
     from bridge.core.policy import Policy
     from bridge.spool.contract import Spool
@@ -63,16 +64,29 @@ def command(
         policy, trusted_networks=(*policy.trusted_networks, ipaddress.ip_network(PEER))
     )
     content = _mail(sender, subject, context, words)
+    addresses = _addresses(policy, to, sender)
+
+    async def work(spool: Spool) -> int:
+        found = await _accepted(spool, policy, addresses, sender=sender, content=content)
+        return _said(found, as_json=as_json)
+
+    store.with_spool(settings, work)
+
+
+def _addresses(policy: Policy, to: str, sender: str) -> list[str]:
+    """What TO names, as addresses of the bridge; raises `UsageError` for what cannot be sent."""
+    from bridge.core.policy import asks
+
     names = [each.strip() for each in to.split(",") if each.strip()]
     if not names:
         raise click.UsageError("TO is empty: a number, a contact or a group is needed")
     if sender and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", sender):
         raise click.UsageError(f"--sender: {sender!r} is no mail address")
-
-    async def work(spool: Spool) -> int:
-        return await _send(spool, policy, names, sender, content, as_json=as_json)
-
-    store.with_spool(settings, work)
+    addresses = [f"{name}@{policy.domain}" for name in names]
+    tokens = [token for each in addresses for token in asks(policy, each)[1]]
+    if tokens and not sender:  # nobody would hear, and it would look like an automatic answer
+        raise click.UsageError("an answer in a conversation needs --sender")
+    return addresses
 
 
 def _mail(sender: str, subject: str, context: str, words: bytes) -> bytes:
@@ -86,50 +100,54 @@ def _mail(sender: str, subject: str, context: str, words: bytes) -> bytes:
     return said.encode() + b"Content-Transfer-Encoding: base64\r\n\r\n" + encoded
 
 
-async def _send(
-    spool: Spool, policy: Policy, names: list[str], sender: str, content: bytes, *, as_json: bool
-) -> int:
+async def _accepted(
+    spool: Spool, policy: Policy, addresses: list[str], *, sender: str, content: bytes
+) -> Mail | Refusal:
+    """The mail as it is in the spool now, or the first reason why it is not."""
     from bridge.compose.compose import compose
-    from bridge.core.events import Truncated
     from bridge.core.model import Envelope, Refusal, Session
+    from bridge.core.policy import asks, recipient
     from bridge.parts import fresh_ids
 
     session = Session(peer=PEER)
+    asked = [asks(policy, each) for each in addresses]
+    facts = await spool.facts(
+        [number for numbers, _ in asked for number in numbers],
+        [token for _, tokens in asked for token in tokens],
+    )
     paths: list[ForwardPath] = []
-    for name in names:
-        path = await _path(spool, policy, name, sender)
+    for address in addresses:
+        path = recipient(policy, facts, session, sender, address=address)
         if isinstance(path, Refusal):
-            return _refused(path, as_json=as_json)
+            return path
         paths.append(path)
+    count = len({each for path in paths for each in path.destinations})
+    if count > policy.max_recipients:
+        return Refusal(550, "5.5.3", f"{count} recipients ({policy.max_recipients} at most)")
     now = time.time()
     envelope = Envelope(sender, tuple(paths), content, now, session)
-    facts = await spool.facts((), ())
     mail = compose(envelope, policy, facts, now, fresh_ids())
     if isinstance(mail, Refusal):
-        return _refused(mail, as_json=as_json)
-    id_ = await spool.accept(mail)
-    await spool.acknowledged(mails=[id_])
-    cut = [event.left for event in mail.events if isinstance(event, Truncated) and event.left]
+        return mail
+    mail = replace(mail, id=await spool.accept(mail))
+    await spool.acknowledged(mails=[mail.id])
+    return mail
+
+
+def _said(found: Mail | Refusal, *, as_json: bool) -> int:
+    """Print how it went; the exit status."""
+    from bridge.core.events import Truncated
+    from bridge.core.model import Refusal
+
+    if isinstance(found, Refusal):
+        frame.emit({"refused": str(found)}, f"refused: {found.text}", as_json=as_json)
+        return frame.REFUSED
+    cut = [event.left for event in found.events if isinstance(event, Truncated) and event.left]
     frame.emit(
-        {"id": id_, "texts": len(mail.submissions), "left_off": "".join(cut)},
-        f"queued as {id_}",
+        {"id": found.id, "texts": len(found.submissions), "left_off": "".join(cut)},
+        f"queued as {found.id}",
         as_json=as_json,
     )
     if cut:
         click.echo(f"smsbridge: the text was too long; {len(cut[0])} characters are cut", err=True)
     return frame.DONE
-
-
-async def _path(spool: Spool, policy: Policy, name: str, sender: str) -> ForwardPath | Refusal:
-    from bridge.core.model import Session
-    from bridge.core.policy import asks, recipient
-
-    address = f"{name}@{policy.domain}"
-    numbers, tokens = asks(policy, address)
-    facts = await spool.facts(numbers, tokens)
-    return recipient(policy, facts, Session(peer=PEER), sender, address)
-
-
-def _refused(refusal: Refusal, *, as_json: bool) -> int:
-    frame.emit({"refused": str(refusal)}, f"refused: {refusal.text}", as_json=as_json)
-    return frame.REFUSED

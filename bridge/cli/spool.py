@@ -6,19 +6,18 @@ import asyncio
 import getpass
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from bridge.cli import frame
 
 if TYPE_CHECKING:
+    from bridge.core.commands import Command
     from bridge.spool.contract import Commanded, Spool
 
 OBEYED_WITHIN = 3.0
 POLL = 0.1
-
-Verb = Literal["retry", "hold", "release", "drop"]
 
 
 @click.group(
@@ -84,7 +83,7 @@ def show(config: Path, target: str, *, as_json: bool) -> None:
     store.with_spool(settings, work)
 
 
-def _steering(verb: Verb, words: str) -> click.Command:
+def _steering(verb: Command, words: str) -> click.Command:
     """One of the commands that are rows in the store, for the daemon to obey."""
 
     @click.command(
@@ -107,14 +106,15 @@ def _steering(verb: Verb, words: str) -> click.Command:
     return steer
 
 
-for _verb, _words in (
+_VERBS: tuple[tuple[Command, str], ...] = (
     ("retry", "Send again what is held, in doubt, refused or expired, or now what waits.  A text "
      "in doubt may then arrive twice."),
     ("hold", "Hold what waits, until it is released or expires."),
     ("release", "Let go what is held."),
     ("drop", "Give up what waits or is held; it is never sent, and nobody is told."),
-):  # fmt: skip
-    command.add_command(_steering(_verb, _words))  # type: ignore[arg-type]
+)  # fmt: skip
+for _verb, _words in _VERBS:
+    command.add_command(_steering(_verb, _words))
 
 
 async def _obeyed(spool: Spool, row: int) -> Commanded:
@@ -127,7 +127,7 @@ async def _obeyed(spool: Spool, row: int) -> Commanded:
         await asyncio.sleep(POLL)
 
 
-def _answer(verb: Verb, target: str, found: Commanded, *, as_json: bool) -> int:
+def _answer(verb: Command, target: str, found: Commanded, *, as_json: bool) -> int:
     if found.changed is None:
         line = f"written down; the daemon obeys when it runs: {verb} {target}"
         status = frame.TRY_LATER

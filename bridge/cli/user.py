@@ -43,7 +43,15 @@ def command() -> None:
 )
 @password_option
 @config_option
-def add(name: str, addresses: tuple[str, ...], *, password_stdin: bool, config: Path) -> None:
+@json_option
+def add(
+    name: str,
+    addresses: tuple[str, ...],
+    *,
+    password_stdin: bool,
+    config: Path,
+    as_json: bool,
+) -> None:
     """Add a user; the password is asked for, and its hash written."""
     file = _open(config)
     if name in file.users:
@@ -52,32 +60,38 @@ def add(name: str, addresses: tuple[str, ...], *, password_stdin: bool, config: 
     file.users[name]["password"] = _hash_of(_password(from_stdin=password_stdin))
     file.check("users", name)
     file.write()
-    click.echo(f"Added {name}. {RESTART}")
+    emit({"user": name, "done": "added"}, f"Added {name}. {RESTART}", as_json=as_json)
 
 
 @command.command(epilog=example("smsbridge user passwd jo"))
 @click.argument("name")
 @password_option
 @config_option
-def passwd(name: str, *, password_stdin: bool, config: Path) -> None:
+@json_option
+def passwd(name: str, *, password_stdin: bool, config: Path, as_json: bool) -> None:
     """Change a user's password."""
     file = _open(config)
     user = _user(file, name)
     user["password"] = _hash_of(_password(from_stdin=password_stdin))
     file.write()
-    click.echo(f"Changed the password of {name}. {RESTART}")
+    emit(
+        {"user": name, "done": "changed"},
+        f"Changed the password of {name}. {RESTART}",
+        as_json=as_json,
+    )
 
 
 @command.command(epilog=example("smsbridge user remove jo"))
 @click.argument("name")
 @config_option
-def remove(name: str, *, config: Path) -> None:
+@json_option
+def remove(name: str, *, config: Path, as_json: bool) -> None:
     """Remove a user."""
     file = _open(config)
     _user(file, name)
     del file.users[name]
     file.write()
-    click.echo(f"Removed {name}. {RESTART}")
+    emit({"user": name, "done": "removed"}, f"Removed {name}. {RESTART}", as_json=as_json)
 
 
 @command.command(name="list", epilog=example("smsbridge user list --json"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from bridge.core.model import Outcome
+from bridge.core.outcomes import Outcome
 from bridge.gateways.contract import Request, Response
 from bridge.notices.render import Notice
 

@@ -20,7 +20,7 @@ from aiosmtplib import (
 )
 
 from bridge.clients.transaction import Transaction, meaning, spoken
-from bridge.core.model import Blocked, Deferred, Outcome
+from bridge.core.outcomes import Blocked, Deferred, Outcome
 from bridge.notices.render import Notice
 
 STEP_TIMEOUT = 30.0

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from aiosmtplib import SMTP, SMTPResponse, SMTPResponseException, SMTPServerDisconnected
 
-from bridge.core.model import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
+from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.notices.render import Notice
 
 _START_INPUT = 354

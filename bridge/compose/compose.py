@@ -27,12 +27,11 @@ from bridge.core.model import (
     Facts,
     Ids,
     ListName,
-    Mms,
     Msisdn,
     Refusal,
-    State,
     Submission,
 )
+from bridge.core.outcomes import State
 from bridge.core.policy import Policy, Profile
 
 MAX_REFERENCES = 20
@@ -249,19 +248,11 @@ def _submissions(
                 id=f"{pattern.mail}.{number}",
                 destinations=batch,
                 content=content,
-                originator=_shown(pattern.originator, content),
                 after=before,
                 part=part,
             )
             yield each
             before = each.id
-
-
-def _shown(originator: str, content: Content) -> str:
-    """The originator; none for an MMS where it is not a number, which the gateway would refuse."""
-    if isinstance(content, Mms) and not originator.removeprefix("+").isdecimal():
-        return ""
-    return originator
 
 
 def _events(envelope: Envelope, found: Composed, now: float, ids: Ids) -> tuple[Event, ...]:

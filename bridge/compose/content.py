@@ -81,14 +81,13 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
             550, "5.6.0", "there is nothing to text: the mail has no words, no subject and no files"
         )
     tail = f" {note}" if text and note else note
-    count = gsm.segments if policy.concatenate_unicode else gsm.numbered
     most = draft.max_segments
     head = text[: most * gsm.ALONE * _HEADROOM]
     whole = gsm.with_lookalikes_replaced(head + tail)
-    if len(head) == len(text) and len(whole) <= most * gsm.ALONE and count(whole) <= most:
+    if len(head) == len(text) and len(whole) <= most * gsm.ALONE and _count(whole, policy) <= most:
         return _carried(whole, draft, policy)
     if draft.profile.over_limit == "refuse":
-        needed = gsm.segments(text + tail)
+        needed = gsm.segments(text + tail, unicode=_outgrows_form(text, policy))
         return Refusal(
             550,
             "5.3.4",
@@ -96,7 +95,9 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
         )
     mark = gsm.MARK + tail
     cut = gsm.shortened(
-        head[: most * gsm.ALONE], lambda t: count(gsm.with_lookalikes_replaced(t)) <= most, mark
+        head[: most * gsm.ALONE],
+        lambda t: _count(gsm.with_lookalikes_replaced(t), policy) <= most,
+        mark,
     )
     sent = gsm.with_lookalikes_replaced(cut)
     left = text[len(cut) - len(mark) :].lstrip()
@@ -107,11 +108,22 @@ def _carried(text: str, draft: Draft, policy: Policy) -> Composed:
     """The contents that carry a text, in the cheapest alphabet that has its characters."""
     if draft.wishes.kind == "voice":
         return Composed((Voice(text),))
-    if gsm.is_gsm(text):
+    if gsm.is_gsm(text) and not _outgrows_form(text, policy):
         return Composed((Text(text),), gsm.segments(text))
     if policy.concatenate_unicode:
-        return Composed((Unicode(text),), gsm.segments(text))
+        return Composed((Unicode(text),), gsm.segments(text, unicode=True))
     return Composed(tuple(map(Unicode, gsm.parts(text))))
+
+
+def _count(text: str, policy: Policy) -> int:
+    """How many segments, or numbered parts, `_carried` makes of a text."""
+    count = gsm.segments if policy.concatenate_unicode else gsm.numbered
+    return count(text, unicode=_outgrows_form(text, policy))
+
+
+def _outgrows_form(text: str, policy: Policy) -> bool:
+    """Whether the gateway's form cannot hold a text: the euro sign is GSM, and no Latin-1."""
+    return policy.latin1 and max(text, default="") > "\xff"
 
 
 # ---------------------------------------------------------------- multimedia

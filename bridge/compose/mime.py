@@ -93,8 +93,8 @@ class Entity:
 def parse(content: bytes) -> Entity | Refusal:
     """The mail as a tree, or the limit that it breaks.
 
-    Line ends become LF.  A bare CR becomes a space first: to the library it would end a header
-    and begin one that no other server on the way has seen.
+    Line ends become LF.  A bare CR becomes a space first: taken for a line end, it would end a
+    header and begin one that no other server on the way has seen.
     """
     buffer = b"\n" + content.replace(b"\r\n", b"\n").replace(b"\r", b" ")
     cutter = _Cutter(buffer)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_FIELD = re.compile(r"\{(subject|body|from|first_line)\}")
+FIELDS = ("subject", "body", "from", "first_line")
+"""What a template may name, in braces."""
+
+_FIELD = re.compile(r"\{(" + "|".join(FIELDS) + r")\}")
 
 
 class Words(NamedTuple):
@@ -31,8 +34,8 @@ def worded(form: str, words: Words) -> str:
         case "subject+body":
             text = "\n".join(filter(None, (subject, without_repeats(body, subject))))
         case _:
-            fields = {"subject": subject, "body": body, "from": author}
-            fields["first_line"] = first_line(body)
+            said = (subject, body, author, first_line(body))
+            fields = dict(zip(FIELDS, said, strict=True))
             text = _FIELD.sub(lambda match: fields[match[1]], form)
     return tidy(text) or subject
 

@@ -22,7 +22,8 @@ from bridge.core.events import (
     Unmailed,
     Unreadable,
 )
-from bridge.core.model import Destination, Msisdn, Notify, State
+from bridge.core.model import Destination, Msisdn, Notify
+from bridge.core.outcomes import State
 from bridge.core.policy import Policy, Route, rule_for
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+TOKEN_BITS = 48
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _DIGITS = "234567"
 _TOKEN = re.compile(r"[2-7][a-z2-7]{9}")
@@ -18,14 +20,14 @@ _PREFIX = re.compile(
 )  # what mail clients put in front, in de en es fr it nl pl pt sv
 
 
-def token(entropy: bytes) -> str:
-    """A conversation's token from ten or more random octets.
+def token(bits: int) -> str:
+    """A conversation's token from `TOKEN_BITS` random bits, of which it keeps 47.
 
     Ten base32 characters (RFC 4648, in lower case) of which the first is a digit, so that no
     contact's name and no option after a dot can look like one.
     """
-    first = _DIGITS[entropy[0] % len(_DIGITS)]
-    return first + "".join(_LETTERS[octet % 32] for octet in entropy[1:10])
+    first = _DIGITS[bits % len(_DIGITS)]
+    return first + "".join(_LETTERS[bits >> n & 31] for n in range(3, TOKEN_BITS, 5))
 
 
 def is_token(text: str) -> bool:

@@ -16,9 +16,9 @@ from bridge.core.model import (
     Envelope,
     Notify,
     Session,
-    State,
     Submission,
 )
+from bridge.core.outcomes import State
 
 
 class Progress(StrEnum):
@@ -146,7 +146,10 @@ class GatewayBlocked:
 
 @dataclass(frozen=True, slots=True)
 class Unmailed:
-    """A mail of ours that the smarthost will not take; `what` says in a line what it told of."""
+    """A mail of ours that the smarthost will not take, or that could not be written.
+
+    `what` says in a line what it told of; `recipients` is empty where they never were known.
+    """
 
     recipients: tuple[str, ...]
     what: str

@@ -63,9 +63,12 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def segments(text: str) -> int:
-    """How many segments one destination is billed for a text sent as one message; at least 1."""
-    if is_gsm(text):
+def segments(text: str, *, unicode: bool = False) -> int:
+    """How many segments one destination is billed for a text sent as one message; at least 1.
+
+    `unicode`: it goes as Unicode, though the GSM alphabet may have it.
+    """
+    if not unicode and is_gsm(text):
         length = septets(text)
         if length <= ALONE:
             return 1
@@ -169,22 +172,9 @@ def _word_end(text: str, start: int, end: int) -> int:
 # ---------------------------------------------------------------- what is left off
 
 
-def cut(
-    text: str, max_segments: int, *, mark: str = MARK, count: Callable[[str], int] = segments
-) -> str:
-    """The most of a text that goes in `max_segments`, cut at a word and ended by `mark`.
-
-    A text that fits is returned as it is.  `count` says how many segments a text takes;
-    `numbered` counts numbered parts.
-    """
-    if len(text) <= max_segments * ALONE and count(text) <= max_segments:
-        return text
-    return shortened(text[: max_segments * ALONE + 1], lambda t: count(t) <= max_segments, mark)
-
-
-def numbered(text: str) -> int:
+def numbered(text: str, *, unicode: bool = False) -> int:
     """How many texts are billed where a long Unicode text goes as numbered parts."""
-    return segments(text) if is_gsm(text) else len(parts(text))
+    return segments(text) if not unicode and is_gsm(text) else len(parts(text))
 
 
 def shortened(text: str, fits: Callable[[str], bool], mark: str = MARK) -> str:

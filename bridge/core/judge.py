@@ -7,7 +7,7 @@ arrows of the state machine are README's, and each rule names the promise that i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from bridge.core.events import (
     Event,
@@ -27,18 +27,8 @@ from bridge.core.leases import (
     Told,
     Verdict,
 )
-from bridge.core.model import (
-    Accepted,
-    Blocked,
-    Deferred,
-    Destination,
-    InDoubt,
-    ListName,
-    Mms,
-    Outcome,
-    Refused,
-    State,
-)
+from bridge.core.model import Destination, ListName, Mms
+from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused, State
 from bridge.core.policy import Policy
 
 SUBMIT_BACKOFF = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
@@ -72,7 +62,7 @@ def judge(policy: Policy, lease: SubmissionLease, outcomes: Outcomes, now: float
     """
     found = [(each, outcomes.get(each.destination, _UNMENTIONED)) for each in lease.pending]
     split = len(found) > 1 and any(isinstance(o, Refused) and o.whole for _, o in found)
-    steps = [_step(policy, lease, each, outcome, now, split=split) for each, outcome in found]
+    steps = [_step(policy, lease, each, outcome, now=now, split=split) for each, outcome in found]
     blocked = next((o for _, o in found if isinstance(o, Blocked)), None)
     events: list[Event] = []
     if blocked is not None:
@@ -107,8 +97,8 @@ def _step(
     lease: SubmissionLease,
     each: Delivery,
     outcome: Outcome,
-    now: float,
     *,
+    now: float,
     split: bool,
 ) -> Step:
     match outcome:
@@ -126,16 +116,17 @@ def _step(
             return Step(each.id, State.QUEUED, due, token, reason, failed=True)
         case Blocked(token, reason):  # the lane rests; no attempt is burned
             return Step(each.id, State.QUEUED, now, token, reason)
-        case InDoubt(token, reason):
-            return _doubt(policy, lease, each, token, reason, now)
+        case InDoubt():
+            return _doubt(policy, lease, each, outcome, now=now)
         case _:
             assert_never(outcome)
 
 
 def _doubt(
-    policy: Policy, lease: SubmissionLease, each: Delivery, token: str, reason: str, now: float
+    policy: Policy, lease: SubmissionLease, each: Delivery, found: InDoubt, *, now: float
 ) -> Step:
     """Wait for a status report to settle it; then, by profile, send once more or tell (P3)."""
+    token, reason = found.token, found.reason
     if each.state is not State.UNKNOWN:
         return Step(each.id, State.UNKNOWN, now + DOUBT_WAIT, token, reason)
     if now < lease.item.expires_at and _may_resend(policy, lease, each):
@@ -239,28 +230,6 @@ def vouched(state: State) -> State | None:
     return State.SUBMITTED if state in doubtful else None
 
 
-Command: TypeAlias = Literal["retry", "hold", "release", "drop"]
-
-_OBEYED: Mapping[Command, tuple[frozenset[State], State]] = {
-    "retry": (
-        frozenset({State.QUEUED, State.HELD, State.UNKNOWN, State.REJECTED, State.EXPIRED}),
-        State.QUEUED,
-    ),
-    "hold": (frozenset({State.QUEUED}), State.HELD),
-    "release": (frozenset({State.HELD}), State.QUEUED),
-    "drop": (frozenset({State.QUEUED, State.HELD, State.UNKNOWN}), State.DROPPED),
-}
-
-
-def obeyed(command: Command, state: State) -> State | None:
-    """The state after an operator's command; None where it does not apply.
-
-    What is being submitted at this moment takes no command: it cannot be called back.
-    """
-    before, after = _OBEYED[command]
-    return after if state in before else None
-
-
 # ---------------------------------------------------------------- notices
 
 
@@ -282,7 +251,10 @@ def judge_notice(
             if isinstance(o, Deferred | Blocked | InDoubt)
         }
         later = []
-    events = _unmailed(policy, lease, refused, now)
+    # the postmaster's own mail, refused, is told to nobody
+    told = {a: o.reason for a, o in refused.items() if a != policy.postmaster}
+    reason = "; ".join(told.values())
+    events = _unmailed(policy, lease, tuple(told), reason, now=now) if told else ()
     done = (*taken, *refused)
     if later:
         due = now + backoff(NOTICE_BACKOFF, lease.attempts)
@@ -294,12 +266,24 @@ def judge_notice(
     return NoticeVerdict(state, None, "", done, events)
 
 
+def unwritten(
+    policy: Policy, lease: EventLease, recipients: tuple[str, ...], now: float
+) -> NoticeVerdict:
+    """What becomes of an event whose mail the bridge failed to write: as if nobody could take it.
+
+    `recipients` are those it was to go to, as far as that was known before the fault.
+    """
+    reason = "the bridge could not write this mail; see its log"
+    if now - lease.first_at < NOTICE_LIFETIME:
+        return NoticeVerdict(Told.QUEUED, now + backoff(NOTICE_BACKOFF, lease.attempts), reason)
+    events = _unmailed(policy, lease, recipients, reason, now=now)
+    return NoticeVerdict(Told.DEAD, None, reason, recipients, events)
+
+
 def _unmailed(
-    policy: Policy, lease: EventLease, refused: Mapping[str, Refused], now: float
+    policy: Policy, lease: EventLease, recipients: tuple[str, ...], reason: str, *, now: float
 ) -> tuple[Event, ...]:
-    """One notice to the postmaster, unless it was the postmaster's own mail that was refused."""
-    told = {a: o for a, o in refused.items() if a != policy.postmaster}
-    if not told or not policy.postmaster or isinstance(lease.item, Unmailed):
+    """One notice to the postmaster, if there is one, unless this was such a notice itself."""
+    if not policy.postmaster or isinstance(lease.item, Unmailed):
         return ()
-    reason = "; ".join(o.reason for o in told.values())
-    return (Unmailed(tuple(told), f"{type(lease.item).__name__} (e{lease.id})", reason, now),)
+    return (Unmailed(recipients, f"{type(lease.item).__name__} (e{lease.id})", reason, now),)

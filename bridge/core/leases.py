@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.core.events import Event
-from bridge.core.model import Destination, Part, State, Submission
+from bridge.core.model import Destination, Part, Submission
+from bridge.core.outcomes import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +16,8 @@ class Delivery:
 
     `attempts` counts the requests that began, `failures` those since the last that ended in
     Deferred count towards the back-off; `resends` those after an ambiguous answer.  `host` is the
-    base URL that the last request went to ("" before the first), `begun_at` when that began,
-    `batch` how many destinations it carried, `token` and `reason` what came of it, as far as that
-    was written down.
+    base URL that the last request went to ("" before the first), `batch` how many
+    destinations it carried, `token` and `reason` what came of it, as far as that was written down.
     """
 
     id: int
@@ -27,7 +27,6 @@ class Delivery:
     failures: int = 0
     resends: int = 0
     host: str = ""
-    begun_at: float = 0.0
     batch: int = 1
     token: str = ""
     reason: str = ""

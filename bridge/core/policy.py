@@ -84,7 +84,7 @@ class SubscriptionList:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings, as the rules need them."""
+    """The settings, as the rules need them; `latin1`: the gateway's forms hold Latin-1 alone."""
 
     hostname: str
     domains: tuple[str, ...]
@@ -105,6 +105,7 @@ class Policy:
     max_recipients: int = 100
     gateway_max_recipients: int = 100
     concatenate_unicode: bool = False
+    latin1: bool = False
     mms_max_size: int = 300_000
     mms_types: tuple[str, ...] = ()
 
@@ -172,7 +173,7 @@ def asks(policy: Policy, address: str) -> tuple[tuple[str, ...], tuple[str, ...]
 
 
 def recipient(
-    policy: Policy, facts: Facts, session: Session, reverse_path: str, address: str
+    policy: Policy, facts: Facts, session: Session, reverse_path: str, *, address: str
 ) -> ForwardPath | Refusal:
     """What an RCPT address stands for, or why it gets nothing.
 

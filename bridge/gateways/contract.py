@@ -15,15 +15,8 @@ from typing import Protocol
 from bridge.core.events import (
     Callback,
 )
-from bridge.core.model import (
-    Blocked,
-    Deferred,
-    Destination,
-    InDoubt,
-    Outcome,
-    Refused,
-    Submission,
-)
+from bridge.core.model import Destination, Submission
+from bridge.core.outcomes import Blocked, Deferred, InDoubt, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True)

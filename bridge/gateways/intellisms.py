@@ -16,20 +16,16 @@ from bridge.core.addressing import NumberRules
 from bridge.core.events import Callback
 from bridge.core.model import (
     Binary,
-    Blocked,
     Content,
-    Deferred,
     Destination,
-    InDoubt,
     Mms,
-    Outcome,
-    Refused,
     Submission,
     Text,
     Unicode,
     Voice,
     WapPush,
 )
+from bridge.core.outcomes import Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.gateways import forms, intellisms_answers, intellisms_callbacks, intellisms_outcomes
 from bridge.gateways import numbers as spelling
 from bridge.gateways.contract import RawCallback, Request, Response
@@ -73,8 +69,9 @@ class IntelliSms:
     ) -> Request:
         """The request that sends a submission to these of its destinations."""
         fields = [*self._login(), ("to", ",".join(str(each) for each in destinations))]
-        if _may_be_from(submission.originator, submission.content):
-            fields.append(("from", submission.originator))
+        originator = _shown(submission.originator, submission.content)
+        if originator:
+            fields.append(("from", originator))
         fields += self._content(submission.content, submission.segments)
         if submission.user_context:
             fields.append(("usercontext", submission.user_context))
@@ -113,7 +110,7 @@ class IntelliSms:
                 assert_never(content)
 
     def _holds(self, text: str) -> bool:
-        """Whether the form's charset has all of the text: the euro sign is no Latin-1."""
+        """Whether the form's charset has all of a text: it may have been composed for another."""
         return self.charset != "iso-8859-1" or all(ord(c) < 256 for c in text)
 
     # ------------------------------------------------------------ receiving
@@ -169,9 +166,12 @@ class IntelliSms:
         return spelling.international(number, self.numbers)
 
 
-def _may_be_from(originator: str, content: Content) -> bool:
-    """Whether an originator can be given: an MMS takes numbers only."""
-    return bool(originator) and (not isinstance(content, Mms) or originator.isdigit())
+def _shown(originator: str, content: Content) -> str:
+    """The originator as the request says it, "" for none: an MMS takes digits only."""
+    if not isinstance(content, Mms):
+        return originator
+    digits = originator.removeprefix("+")
+    return digits if digits.isdecimal() else ""
 
 
 def _hex(text: str, segments: int) -> _Fields:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bridge.core.model import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
+from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.gateways.contract import Response
 from bridge.gateways.intellisms_words import ERRORS, delay, error
 

@@ -10,17 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from bridge.core.model import (
-    Accepted,
-    Blocked,
-    Deferred,
-    Destination,
-    InDoubt,
-    ListName,
-    Msisdn,
-    Outcome,
-    Refused,
-)
+from bridge.core.model import Destination, ListName, Msisdn
+from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.gateways import numbers
 from bridge.gateways.contract import Response
 from bridge.gateways.intellisms_answers import Line, by_status, lines, whole, wordless

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from bridge.core.events import Progress
-from bridge.core.model import Blocked, Deferred, Refused
+from bridge.core.outcomes import Blocked, Deferred, Refused
 
 LONGEST_DELAY = 120
 USUAL_DELAY = 15

@@ -19,7 +19,7 @@ from bridge.listeners.smtp_door import Door, SmtpOptions
 from bridge.listeners.smtp_intake import Compose, Intake
 from bridge.spool.contract import Spool
 
-__all__ = ["Compose", "Credentials", "SmtpListener", "SmtpOptions"]
+__all__ = ["SmtpListener", "SmtpOptions"]
 
 GOODBYE = 1.0
 

@@ -112,7 +112,7 @@ class Intake:
             numbers, tokens = rules.asks(policy, to.address)
             if numbers or tokens:
                 facts = await self._spool.facts(numbers, tokens)
-        path = rules.recipient(policy, facts, session, mail.said.reverse_path, to.address)
+        path = rules.recipient(policy, facts, session, mail.said.reverse_path, address=to.address)
         if isinstance(path, Refusal):
             return path
         fresh = len(set(path.destinations) - mail.destinations)

@@ -30,7 +30,7 @@ QUOTED = 40  # characters of the text that is answered
 
 def text_letter(event: SmsReceived, policy: Policy, about: About) -> Letter:
     """The mail of an inbound text."""
-    return _letter(event, policy, about, event.text, ())
+    return _letter(event, policy, about, event.text)
 
 
 def picture_letter(
@@ -56,7 +56,7 @@ def picture_letter(
         files.append(mime.file(name, found.media_type, part.body))
     missing = _missing(event, parts)
     body = "\n\n".join(filter(None, (*words, missing)))
-    return _letter(event, policy, about, body, tuple(files))
+    return _letter(event, policy, about, body, files=files)
 
 
 def _letter(
@@ -64,7 +64,8 @@ def _letter(
     policy: Policy,
     about: About,
     body: str,
-    files: tuple[bytes, ...],
+    *,
+    files: Sequence[bytes] = (),
 ) -> Letter:
     token = about.mail.conversation.token if about.mail else ""
     context = context_of(about, event.user_context)

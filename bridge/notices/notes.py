@@ -117,13 +117,14 @@ def _blocked(event: GatewayBlocked, policy: Policy) -> Letter:
 
 
 def _unmailed(event: Unmailed, policy: Policy) -> Letter:
-    """A mail of ours that the smarthost will not take."""
-    to = ", ".join(line(each) for each in event.recipients)
+    """A mail of ours that could not be delivered."""
+    to = ", ".join(line(each) for each in event.recipients) or "its readers"
     what = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", line(event.what)).lower()
+    named = event.recipients[0] if event.recipients else event.what.partition("(")[2].rstrip(")")
     body = (
         f"This mail could not be delivered and is not tried again.\n\n"
         f"To:      {to}\nAbout:   {what}\nWhy:     {line(event.reason)}\n\n"
-        f"It is kept; to see what it told of: smsbridge log {to.split(',')[0]}\n"
+        f"It is kept; to see what it told of: smsbridge log {line(named)}\n"
         "If the mailbox is gone, change it where it is set: in the sender's mail program, "
         "in report_to, in a route or in mail.inbox."
     )

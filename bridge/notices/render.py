@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import assert_never
@@ -72,27 +72,30 @@ def render(
     digest = hashlib.sha256(f"{letter.kind}\0{key}".encode("utf-8", "replace")).hexdigest()
     content = b"".join(
         (
-            mime.header("From", mime.mailbox(letter.author, letter.name)),
-            mime.header("To", mime.mailboxes(named)),
-            mime.header("Subject", mime.unstructured(letter.subject)),
-            mime.header("Message-ID", [f"<{letter.kind}.{digest[:32]}@{policy.domain}>"]),
-            *_thread(letter.answers),
-            mime.header("Date", [format_datetime(letter.at)]),
-            # RFC 3834, 5: a report answers a mail; all else was begun by the bridge
-            mime.header("Auto-Submitted", ["auto-replied" if letter.report else "auto-generated"]),
-            mime.header("X-Auto-Response-Suppress", ["All"]),
-            mime.header("X-Bridge-Loop", [policy.hostname]),
-            *(
-                mime.header(name, mime.unstructured(value))
-                for name, value in letter.headers
-                if value
-            ),
+            *_headers(letter, policy, named, digest[:32]),
             b"MIME-Version: 1.0\r\n",
             _body(letter, "=_" + digest[32:56]),
         )
     )
     reverse_path = "" if letter.report else f"bounces@{policy.domain}"
     return Notice(tuple(recipients), reverse_path, content)
+
+
+def _headers(letter: Letter, policy: Policy, named: Sequence[str], digest: str) -> Iterator[bytes]:
+    """The header fields, but for MIME's own."""
+    yield mime.header("From", mime.mailbox(letter.author, letter.name))
+    yield mime.header("To", mime.mailboxes(named))
+    yield mime.header("Subject", mime.unstructured(letter.subject))
+    yield mime.header("Message-ID", [f"<{letter.kind}.{digest}@{policy.domain}>"])
+    yield from _thread(letter.answers)
+    yield mime.header("Date", [format_datetime(letter.at)])
+    # RFC 3834, 5: a report answers a mail; all else was begun by the bridge
+    yield mime.header("Auto-Submitted", ["auto-replied" if letter.report else "auto-generated"])
+    yield mime.header("X-Auto-Response-Suppress", ["All"])
+    yield mime.header("X-Bridge-Loop", [policy.hostname])
+    for name, value in letter.headers:
+        if value:
+            yield mime.header(name, mime.unstructured(value))
 
 
 def _letter(event: Event, policy: Policy, about: About, parts: Sequence[Part]) -> Letter:

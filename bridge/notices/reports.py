@@ -17,7 +17,8 @@ from bridge.core.events import (
     StatusReport,
     Undelivered,
 )
-from bridge.core.model import Destination, ListName, Msisdn, State
+from bridge.core.model import Destination, ListName, Msisdn
+from bridge.core.outcomes import State
 from bridge.core.policy import Policy
 from bridge.notices import mime
 from bridge.notices.letter import BRIDGE, Letter
@@ -89,7 +90,7 @@ def _status(event: StatusReport, policy: Policy, about: About) -> Letter:
     )
     head = f"Text {'' if delivered else 'not '}delivered to {whom(policy, to)}"
     extra = (("X-SMS-Message-Id", line(event.message_id)),)
-    return _letter(policy, about, head, (fate,), event.received_at, extra)
+    return _letter(policy, about, head, (fate,), at=event.received_at, extra=extra)
 
 
 def _undelivered(event: Undelivered, policy: Policy, about: About) -> Letter:
@@ -102,7 +103,7 @@ def _undelivered(event: Undelivered, policy: Policy, about: About) -> Letter:
         head = f"Text may have been sent to {_everyone(policy, fates)}"
     else:
         head = f"Text not delivered to {_everyone(policy, fates)}"
-    return _letter(policy, about, head, fates, event.at)
+    return _letter(policy, about, head, fates, at=event.at)
 
 
 def _delayed(event: Delayed, policy: Policy, about: About) -> Letter:
@@ -110,7 +111,8 @@ def _delayed(event: Delayed, policy: Policy, about: About) -> Letter:
         Fate(each, "delayed", "4.4.1", "", "still waits", line(event.reason), _DELAY_ADVICE)
         for each in delays_told(policy, event, about)
     )
-    return _letter(policy, about, f"Text delayed to {_everyone(policy, fates)}", fates, event.at)
+    head = f"Text delayed to {_everyone(policy, fates)}"
+    return _letter(policy, about, head, fates, at=event.at)
 
 
 _NETWORK_ADVICE = "The phone may be off, out of reach or not in use: send the mail again, or call."
@@ -156,6 +158,7 @@ def _letter(
     about: About,
     head: str,
     fates: Sequence[Fate],
+    *,
     at: float,
     extra: tuple[tuple[str, str], ...] = (),
 ) -> Letter:

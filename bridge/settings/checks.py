@@ -24,7 +24,7 @@ from bridge.settings.regions import REGIONS
 RESERVED: Final = frozenset({"sendsms", "explain", "postmaster", "abuse", "bounces"})
 OPTIONS: Final = re.compile(r".*\.(?:voice|mms|sms|urgent|unicode|max[0-9]+)")
 LIST_VERBS: Final = ("subscribe", "unsubscribe", "delete")
-TEMPLATE_FIELDS: Final = ("subject", "body")
+TEMPLATE_FIELDS: Final = ("subject", "body", "from", "first_line")
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,200}")
@@ -217,7 +217,10 @@ def template(value: object) -> str:
         return text
     bare = re.sub(r"\{[^{}]*\}", "", text)
     if not fields or not set(fields) <= set(TEMPLATE_FIELDS) or re.search(r"[{}]", bare):
-        raise ValueError('"body", "subject", "subject+body", or a template of {subject} and {body}')
+        raise ValueError(
+            '"body", "subject", "subject+body", or a template of {subject}, {body}, {from} and '
+            "{first_line}"
+        )
     return text
 
 

@@ -18,9 +18,10 @@ from bridge.settings.profiles import Profile, Profiles
 HEAD = """\
 Settings of the bridge.  Every name is here, with its default; what is commented out with # and no
 space is an example.  Sources, strongest first: the environment (BRIDGE_GATEWAY__PASSWORD=...; lists
-and tables as JSON), .env in the working directory, systemd's credentials (gateway.password), this
-file.  An unknown name is a mistake.  Durations are written "90 s", "15 min", "24 h", "30 d"; sizes
-"300 kB" (by 1000), "10 MiB" (by 1024).  It holds secrets: chmod 600."""
+and tables as JSON), .env in the working directory, credentials (gateway.password: systemd's, or in
+credentials/ beside this file), this file.  An unknown name is a mistake.  Durations are written
+"90 s", "15 min", "24 h", "30 d"; sizes "300 kB" (by 1000), "10 MiB" (by 1024).  It holds secrets:
+chmod 600."""
 
 OTHER_PROFILES = """\
 Other profiles, for [[senders]] to name, say all that person and machine differ in: text, clean,

@@ -22,7 +22,9 @@ class Profile(Section):
         "Leave off quoted history, signatures, footers and banners.", example=True
     )
     learn_tails: kinds.Flag = setting(
-        False, "Leave off closing blocks that one sender's mails have ended in three times."
+        False,
+        "Leave off closing blocks that one sender's mails have ended in three times. Not in effect "
+        "in this version.",
     )
     max_segments: kinds.Segments = needed(
         "The most that one text may cost, in segments of 153 characters (67 with Unicode), from 1 "

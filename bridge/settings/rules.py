@@ -44,6 +44,7 @@ def policy_of(settings: Settings) -> Policy:
         max_recipients=settings.smtp.max_recipients,
         gateway_max_recipients=settings.gateway.max_recipients,
         concatenate_unicode=settings.gateway.concatenate_unicode,
+        latin1=settings.gateway.charset == "iso-8859-1",
         mms_max_size=settings.mms.max_size,
         mms_types=settings.mms.types,
     )

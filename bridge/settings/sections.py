@@ -34,10 +34,12 @@ class Smtp(Section):
         [],
         "Servers that forward the mail of others (a front MTA, Microsoft 365). From them a mail is "
         "admitted only if authserv_id says dmarc=pass, aligned, and the address matches one of "
-        "[[senders]].",
+        "[[senders]]. Not in effect in this version: a relay's mail is refused.",
     )
     authserv_id: kinds.OwnDomain = setting(
-        "", "Whose topmost Authentication-Results is believed in mail from relays (RFC 8601)."
+        "",
+        "Whose topmost Authentication-Results is believed in mail from relays (RFC 8601). Not in "
+        "effect in this version.",
     )
     legacy_networks: kinds.Networks = setting(
         [],
@@ -115,7 +117,9 @@ class GatewayAccount(Section):
         "5 min", "How long the backup is used before the primary is tried again."
     )
     low_balance: kinds.Count = setting(
-        100, "Credits; below it the postmaster is told, once. 0 is never."
+        100,
+        "Credits; below it the postmaster is told, once. 0 is never. In this version only "
+        "`smsbridge check` looks at it.",
     )
 
 
@@ -126,7 +130,8 @@ class Http(Section):
         ["127.0.0.1:8080"], "/callback/<token>, /healthz and /readyz."
     )
     admin_listen: kinds.Listens = setting(
-        ["127.0.0.1:8081"], "/metrics and the operator's pages; they have no login."
+        ["127.0.0.1:8081"],
+        "/metrics and the operator's pages; they have no login. Not in effect in this version.",
     )
     public_url: kinds.PublicUrl = setting(
         "",
@@ -190,7 +195,10 @@ class Store(Section):
 
 
 class Limits(Section):
-    """What a mishap, or a thief, can cost at most; 0 is no limit."""
+    """What a mishap, or a thief, can cost at most; 0 is no limit.
+
+    Not in effect in this version: nothing bounds what an admitted sender sends.
+    """
 
     texts_per_hour: kinds.Count = setting(
         60, "A sender's texts in an hour; a text to one number counts its segments."

@@ -3,6 +3,9 @@
 From the strongest: the environment (`BRIDGE_GATEWAY__PASSWORD`), `.env` in the working directory,
 systemd's credentials, the settings file.  `__` stands between a table and a name; lists and tables
 are written as JSON.
+
+pydantic-settings would merge the same four, but forgets which of them said what; an operator who is
+told of a mistake needs just that.
 """
 
 from __future__ import annotations

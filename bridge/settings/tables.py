@@ -21,7 +21,9 @@ class SenderRule(Section):
     profile: kinds.ProfileName = setting(
         "", "The profile; empty for the one by how the mail came in.", example="machine"
     )
-    texts_per_hour: kinds.OwnCount = setting(None, "Instead of the one in [limits].", example=600)
+    texts_per_hour: kinds.OwnCount = setting(
+        None, "Instead of the one in [limits]. Not in effect in this version.", example=600
+    )
     allowed_regions: kinds.AllowedRegions | None = setting(
         None, "Instead of the ones in [numbers].", example=["GB", "IE"]
     )
@@ -63,7 +65,10 @@ class SubscriptionList(Section):
 
     name: kinds.Text = needed("The list's name at the gateway.", example="MySubscriptionListName")
     managers: kinds.UserNames = setting(
-        [], "The AUTH users whose mails change the list; [] is nobody.", example=["jo"]
+        [],
+        "The AUTH users whose mails change the list; [] is nobody. Not in effect in this version: "
+        "use `smsbridge list`.",
+        example=["jo"],
     )
     to: kinds.Mailboxes = setting(
         [], "Where its events are mailed; [] is mail.inbox.", example=["ops@example.com"]

@@ -14,9 +14,9 @@ from bridge.core.model import (
     ForwardPath,
     ListName,
     Mms,
-    State,
     Submission,
 )
+from bridge.core.outcomes import State
 from bridge.spool import telling
 from bridge.spool.rows import content_row
 

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
+from bridge.core.outcomes import LIVE
 from bridge.spool.contract import Record
 
-_LIVE = "('queued', 'claimed', 'submitting', 'in-doubt', 'held')"
+_LIVE = "(" + ", ".join(f"'{state}'" for state in sorted(LIVE)) + ")"
 _UNTOLD = "('queued', 'claimed')"
 
 

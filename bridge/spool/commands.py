@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from bridge.core import judge
-from bridge.core.judge import Command
-from bridge.core.model import State
+from bridge.core.commands import Command, obeyed
+from bridge.core.outcomes import State
 from bridge.spool import turns
 from bridge.spool.contract import Commanded
 from bridge.spool.rows import Row
@@ -68,7 +67,7 @@ def _why_not(found: list[Row]) -> str:
 def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now: float) -> int:
     """Move one delivery, and what follows from it; return how many moved."""
     delivery, state, after, expires_at, submission = row
-    stands = judge.obeyed(verb, State(state))
+    stands = obeyed(verb, State(state))
     if stands is None:
         return 0
     if stands is State.QUEUED and expires_at <= now:

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from bridge.core.commands import Command
 from bridge.core.events import (
     About,
     Callback,
     Event,
     Mail,
 )
-from bridge.core.judge import Command
 from bridge.core.leases import (
     EventLease,
     NoticeVerdict,
@@ -47,10 +47,6 @@ class Broken(Unavailable):
 
 class Unusable(Exception):
     """The store cannot be opened: damaged, of another version.  The text says what to do."""
-
-
-class LeaseLost(Exception):
-    """Inside a store: the rows of a lease are no longer its holder's; the verb answers False."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +145,19 @@ class Spool(Protocol):
     async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
         """Write what became of an event's mail.  False: the lease is lost."""
 
-    async def report(self, events: Sequence[Event], now: float) -> None:
-        """Store events that no callback and no verdict brought (the daemon's own notices)."""
-
     async def about(self, event: Event, now: float) -> About:
         """Whose text an event answers or tells of."""
 
-    async def resume(self, lane: LaneName, now: float) -> None:
-        """End a lane's rest: the account seems to be in order again.
+    async def resume(self, now: float) -> None:
+        """End the submit lane's rest: the account seems to be in order again.
 
-        If the lane must rest for the same reason within an hour (`judge.RELAPSE`), and nothing was
+        If it must rest for the same reason within an hour (`judge.RELAPSE`), and nothing was
         accepted in between, it is the same rest: the postmaster hears no more of it, and the next
         probe waits longer each time (`judge.PROBE_BACKOFF`).
         """
 
-    async def rest(self, lane: LaneName, probe_at: float, now: float) -> None:
-        """Let a resting lane rest until its next probe."""
+    async def rest(self, probe_at: float) -> None:
+        """Let the submit lane, which rests, rest until its next probe."""
 
     async def lanes(self, now: float) -> tuple[Lane, ...]:
         """How the lanes stand."""

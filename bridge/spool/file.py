@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.spool import migrating
-from bridge.spool.contract import Unusable
+from bridge.spool.contract import Unavailable, Unusable
 
 BUSY_MS = 5000
 CACHE_KIB = 32768
@@ -58,6 +59,8 @@ def open_file(rest: str, *, daemon: bool) -> File:
             if daemon:
                 _take_back(writing)
         except (OSError, sqlite3.OperationalError) as error:
+            if _passes(error):
+                raise Unavailable(f"{path} cannot be opened now: {error}") from error
             raise Unusable(
                 f"{path} cannot be opened: {error}; its directory must be there and writable"
             ) from error
@@ -65,6 +68,17 @@ def open_file(rest: str, *, daemon: bool) -> File:
             raise Unusable(migrating.damaged(str(path), str(error))) from error
         opened.pop_all()
         return File(path, writing, reading, glancing, held.pop_all())
+
+
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_PASSING_OS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EINTR}
+
+
+def _passes(error: OSError | sqlite3.OperationalError) -> bool:
+    """Whether a later try may well succeed, with nobody's help or with more room on the disk."""
+    if isinstance(error, OSError):
+        return error.errno in _PASSING_OS
+    return (error.sqlite_errorcode & 0xFF) in _PASSING
 
 
 def _create(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How the two lanes stand: what waits, what is due next, and whether they rest."""
+"""How the two lanes stand: what waits, what is due next, and whether the submit lane rests."""
 
 from __future__ import annotations
 
@@ -47,17 +47,19 @@ def _head_age(db: sqlite3.Connection, name: str, now: float) -> float:
 
 def next_due(db: sqlite3.Connection, lane: LaneName) -> float | None:
     """When the next row is due that a lease would take; a lane at rest also looks to its probe."""
-    resting, probe_at = db.execute(
-        "SELECT paused_since, probe_at FROM lane WHERE name = ?", (lane,)
-    ).fetchone()
-    if lane == "submit":
-        query = f"{_JUDGED_NEXT} UNION ALL {_SENT_NEXT if resting is None else _EXPIRED_NEXT}"
-        (found,) = db.execute(f"SELECT min(due) FROM ({query})").fetchone()
-    elif resting is not None:
-        found = probe_at
+    if lane == "notify":
+        query = "SELECT min(due_at) FROM event WHERE due_at IS NOT NULL"
     else:
-        (found,) = db.execute("SELECT min(due_at) FROM event WHERE due_at IS NOT NULL").fetchone()
+        ahead = _EXPIRED_NEXT if resting(db) else _SENT_NEXT
+        query = f"SELECT min(due) FROM ({_JUDGED_NEXT} UNION ALL {ahead})"
+    (found,) = db.execute(query).fetchone()
     return None if found is None else float(found)
+
+
+def resting(db: sqlite3.Connection) -> bool:
+    """Whether the submit lane rests; the other one never does."""
+    (since,) = db.execute("SELECT paused_since FROM lane WHERE name = 'submit'").fetchone()
+    return since is not None
 
 
 def pause(db: sqlite3.Connection, found: Pause, now: float) -> bool:
@@ -82,11 +84,12 @@ def pause(db: sqlite3.Connection, found: Pause, now: float) -> bool:
     return not again
 
 
-def resume(db: sqlite3.Connection, lane: LaneName, now: float) -> None:
-    """End a lane's rest, and remember what it was for."""
+def resume(db: sqlite3.Connection, now: float) -> None:
+    """End the submit lane's rest, and remember what it was for."""
     db.execute(
-        "UPDATE lane SET paused_since = NULL, probe_at = NULL, resumed_at = ? WHERE name = ?",
-        (now, lane),
+        "UPDATE lane SET paused_since = NULL, probe_at = NULL, resumed_at = ?"
+        " WHERE name = 'submit'",
+        (now,),
     )
 
 
@@ -98,9 +101,9 @@ def recover(db: sqlite3.Connection) -> None:
     )
 
 
-def rest(db: sqlite3.Connection, lane: LaneName, probe_at: float) -> None:
-    """Put off a resting lane's next probe."""
+def rest(db: sqlite3.Connection, probe_at: float) -> None:
+    """Put off the next probe of the submit lane, where it rests."""
     db.execute(
-        "UPDATE lane SET probe_at = ? WHERE name = ? AND paused_since IS NOT NULL",
-        (probe_at, lane),
+        "UPDATE lane SET probe_at = ? WHERE name = 'submit' AND paused_since IS NOT NULL",
+        (probe_at,),
     )

@@ -12,9 +12,9 @@ import sqlite3
 from collections.abc import Sequence
 
 from bridge.core.leases import SubmissionLease
-from bridge.core.model import Mms, Part, State, Submission
-from bridge.spool import rows, turns
-from bridge.spool.contract import LeaseLost
+from bridge.core.model import Mms, Part, Submission
+from bridge.core.outcomes import State
+from bridge.spool import lanes, rows, turns
 
 LOOK_AGAIN = 60.0
 """Seconds until a part past its time is looked at again, while the part before is under way."""
@@ -39,13 +39,16 @@ _EXPIRED = (
 _ORDER = {"delivery_due": "due_at", "delivery_expiry": "expires_at"}
 
 
+class Fenced(Exception):
+    """The rows of a lease are not its holder's any more: nothing is written."""
+
+
 def lease(
     db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
 ) -> Sequence[SubmissionLease]:
     """Lease up to `limit` submissions of which something is due."""
     found: list[SubmissionLease] = []
-    (resting,) = db.execute("SELECT paused_since FROM lane WHERE name = 'submit'").fetchone()
-    for clause, index in _JUDGED + (_SENT if resting is None else _EXPIRED):
+    for clause, index in _JUDGED + (_EXPIRED if lanes.resting(db) else _SENT):
         for submission in _first(db, clause, index, now=now, limit=limit - len(found)):
             held = _taken(db, submission, clause, owner=owner, now=now, until=until)
             if held is not None:
@@ -135,12 +138,12 @@ def submission_of(db: sqlite3.Connection, submission: str) -> Submission:
 
 
 def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) -> None:
-    """Record that a request begins, before its first byte; raises `LeaseLost`.
+    """Record that a request begins, before its first byte; raises `Fenced`.
 
     The holder may begin again, with the other host: certainly not sent by the first.
     """
     if any(each.state is not State.QUEUED for each in held.pending):
-        raise LeaseLost
+        raise Fenced
     count = len(held.pending)
     begun = db.execute(
         "UPDATE delivery SET state = 'submitting', attempts = attempts + 1, host = ?,"
@@ -149,7 +152,7 @@ def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) 
         (host, now, count, now, held.item.id, held.epoch),
     ).rowcount
     if begun != count:
-        raise LeaseLost
+        raise Fenced
     db.execute(
         "UPDATE attempt SET ended_at = ?, outcome = 'not taken'"
         " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from bridge.core import judge
 from bridge.core.events import StatusReport
 from bridge.core.leases import Step, Told
-from bridge.core.model import State
+from bridge.core.outcomes import State
 from bridge.spool import rows, turns
 
 ORPHANS = 100

@@ -22,13 +22,13 @@ from bridge.core.model import (
     Mms,
     Msisdn,
     Part,
-    State,
     Submission,
     Text,
     Unicode,
     Voice,
     WapPush,
 )
+from bridge.core.outcomes import State
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -41,8 +41,7 @@ def destination(value: str, is_list: int) -> Destination:
 
 
 DELIVERY = (
-    "id, destination, is_list, state, attempts, failures, resends, host, begun_at, batch,"
-    " token, reason"
+    "id, destination, is_list, state, attempts, failures, resends, host, batch, token, reason"
 )
 
 

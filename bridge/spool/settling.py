@@ -11,15 +11,16 @@ import sqlite3
 
 from bridge.core.events import GatewayBlocked
 from bridge.core.leases import Delivery, Step, SubmissionLease, Verdict
-from bridge.core.model import Destination, ListName, State
+from bridge.core.model import Destination, ListName
+from bridge.core.outcomes import State
 from bridge.spool import lanes, reports, telling, turns
-from bridge.spool.contract import LeaseLost
+from bridge.spool.leasing import Fenced
 
 
 def settle(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
     """Write a verdict; return whether anything became due by it, in whatever lane.
 
-    Raises `LeaseLost`, and then nothing is to stay written.
+    Raises `Fenced`, and then nothing is to stay written.
     """
     pending = {each.id: each for each in held.pending}
     for step in verdict.steps:
@@ -89,7 +90,7 @@ def _write(
         ),
     ).rowcount
     if not written:
-        raise LeaseLost
+        raise Fenced
 
 
 def _summary(verdict: Verdict) -> str:

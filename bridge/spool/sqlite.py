@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
+from bridge.core.commands import Command
 from bridge.core.events import About, Callback, Event, Mail, StatusReport
-from bridge.core.judge import Command
 from bridge.core.leases import EventLease, NoticeVerdict, SubmissionLease, Verdict
 from bridge.core.model import Facts, Part
 from bridge.spool import (
@@ -34,12 +34,12 @@ from bridge.spool.contract import (
     Full,
     Lane,
     LaneName,
-    LeaseLost,
     Record,
     Spool,
     Unavailable,
 )
 from bridge.spool.file import File, open_file
+from bridge.spool.leasing import Fenced
 from bridge.spool.writer import LANES, Work, Writer
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ class SqliteSpool:
         """See `Spool.settle`."""
         try:
             stirs = await self._writer.run(lambda db: settling.settle(db, lease, verdict, now))
-        except LeaseLost:
+        except Fenced:
             return await self._writer.run(
                 lambda db: settling.salvage(db, lease, verdict, now), LANES
             )
@@ -139,28 +139,19 @@ class SqliteSpool:
         """See `Spool.settle_event`."""
         return await self._kept(lambda db: telling.settle(db, lease, verdict, now), ("notify",))
 
-    async def report(self, events: Sequence[Event], now: float) -> None:
-        """See `Spool.report`."""
-
-        def work(db: sqlite3.Connection) -> None:
-            for event in events:
-                telling.store(db, event, now)
-
-        await self._writer.run(work, ("notify",))
-
     async def about(self, event: Event, now: float) -> About:
         """See `Spool.about`."""
         return await self._read(lambda db: knowing.about(db, event, now))
 
     # ------------------------------------------------------------ the lanes
 
-    async def resume(self, lane: LaneName, now: float) -> None:
+    async def resume(self, now: float) -> None:
         """See `Spool.resume`."""
-        await self._writer.run(lambda db: lanes.resume(db, lane, now), (lane,))
+        await self._writer.run(lambda db: lanes.resume(db, now), ("submit",))
 
-    async def rest(self, lane: LaneName, probe_at: float, now: float) -> None:
+    async def rest(self, probe_at: float) -> None:
         """See `Spool.rest`."""
-        await self._writer.run(lambda db: lanes.rest(db, lane, probe_at))
+        await self._writer.run(lambda db: lanes.rest(db, probe_at))
 
     async def lanes(self, now: float) -> tuple[Lane, ...]:
         """See `Spool.lanes`."""
@@ -246,7 +237,7 @@ class SqliteSpool:
         """Write under a lease; False if it is another's by now."""
         try:
             await self._writer.run(work, touched)
-        except LeaseLost:
+        except Fenced:
             return False
         return True
 

@@ -11,7 +11,7 @@ from bridge.core.events import Callback, Event, StatusReport
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
 from bridge.spool import reports
-from bridge.spool.contract import LeaseLost
+from bridge.spool.leasing import Fenced
 from bridge.spool.rows import Row, Unrevivable, event, event_item, event_key, looked_up
 
 WEAK_JOINS = 3600.0
@@ -86,9 +86,6 @@ def lease(
     db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
 ) -> Sequence[EventLease]:
     """Lease events whose mail is due; one whose holder died is due again when its lease ran out."""
-    resting = db.execute("SELECT paused_since FROM lane WHERE name = 'notify'").fetchone()[0]
-    if resting is not None:
-        return ()
     rows = db.execute(
         "SELECT id, kind, item, key, attempts, epoch + 1, at, done FROM event"
         " WHERE due_at <= ? ORDER BY due_at LIMIT ?",
@@ -161,9 +158,9 @@ def settle(db: sqlite3.Connection, held: EventLease, verdict: NoticeVerdict, now
 
 
 def _fence(db: sqlite3.Connection, held: EventLease) -> None:
-    """Raise `LeaseLost` unless the event is still this holder's."""
+    """Raise `Fenced` unless the event is still this holder's."""
     if not db.execute(
         "SELECT 1 FROM event WHERE id = ? AND epoch = ? AND state = ?",
         (held.id, held.epoch, Told.CLAIMED),
     ).fetchone():
-        raise LeaseLost
+        raise Fenced

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from bridge.core import judge
-from bridge.core.model import State
+from bridge.core.outcomes import State
 
 UNDER_WAY = frozenset({State.QUEUED, State.CLAIMED, State.SUBMITTING, State.UNKNOWN})
 """States of a part that will end by itself, and then decide about the next one."""

@@ -129,7 +129,7 @@ class Writer:
         try:
             for job in group:
                 job.result = job.work(self._db)
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is one job's, unless the store itself fails
             if isinstance(error, sqlite3.Error) and _fatal(error):
                 raise
             return False
@@ -140,7 +140,7 @@ class Writer:
         self._db.execute("SAVEPOINT job")
         try:
             job.result = job.work(self._db)
-        except Exception as error:
+        except Exception as error:  # whoever asked hears of it; a thread that dies answers nobody
             if isinstance(error, sqlite3.Error) and _fatal(error):
                 raise
             job.error = error

@@ -9,7 +9,7 @@ from decimal import Decimal
 from bridge import maillog
 from bridge.clients.contract import Uplink
 from bridge.core.judge import PROBE_INTERVAL
-from bridge.core.model import Deferred, InDoubt
+from bridge.core.outcomes import Deferred, InDoubt
 from bridge.gateways.contract import Gateway, NotSent, Unanswered
 from bridge.spool.contract import Lane, Spool
 from bridge.workers.submitter import NO_CREDIT
@@ -75,10 +75,9 @@ class Housekeeper:
     async def _probe(self, lane: Lane) -> None:
         balance = await self._balance()
         if balance is None or (lane.token == NO_CREDIT and balance <= 0):
-            now = self._clock()
-            await self._spool.rest("submit", now + PROBE_INTERVAL, now)
+            await self._spool.rest(self._clock() + PROBE_INTERVAL)
             return
-        await self._spool.resume("submit", self._clock())
+        await self._spool.resume(self._clock())
         maillog.lane("submit", state="goes again", reason=f"balance {balance}")
 
     async def _balance(self) -> Decimal | None:

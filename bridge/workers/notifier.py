@@ -10,9 +10,10 @@ from bridge import maillog
 from bridge.clients.contract import PART_CAP, Smarthost, Uplink
 from bridge.core.audience import audience
 from bridge.core.events import About, MmsReceived
-from bridge.core.judge import MMS_WAIT, NOTICE_BACKOFF, backoff, judge_notice
+from bridge.core.judge import MMS_WAIT, NOTICE_BACKOFF, backoff, judge_notice, unwritten
 from bridge.core.leases import EventLease, NoticeVerdict, Told
-from bridge.core.model import Blocked, Deferred, InDoubt, Part, Refused
+from bridge.core.model import Part
+from bridge.core.outcomes import Blocked, Deferred, InDoubt, Refused
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Unanswered
 from bridge.notices.render import render
@@ -36,8 +37,8 @@ class Notifier:
         spool: Spool,
         gateway: Gateway,
         uplink: Uplink,
-        smarthost: Smarthost,
         *,
+        smarthost: Smarthost,
         owner: str,
         hands: int,
         lease_time: float,
@@ -79,9 +80,7 @@ class Notifier:
             return
         except Exception as error:  # a mail that cannot be written must not stall the lane
             maillog.fault("notice", error, item=f"e{lease.id}")
-            fault = Deferred("FAULT", "the bridge could not write this mail; see its log")
-            outcomes = dict.fromkeys(recipients or ("-",), fault)
-            verdict = judge_notice(self._policy, lease, outcomes, self._clock())
+            verdict = unwritten(self._policy, lease, recipients, self._clock())
         await self._settle(lease, verdict, len(recipients))
 
     async def _mailed(

@@ -16,7 +16,8 @@ from bridge.clients.contract import Uplink
 from bridge.core.events import Event, GatewayBlocked
 from bridge.core.judge import judge, overdue
 from bridge.core.leases import Delivery, SubmissionLease, Verdict
-from bridge.core.model import Accepted, Blocked, Deferred, Destination, InDoubt, Outcome
+from bridge.core.model import Destination
+from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered
 from bridge.spool.contract import Spool

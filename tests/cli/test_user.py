@@ -61,6 +61,15 @@ def test_a_password_may_come_from_a_pipe(file: Path) -> None:
     assert matches(hash_of(file, "jo"), "correct horse")
 
 
+@pytest.mark.parametrize(("verb", "done"), [("passwd", "changed"), ("remove", "removed")])
+def test_what_was_done_is_told_as_json(file: Path, verb: str, done: str) -> None:
+    more = ("jo", "--password-stdin", "--json")
+    added = user(file, "add", *more, typed="correct horse")
+    assert json.loads(added.output) == {"user": "jo", "done": "added"}
+    found = user(file, verb, *(more if verb == "passwd" else ("jo", "--json")), typed="battery 9")
+    assert json.loads(found.output) == {"user": "jo", "done": done}
+
+
 def test_a_password_is_changed(file: Path) -> None:
     user(
         file, "add", "jo", "--address", "jo@example.com", "--password-stdin", typed="correct horse"

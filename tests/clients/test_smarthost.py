@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bridge.clients.smarthost import Smarthost, Unreachable
-from bridge.core.model import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
+from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.notices.render import Notice
 
 JO, ANN, KIM = "jo@example.com", "ann@example.com", "kim@example.com"

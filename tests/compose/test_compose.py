@@ -17,7 +17,6 @@ from bridge.core.model import (
     ForwardPath,
     Ids,
     ListName,
-    Mms,
     Msisdn,
     Notify,
     Refusal,
@@ -217,15 +216,6 @@ def test_another_originator_is_refused(send: Compose) -> None:
         "5.7.1",
         "X-SMS-From: 'BANK' is no originator of this sender, who has only ACME, 447700900000",
     )
-
-
-@pytest.mark.parametrize(("asked", "originator"), [("ACME", ""), ("447700900000", "447700900000")])
-def test_a_multimedia_message_has_no_alphanumeric_originator(
-    send: Compose, asked: str, originator: str
-) -> None:
-    found = only(send(mail("X-SMS-Type: mms", f"X-SMS-From: {asked}"), settings=RULES))
-    assert isinstance(found.content, Mms)
-    assert found.originator == originator
 
 
 # ---------------------------------------------------------------- what is refused

@@ -63,6 +63,37 @@ def test_or_one_text_where_the_gateway_joins_it(send: Compose) -> None:
     assert (only.segments, only.parts) == (3, 1)
 
 
+@pytest.mark.parametrize(
+    ("body", "settings", "contents", "segments"),
+    [
+        pytest.param("£5 für Zoé", {}, [Text("£5 für Zoé")], 1, id="Latin-1 holds it"),
+        pytest.param("5 €", {}, [Unicode("5 €")], 1, id="not the euro sign"),
+        pytest.param("Ω" * 71, {}, [Unicode("(1/2) " + "Ω" * 64), Unicode("(2/2) " + "Ω" * 7)], 1,
+                     id="a long one is parts"),
+        pytest.param("€" * 71, {"concatenate_unicode": True}, [Unicode("€" * 71)], 2,
+                     id="or one that the gateway joins"),
+    ],
+)  # fmt: skip
+def test_over_a_latin_1_form_what_it_does_not_hold_is_unicode(
+    send: Compose,
+    body: str,
+    settings: dict[str, object],
+    contents: list[Text | Unicode],
+    segments: int,
+) -> None:
+    found = accepted(send(mail(body=body), settings={"latin1": True, **settings}))
+    assert [each.content for each in found.submissions] == contents
+    assert {each.segments for each in found.submissions} == {segments}
+
+
+def test_and_is_cut_by_what_unicode_costs(send: Compose) -> None:
+    found = accepted(send(mail(body="€ " * 200), settings={"latin1": True}))
+    texts = [s.content.text for s in found.submissions if isinstance(s.content, Unicode)]
+    assert len(texts) == 4
+    assert all(len(each) <= 70 for each in texts)
+    assert texts[-1].endswith("...")
+
+
 def test_over_the_limit_a_person_is_told_what_was_left(send: Compose) -> None:
     words = " ".join(f"word{n}" for n in range(200))
     found = accepted(send(mail(body=words)))

@@ -25,7 +25,8 @@ from bridge.core.events import (
     Unmailed,
     Unreadable,
 )
-from bridge.core.model import Conversation, ListName, Msisdn, Notify, Session, State
+from bridge.core.model import Conversation, ListName, Msisdn, Notify, Session
+from bridge.core.outcomes import State
 from bridge.core.policy import Policy, Profile, Route, SenderRule, SubscriptionList
 
 SAM = Msisdn("447700900123")

@@ -16,31 +16,23 @@ from bridge.core.judge import (
     PROBE_INTERVAL,
     RETRY_AFTER_CAP,
     SUBMIT_BACKOFF,
-    Command,
     backoff,
     judge,
     judge_notice,
-    obeyed,
     overdue,
     reported,
+    unwritten,
     vouched,
 )
 from bridge.core.leases import Delivery, EventLease, NoticeVerdict, Step, SubmissionLease, Told
 from bridge.core.model import (
-    LIVE,
-    Accepted,
-    Blocked,
-    Deferred,
-    InDoubt,
     ListName,
     Mms,
     Msisdn,
-    Outcome,
-    Refused,
-    State,
     Submission,
     Text,
 )
+from bridge.core.outcomes import LIVE, Accepted, Blocked, Deferred, InDoubt, Outcome, Refused, State
 from bridge.core.policy import Policy, Profile
 
 NOW = 1_000_000.0
@@ -433,32 +425,6 @@ def test_a_gateway_that_goes_on_refusing_is_asked_less_and_less(
     assert backoff(PROBE_BACKOFF, relapses) == seconds
 
 
-@pytest.mark.parametrize(
-    ("command", "after", "before"),
-    [
-        (
-            "retry",
-            State.QUEUED,
-            {State.QUEUED, State.HELD, State.UNKNOWN, State.REJECTED, State.EXPIRED},
-        ),
-        ("hold", State.HELD, {State.QUEUED}),
-        ("release", State.QUEUED, {State.HELD}),
-        ("drop", State.DROPPED, {State.QUEUED, State.HELD, State.UNKNOWN}),
-    ],
-)
-def test_a_command_applies_where_something_is_still_to_decide(
-    command: Command, after: State, before: set[State]
-) -> None:
-    for state in State:
-        assert obeyed(command, state) is (after if state in before else None)
-
-
-@pytest.mark.parametrize("command", ["retry", "hold", "release", "drop"])
-def test_no_command_touches_what_is_on_its_way_or_done(command: Command) -> None:
-    for state in (State.CLAIMED, State.SUBMITTING, State.SUBMITTED, State.DELIVERED):
-        assert obeyed(command, state) is None
-
-
 def test_every_state_that_judge_leaves_without_a_date_is_final_or_an_operators() -> None:
     for outcome in (Accepted("1"), BAD_NUMBER, DOWN, NO_CREDIT, DOUBT):
         for delivery in (QUEUED, WAITED, replace(WAITED, resends=1)):
@@ -569,3 +535,25 @@ def test_without_a_postmaster_a_refused_mail_is_only_kept() -> None:
 
     assert verdict.state is Told.DEAD
     assert verdict.events == ()
+
+
+def test_a_mail_that_cannot_be_written_waits_as_one_that_nobody_takes() -> None:
+    verdict = unwritten(POLICY, replace(NOTICE, attempts=3), (), NOW)
+
+    assert (verdict.state, verdict.due_at) == (Told.QUEUED, NOW + 120)
+    assert verdict.events == ()
+
+
+@pytest.mark.parametrize("recipients", [(JO,), ()], ids=["known readers", "readers unknown"])
+def test_after_five_days_the_postmaster_hears_of_it_and_of_nobody_who_was_not_meant(
+    recipients: tuple[str, ...],
+) -> None:
+    why = "the bridge could not write this mail; see its log"
+    late = NOW + NOTICE_LIFETIME
+
+    verdict = unwritten(POLICY, NOTICE, recipients, late)
+
+    told = Unmailed(recipients, "SmsReceived (e12)", why, late)
+    assert verdict == NoticeVerdict(Told.DEAD, None, why, recipients, (told,))
+    about_it = replace(NOTICE, item=told)
+    assert unwritten(POLICY, about_it, (OPS,), late).events == ()

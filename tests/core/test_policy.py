@@ -118,7 +118,7 @@ TOKEN = "7kq2pab3xd"
     ],
 )
 def test_an_address_stands_for_destinations(address: str, destinations: tuple[Msisdn]) -> None:
-    found = recipient(POLICY, NOBODY, JO, "jo@example.com", address)
+    found = recipient(POLICY, NOBODY, JO, "jo@example.com", address=address)
     assert isinstance(found, ForwardPath)
     assert (found.address, found.destinations) == (address, destinations)
 
@@ -143,7 +143,7 @@ def test_an_address_stands_for_destinations(address: str, destinations: tuple[Ms
     ],
 )
 def test_all_that_can_be_refused_is_refused_at_rcpt(address: str, answer: str) -> None:
-    assert str(recipient(POLICY, NOBODY, JO, "jo@example.com", address)).startswith(answer)
+    assert str(recipient(POLICY, NOBODY, JO, "jo@example.com", address=address)).startswith(answer)
 
 
 @pytest.mark.parametrize(
@@ -151,28 +151,30 @@ def test_all_that_can_be_refused_is_refused_at_rcpt(address: str, answer: str) -
     ["447700900123@sms.example.com", "user@gmail.com", "postmaster@sms.example.com", "sam", ""],
 )
 def test_a_stranger_hears_one_sentence_whatever_it_asks(address: str) -> None:
-    found = recipient(POLICY, NOBODY, STRANGER, "jo@example.com", address)
+    found = recipient(POLICY, NOBODY, STRANGER, "jo@example.com", address=address)
     assert str(found) == "550 5.7.1 this server takes mail to phones from its own users only"
 
 
 def test_a_user_cannot_text_in_the_name_of_another() -> None:
-    found = recipient(POLICY, NOBODY, JO, "boss@example.com", "sam@sms.example.com")
+    found = recipient(POLICY, NOBODY, JO, "boss@example.com", address="sam@sms.example.com")
     assert isinstance(found, Refusal)
 
 
 def test_a_sender_may_have_regions_of_its_own() -> None:
     vie = Session("192.0.2.1", "vie")
-    found = recipient(POLICY, NOBODY, vie, "vie@example.com", "436641234567@sms.example.com")
+    found = recipient(
+        POLICY, NOBODY, vie, "vie@example.com", address="436641234567@sms.example.com"
+    )
     assert found == ForwardPath("436641234567@sms.example.com", (VIENNA,))
-    home = recipient(POLICY, NOBODY, vie, "vie@example.com", "07700900123@sms.example.com")
+    home = recipient(POLICY, NOBODY, vie, "vie@example.com", address="07700900123@sms.example.com")
     assert str(home) == "550 5.7.1 numbers outside AT are switched off for this sender"
 
 
 def test_who_said_stop_is_texted_no_more() -> None:
     stopped = Facts(optouts={"447700900123": 1777680000.0})
-    to_sam = recipient(POLICY, stopped, JO, "", "sam@sms.example.com")
+    to_sam = recipient(POLICY, stopped, JO, "", address="sam@sms.example.com")
     assert str(to_sam) == "550 5.7.1 447700900123 opted out with STOP on 2 May 2026"
-    to_all = recipient(POLICY, stopped, JO, "", "ops@sms.example.com")
+    to_all = recipient(POLICY, stopped, JO, "", address="ops@sms.example.com")
     assert isinstance(to_all, ForwardPath)
     assert to_all.destinations == (KIM,)
     ((left_out, no),) = to_all.left_out
@@ -196,7 +198,7 @@ def test_a_token_counts_only_for_the_number_it_was_sent_to(
     local: str, partners: Mapping[str, frozenset[str]], passes: bool
 ) -> None:
     address = f"{local}@sms.example.com"
-    found = recipient(POLICY, Facts(partners=partners), JO, "", address)
+    found = recipient(POLICY, Facts(partners=partners), JO, "", address=address)
     if passes:
         assert found == ForwardPath(address, (SAM,), TOKEN)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from bridge.cli.playground import OWNER
 from bridge.sandbox.trouble import Drop, Hang, Reply
@@ -199,7 +200,7 @@ async def test_without_credit_the_lane_rests_and_the_postmaster_is_told_once(
     for _ in range(3):
         probes = _probes(house)
         await house.later(PROBE)
-        await until(lambda before=probes: _more_probes(house, before))  # type: ignore[misc]
+        await until(partial(_more_probes, house, probes))
     for each in mails:
         await house.stands(each, "queued")
     assert len(house.tellings(POSTMASTER)) == 1

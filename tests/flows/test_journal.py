@@ -109,6 +109,36 @@ async def test_send_says_why_it_refuses(smsbridge: Smsbridge) -> None:
     assert nothing.status == USAGE
 
 
+async def test_send_to_a_conversation_s_address_answers_in_it(
+    house: House, smsbridge: Smsbridge
+) -> None:
+    await house.mail("Friday?", PHONE, subject="Friday", UserContext="ORDER-42")
+    await house.texted("Friday?")
+    house.sandbox.text_in(PHONE, "When?")
+    mail = await house.told(OWNER, "ORDER-42")
+    (reply_address,) = mail.message["From"].addresses
+    anonymous = await smsbridge("send", reply_address.username, "4pm it is")
+    assert anonymous.status == USAGE
+    assert "an answer in a conversation needs --sender" in anonymous.err
+    answered = await smsbridge("send", reply_address.username, "4pm it is", "--sender", OWNER)
+    assert answered.status == DONE, answered.out
+    (text,) = await house.texted("4pm it is")
+    assert (text.to, text.usercontext) == (PHONE, "ORDER-42")
+
+
+async def test_send_takes_no_more_recipients_than_a_mail_may_have(
+    open_house: OpenHouse, tmp_path: Path
+) -> None:
+    house = await open_house(smtp={"max_recipients": 2})
+    smsbridge = commanded(written(house.ground.said, tmp_path))
+    twice, thrice = await asyncio.gather(
+        smsbridge("send", f"{PHONE},07700 900001,447700900003", "Hello"),
+        smsbridge("send", f"{PHONE},447700900003,447700900004", "Hello"),
+    )
+    assert twice.status == DONE, twice.out
+    assert (thrice.status, thrice.out) == (REFUSED, "refused: 3 recipients (2 at most)\n")
+
+
 async def test_what_nobody_knows_is_1(smsbridge: Smsbridge) -> None:
     log, show, drop = await asyncio.gather(
         smsbridge("log", "nobody@example.com"),

@@ -8,7 +8,6 @@ from bridge.core.events import Unreadable
 from bridge.core.model import (
     Binary,
     Content,
-    InDoubt,
     Mms,
     Msisdn,
     Part,
@@ -18,6 +17,7 @@ from bridge.core.model import (
     Voice,
     WapPush,
 )
+from bridge.core.outcomes import InDoubt
 from bridge.gateways.contract import Gateway, RawCallback, Request, Response
 from bridge.gateways.registry import KINDS, Account, gateway
 

@@ -8,17 +8,8 @@ from decimal import Decimal
 import pytest
 
 from bridge.core.addressing import NumberRules
-from bridge.core.model import (
-    Accepted,
-    Blocked,
-    Deferred,
-    Destination,
-    InDoubt,
-    ListName,
-    Msisdn,
-    Outcome,
-    Refused,
-)
+from bridge.core.model import Destination, ListName, Msisdn
+from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.gateways.contract import Response
 from bridge.gateways.intellisms import IntelliSms
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 import pytest
@@ -198,10 +199,24 @@ def test_an_originator_a_user_context_and_reports_are_asked_for_only_where_wante
         assert word not in PAGE.submit_request(submission(content), TWO).body
 
 
-def test_a_name_as_originator_goes_with_a_text_and_not_with_an_mms() -> None:
-    text, mms = Text("a"), Mms("a", (Part("a.txt", "text/plain", b"b"),))
-    assert b"from=ACME" in PAGE.submit_request(submission(text, originator="ACME"), TWO).body
-    assert b"ACME" not in PAGE.submit_request(submission(mms, originator="ACME"), TWO).body
+@pytest.mark.parametrize(
+    ("originator", "text", "mms"),
+    [
+        pytest.param("ACME", "ACME", "", id="a name is no originator of an MMS"),
+        pytest.param("447700900000", "447700900000", "447700900000", id="a number"),
+        pytest.param("+447700900000", "+447700900000", "447700900000", id="digits alone in an MMS"),
+        pytest.param("", "", "", id="none"),
+    ],
+)
+def test_an_originator_goes_with_a_text_as_it_is_and_with_an_mms_as_digits(
+    originator: str, text: str, mms: str
+) -> None:
+    asked = submission(Text("a"), originator=originator)
+    assert fields(PAGE.submit_request(asked, TWO)).get("from", "") == text
+    asked = submission(Mms("a", (Part("a.txt", "text/plain", b"b"),)), originator=originator)
+    body = PAGE.submit_request(asked, TWO).body
+    given = re.search(rb'name="from"\r\n[^\r]*\r\n\r\n([^\r]*)\r\n', body)
+    assert (given[1].decode() if given else "") == mms
 
 
 def test_a_report_is_asked_for_with_delrpt_1_and_a_reply_tracked_by_usercontext() -> None:

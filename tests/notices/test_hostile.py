@@ -27,7 +27,8 @@ from bridge.core.events import (
     Unmailed,
     Unreadable,
 )
-from bridge.core.model import ListName, Msisdn, Part, State
+from bridge.core.model import ListName, Msisdn, Part
+from bridge.core.outcomes import State
 from bridge.core.policy import Policy
 from bridge.notices.render import render
 

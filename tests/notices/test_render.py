@@ -27,7 +27,8 @@ from bridge.core.events import (
     Unmailed,
     Unreadable,
 )
-from bridge.core.model import Destination, ListName, Msisdn, Notify, Part, State
+from bridge.core.model import Destination, ListName, Msisdn, Notify, Part
+from bridge.core.outcomes import State
 from bridge.core.policy import Policy
 from bridge.notices.render import Notice, render
 
@@ -187,6 +188,15 @@ def test_only_reports_have_the_null_reverse_path(name: str, policy: Policy, mail
 
     report = name.startswith(("report", "undelivered", "delayed"))
     assert found == ("" if report else "bounces@sms.example.com")
+
+
+def test_a_mail_whose_readers_never_were_known_is_found_by_its_event(policy: Policy) -> None:
+    event = Unmailed((), "SmsReceived (e12)", "the bridge could not write this mail", AT)
+
+    found = read(told(event, policy, None, recipients=("ops@example.com",)))
+
+    assert found["Subject"] == "A mail could not be delivered to its readers"
+    assert "smsbridge log e12" in found.get_content().replace("\n", " ")
 
 
 def test_nobody_to_hear_is_no_mail(policy: Policy) -> None:

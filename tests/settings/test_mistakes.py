@@ -23,7 +23,9 @@ SMARTHOST = (
 )
 NETWORK = 'a network, such as "10.0.8.0/24" (no bits set after its length), or an address'
 MATCH = 'a pattern of addresses ("*@example.com"), a network ("10.0.8.0/24") or "user:name"'
-TEMPLATE = '"body", "subject", "subject+body", or a template of {subject} and {body}'
+TEMPLATE = (
+    '"body", "subject", "subject+body", or a template of {subject}, {body}, {from} and {first_line}'
+)
 NO_CREDENTIALS = "a URL without user, password and query: those have their own settings"
 INSECURE = "https:// (or gateway.allow_insecure = true, on a network you trust)"
 RESERVED = "another name: this one means something to the bridge itself"

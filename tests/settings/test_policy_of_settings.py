@@ -83,6 +83,16 @@ def test_profiles_are_the_two_and_the_operators_own() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("charset", "latin1"), [("vendor-utf-8", False), ("utf-8", False), ("iso-8859-1", True)]
+)
+def test_the_charset_of_the_gateway_s_forms_says_whether_they_hold_latin_1_alone(
+    charset: str, latin1: bool
+) -> None:
+    tables = TABLES | {"gateway": TABLES["gateway"] | {"charset": charset}}
+    assert policy_of(from_tables(tables)).latin1 is latin1
+
+
 def test_the_inbox_hears_what_an_operator_must_know_where_there_is_no_postmaster() -> None:
     assert policy_of(from_tables(TABLES)).postmaster == "sms@example.com"
 

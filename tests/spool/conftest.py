@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridge.core.addressing import NumberRules
+from bridge.core.commands import Command
 from bridge.core.events import (
     Callback,
     Event,
@@ -20,7 +21,7 @@ from bridge.core.events import (
     SmsReceived,
     StatusReport,
 )
-from bridge.core.judge import Command, judge, overdue
+from bridge.core.judge import judge, overdue
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import (
     Content,
@@ -28,13 +29,12 @@ from bridge.core.model import (
     Destination,
     Envelope,
     ForwardPath,
-    InDoubt,
     Msisdn,
-    Outcome,
     Session,
     Submission,
     Text,
 )
+from bridge.core.outcomes import InDoubt, Outcome
 from bridge.core.policy import Policy, Profile
 from bridge.spool.contract import Record, Spool
 from bridge.spool.opening import MIN_FREE, open_spool

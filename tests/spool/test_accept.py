@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.events import About, Delayed, Failure, ListChanged, Truncated, Undelivered
-from bridge.core.model import Accepted, Conversation, ListName, Mms, Session, State, Text, Unicode
+from bridge.core.model import Conversation, ListName, Mms, Session, Text, Unicode
+from bridge.core.outcomes import Accepted, State
 from tests.spool.conftest import ALEX, NOW, SAM, Story, later
 
 DAY = 86400.0

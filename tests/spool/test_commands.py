@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.core.judge import Command
-from bridge.core.model import Accepted, Refused, State, Text
+from bridge.core.commands import Command
+from bridge.core.model import Text
+from bridge.core.outcomes import Accepted, Refused, State
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 
 NEVER = Refused("INVALID_NUMBER", "no such number")

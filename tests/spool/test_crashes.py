@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge.core.leases import Told
-from bridge.core.model import State
+from bridge.core.outcomes import State
 from bridge.spool.opening import open_spool
 from tests.spool.conftest import HOST, NO_ANSWER, NOW, SAM, Story
 

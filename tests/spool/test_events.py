@@ -18,7 +18,8 @@ from bridge.core.events import (
 )
 from bridge.core.judge import judge_notice
 from bridge.core.leases import EventLease, NoticeVerdict, Told
-from bridge.core.model import Accepted, Deferred, Outcome, Part, Refused
+from bridge.core.model import Part
+from bridge.core.outcomes import Accepted, Deferred, Outcome, Refused
 from tests.spool.conftest import NOW, POLICY, SAM, Story, damage
 
 JO = "jo@example.com"
@@ -87,8 +88,8 @@ async def test_a_weak_copy_an_hour_later_is_a_text_of_its_own(story: Story) -> N
 async def test_what_is_told_once_is_told_once(
     story: Story, event: Delayed | Truncated | GatewayBlocked, times: int
 ) -> None:
-    await story.spool.report([event], NOW)
-    await story.spool.report([event, replace(event, at=NOW + 60)], NOW + 60)
+    for each in (event, event, replace(event, at=NOW + 60)):
+        await story.spool.accept(replace(story.mail(), events=(each,)))
     assert len(await story.events()) == times
 
 
@@ -173,7 +174,7 @@ async def test_an_event_that_nobody_can_read_is_dead_and_holds_up_no_other(story
     ],
     ids=lambda each: type(each).__name__,
 )
-async def test_the_daemon_s_own_notices_are_stored_whole(story: Story, event: Event) -> None:
-    await story.spool.report([event], NOW)
+async def test_what_no_callback_brought_is_stored_whole(story: Story, event: Event) -> None:
+    await story.spool.accept(replace(story.mail(), events=(event,)))
     (lease,) = await leased(story)
     assert lease.item == event

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bridge.core.judge import DOUBT_WAIT
 from bridge.core.leases import SubmissionLease
-from bridge.core.model import Accepted, Deferred, Destination, Refused, State
+from bridge.core.model import Destination
+from bridge.core.outcomes import Accepted, Deferred, Refused, State
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 
 LATER = Deferred("GATEWAY_ERROR", "not now")

@@ -24,7 +24,8 @@ from bridge.core.events import (
     Unreadable,
 )
 from bridge.core.leases import NoticeVerdict, Told
-from bridge.core.model import Accepted, ListName, Mms, Part, State, Text
+from bridge.core.model import ListName, Mms, Part, Text
+from bridge.core.outcomes import Accepted, State
 from bridge.spool import rows
 from tests.spool.conftest import ALEX, NO_ANSWER, NOW, SAM, Story
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bridge.core.events import Progress
-from bridge.core.model import Accepted, Deferred, ListName, State, Text
+from bridge.core.model import ListName, Text
+from bridge.core.outcomes import Accepted, Deferred, State
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story, damage
 
 LATER = Deferred("GATEWAY_ERROR", "not now")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.core.judge import PROBE_INTERVAL, RELAPSE
-from bridge.core.model import Accepted, Blocked
+from bridge.core.outcomes import Accepted, Blocked
 from tests.spool.conftest import ALEX, NO_ANSWER, NOW, SAM, Story
 
 ALLOWANCE = Blocked("DAILY_ALLOWANCE_EXCEEDED", "no more today")
@@ -23,9 +23,9 @@ async def test_a_blocked_account_rests_the_lane_and_is_told_once(story: Story) -
     assert (lane.paused_since, lane.token, lane.probe_at) == (NOW, "LOGIN_INVALID", NOW + 60)
     assert await story.lease(NOW + 10) == []
     assert await story.spool.next_due("submit") == NOW + 60
-    await story.spool.rest("submit", NOW + 120, NOW + 60)
+    await story.spool.rest(NOW + 120)
     assert await story.spool.next_due("submit") == NOW + 120
-    await story.spool.resume("submit", NOW + 70)
+    await story.spool.resume(NOW + 70)
     assert len(await story.lease(NOW + 70)) == 2
     assert (await story.spool.lanes(NOW))[0].paused_since is None
 
@@ -39,7 +39,7 @@ async def test_a_resting_lane_still_judges_doubts_and_expiries(story: Story) -> 
     assert doubt.orphaned
     await story.judged(doubt, NO_ANSWER, NOW + 60)
     assert await story.lease(NOW + 3599) == []
-    await story.spool.rest("submit", NOW + 9999, NOW)
+    await story.spool.rest(NOW + 9999)
     assert await story.spool.next_due("submit") == NOW + 3600
     await story.expired(await story.one(NOW + 3600), NOW + 3600)
 
@@ -61,7 +61,7 @@ async def test_a_gateway_that_goes_on_refusing_is_told_once_and_asked_less_and_l
     for _ in range(5):
         waits.append(await refused(story, now))
         now += waits[-1]
-        await story.spool.resume("submit", now)
+        await story.spool.resume(now)
     assert waits == [60, 120, 240, 480, 960]
     assert await story.events() == [TOLD]
 
@@ -69,14 +69,14 @@ async def test_a_gateway_that_goes_on_refusing_is_told_once_and_asked_less_and_l
 async def test_a_probe_that_fails_is_made_again_as_often_as_asked(story: Story) -> None:
     await story.spool.accept(story.mail())
     await refused(story, NOW)
-    await story.spool.rest("submit", NOW + 120, NOW + 60)
+    await story.spool.rest(NOW + 120)
     assert (await story.spool.lanes(NOW))[0].probe_at == NOW + 120
 
 
 async def test_a_lane_that_goes_says_nothing_of_its_last_rest(story: Story) -> None:
     await story.spool.accept(story.mail())
     await refused(story, NOW)
-    await story.spool.resume("submit", NOW + 60)
+    await story.spool.resume(NOW + 60)
     lane = (await story.spool.lanes(NOW + 60))[0]
     assert (lane.paused_since, lane.token, lane.reason, lane.probe_at) == (None, "", "", None)
 
@@ -85,7 +85,7 @@ async def test_what_the_gateway_took_in_between_makes_it_another_rest(story: Sto
     await story.spool.accept(story.mail(SAM))
     await story.spool.accept(story.mail(ALEX))
     await refused(story, NOW)
-    await story.spool.resume("submit", NOW + 60)
+    await story.spool.resume(NOW + 60)
     taken, _ = await story.lease(NOW + 60)
     await story.sent(Accepted("1"), NOW + 60, lease=taken)
     assert await refused(story, NOW + 120) == PROBE_INTERVAL
@@ -95,7 +95,7 @@ async def test_what_the_gateway_took_in_between_makes_it_another_rest(story: Sto
 async def test_another_reason_makes_it_another_rest(story: Story) -> None:
     await story.spool.accept(story.mail())
     await refused(story, NOW)
-    await story.spool.resume("submit", NOW + 60)
+    await story.spool.resume(NOW + 60)
     assert await refused(story, NOW + 60, LOGIN) == PROBE_INTERVAL
     assert await story.events() == [TOLD, TOLD]
 
@@ -104,7 +104,7 @@ async def test_an_hour_without_a_word_makes_it_another_rest(story: Story) -> Non
     """Nothing was sent meanwhile, so nothing was accepted: yet nobody remembers the old mail."""
     await story.spool.accept(story.mail(at=NOW))
     await refused(story, NOW)
-    await story.spool.resume("submit", NOW + 60)
+    await story.spool.resume(NOW + 60)
     now = NOW + 60 + RELAPSE
     await story.expired((await story.lease(now))[0], now)
     await story.spool.accept(story.mail(at=now))

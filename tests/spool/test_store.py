@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core.model import Accepted
+from bridge.core.outcomes import Accepted
 from bridge.spool import file
 from bridge.spool.contract import Full, Unavailable, Unusable
 from bridge.spool.opening import open_spool
@@ -162,6 +162,20 @@ async def test_a_store_that_another_locks_promises_nothing_and_recovers(
     other.close()
     assert await story.spool.accept(mail) == mail.id
     await story.spool.close()
+
+
+async def test_a_store_that_another_locks_can_be_opened_later(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "BUSY_MS", 50)
+    await (await open_spool(url, daemon=True)).close()
+    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(Unavailable, match="cannot be opened now: database is locked"):
+        await open_spool(url, daemon=True)
+    other.execute("ROLLBACK")
+    other.close()
+    await (await open_spool(url, daemon=True)).close()
 
 
 async def test_a_closed_store_finishes_what_it_was_given_and_takes_no_more(story: Story) -> None:

@@ -8,22 +8,18 @@ import pytest
 
 from bridge.core.events import Asked, Failure, Undelivered
 from bridge.core.model import (
-    Accepted,
     Binary,
-    Blocked,
     Content,
-    Deferred,
     ListName,
     Mms,
     Notify,
     Part,
-    Refused,
-    State,
     Text,
     Unicode,
     Voice,
     WapPush,
 )
+from bridge.core.outcomes import Accepted, Blocked, Deferred, Refused, State
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 
 LATER = Deferred("GATEWAY_ERROR", "not now")

@@ -10,7 +10,7 @@ import os
 import sys
 from itertools import count
 
-from bridge.core.model import Accepted
+from bridge.core.outcomes import Accepted
 from bridge.spool.contract import Broken
 from bridge.spool.opening import open_spool
 from tests.spool.conftest import HOST, NO_ANSWER, NOW, Story

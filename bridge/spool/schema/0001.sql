@@ -3,11 +3,6 @@
 -- One column drives all work: `due_at` is when a row must be looked at next, whatever for (a first
 -- try, a retry, a lease that runs out, the end of a wait in doubt, an expiry).  NULL: never again.
 
-CREATE TABLE meta (
-    name    TEXT PRIMARY KEY,
-    value   TEXT NOT NULL
-) WITHOUT ROWID;
-
 -- ---------------------------------------------------------------- the road out
 
 CREATE TABLE conversation (
@@ -217,6 +212,8 @@ CREATE TABLE optout (
     since           REAL,                           -- NULL: it is back
     source          TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- For limits and learned tails, not yet written.
 
 CREATE TABLE counter (                              -- what limits and costs add up, by window
     name            TEXT NOT NULL,
