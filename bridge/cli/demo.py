@@ -62,7 +62,7 @@ def invitation(ground: Playground) -> str:
     return f"""
 It stays up; Ctrl-C ends it.
    mail in      smtp://127.0.0.1:{ground.smtp}     any number @{ground.settings.smtp.domains[0]}
-   gateway      {ground.sandbox.url}/   what was texted, in a browser
+   gateway      {_root(ground.sandbox.url)}/     what was texted, in a browser
    callbacks    http://127.0.0.1:{ground.daemon.http_ports[0]}/readyz
    inbox        {ground.inbox.url}     what was mailed is shown below
 
@@ -72,6 +72,10 @@ Send a text (…0001 is delivered, …0002 invalid, …0005 undeliverable, …00
 Let a phone text in:
    curl -d from=447700900123 -d 'text=Is anybody there?' {_root(ground.sandbox.url)}/phone
 """
+
+
+def _credits(count: int) -> str:
+    return f"{count} credit{'' if count == 1 else 's'}"
 
 
 def _root(url: str) -> str:
@@ -87,7 +91,7 @@ async def _show_what_comes(ground: Playground) -> None:
 async def _texts(ground: Playground) -> None:
     async for text in ground.sandbox.taken.follow():
         words = frame.printable(text.text.replace("\n", " / "))
-        click.echo(f"texted to {text.to}: {words}  [{text.kind}, {text.credits} credits]")
+        click.echo(f"texted to {text.to}: {words}  [{text.kind}, {_credits(text.credits)}]")
 
 
 async def _mails(ground: Playground) -> None:

@@ -46,6 +46,8 @@ async def test_the_lines_that_the_demo_prints_text_out_and_in(house: House) -> N
     )
     await typed(printf)
     await house.texted("Hello phone")
+    page = next(line.split()[1] for line in said.splitlines() if line.strip().startswith("gateway"))
+    await typed(f"curl -fsS {page} | grep -q 'Hello phone'")
     await typed(curl)
     assert (await house.told("team@example.com", "Text from")).text.startswith("Is anybody there?")
 
