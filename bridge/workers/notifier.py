@@ -22,6 +22,9 @@ from bridge.workers.loop import LeaseLost, Loop, written
 
 MOST_PARTS = 20
 MOST_OCTETS = 15 * 1024 * 1024
+LONGEST_WAIT = 300.0
+"""Seconds between two tries for files, so that their mail is not much later than `MMS_WAIT`."""
+
 TURN = 2.0
 """Seconds after which an MMS looks again whether it is its turn to be fetched."""
 
@@ -93,9 +96,8 @@ class Notifier:
             return NoticeVerdict(Told.QUEUED, now + TURN, "other files are being fetched")
         parts, lacking = await self._parts(lease)
         if lacking and now - lease.first_at < MMS_WAIT:
-            return NoticeVerdict(
-                Told.QUEUED, now + backoff(NOTICE_BACKOFF, lease.attempts), lacking
-            )
+            wait = min(backoff(NOTICE_BACKOFF, lease.attempts), LONGEST_WAIT)
+            return NoticeVerdict(Told.QUEUED, now + wait, lacking)
         notice = render(
             lease.item,
             self._policy,
