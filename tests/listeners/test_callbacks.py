@@ -311,7 +311,7 @@ async def test_the_secret_is_in_no_log(door: Door, capfd: pytest.CaptureFixture[
 async def test_200_comes_after_the_commit_and_never_before(door: Door) -> None:
     door.store.may_commit.clear()
     asking = asyncio.create_task(door.ask())
-    await door.store.until(lambda: True)
+    await door.store.changed.wait()  # it is being stored
     await asyncio.sleep(0.05)
     assert not asking.done()
     door.store.may_commit.set()
@@ -382,7 +382,7 @@ async def test_a_client_that_hangs_up_does_not_undo_the_commit(door: Door) -> No
     door.store.may_commit.clear()
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\n"
     _, writer = await door.wire(f"{head}Content-Length: {len(SMS)}\r\n\r\n".encode() + SMS)
-    await door.store.until(lambda: True)
+    await door.store.changed.wait()  # it is being stored
     writer.transport.abort()
     await asyncio.sleep(0.05)
     door.store.may_commit.set()
