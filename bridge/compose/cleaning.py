@@ -8,9 +8,11 @@ blank line, a row of dashes or a colon.  All are linear.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from bridge.compose.lines import Line
 
 Lines: TypeAlias = list[str]
 Rule: TypeAlias = Callable[[Lines], Lines]
@@ -54,22 +56,36 @@ _SENT_FROM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What is left of a text, and the names of the rules that took something."""
+    """What is left of a text, and the names of the rules that took something.
+
+    `taken` has each line as it came with the rule that took it, "" for those that stay; `closings`
+    are the blocks that the text ends in, the longest first, which may be learned as tails.
+    """
 
     text: str
     by: tuple[str, ...]
+    taken: tuple[tuple[str, str], ...] = ()
+    closings: tuple[str, ...] = ()
 
 
-def cleaned(text: str, *, answer: bool, subject: str) -> Cleaned:
+def cleaned(
+    given: Sequence[Line],
+    *,
+    answer: bool,
+    subject: str,
+    without: Collection[str] = (),
+    tails: Sequence[str] = (),
+) -> Cleaned:
     """A text without what its author did not write in it.
 
     Only an answer holds history.  Where a rule would leave nothing, the text is "" if there is a
-    subject to stand for it; else the rule is not applied.
+    subject to stand for it; else the rule is not applied.  The rules named in `without` are
+    switched off; `tails` are the closing blocks learned of this author.
     """
-    lines = text.split("\n")
+    lines = [line.text for line in given]
     by: list[str] = []
     for name, rule, on_answers in RULES:
-        if on_answers and not answer:
+        if name in without or (on_answers and not answer):
             continue
         left = rule(lines)
         if left == lines:

@@ -104,7 +104,7 @@ class _Read:
         letter = self.letter
         body = letter.body
         if self.profile.clean:
-            body = cleaned(body, answer=self.is_answer, subject=letter.subject).text
+            body = cleaned(letter.lines, answer=self.is_answer, subject=letter.subject).text
         author = letter.entity.text("from") or envelope.reverse_path
         return Draft(Words(letter.subject, body, author), letter.files, self.asked, self.profile)
 

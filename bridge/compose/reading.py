@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from bridge.compose import charsets, html, plaintext
+from bridge.compose.lines import Line, lines_of, text_of
 from bridge.compose.mime import Entity
 from bridge.core.model import Refusal
 
@@ -41,12 +42,21 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as read: its outermost entity for the headers, its subject, words and files."""
+    """A mail as read: its outermost entity for the headers, its subject, words and files.
+
+    `notes` say in a sentence each how it was read, where that is not plain (`smsbridge explain`).
+    """
 
     entity: Entity
     subject: str = field(repr=False)
-    body: str = field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
     files: tuple[File, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> str:
+        """The words, in lines."""
+        return text_of(self.lines)
 
 
 @dataclass(slots=True)
@@ -67,7 +77,7 @@ def read(entity: Entity) -> Letter | Refusal:
     body = "\n".join(text for text in found.texts if text)
     if body.startswith("-----BEGIN PGP MESSAGE-----"):
         return Refusal(554, "5.7.0", "this mail cannot be texted: it is encrypted (PGP)")
-    return Letter(entity, entity.text("subject"), body.strip("\n"), tuple(found.files))
+    return Letter(entity, entity.text("subject"), lines_of(body.strip("\n")), tuple(found.files))
 
 
 def _encrypted(entity: Entity) -> str:

@@ -185,7 +185,8 @@ class Mail:
     """An envelope as understood: what `compose` makes and the spool accepts in one transaction.
 
     `message_id` and `references` are the mail's own headers, kept so that answers join its thread.
-    `events` is what its sender is to hear at once (a text that had to be cut).
+    `events` is what its sender is to hear at once (a text that had to be cut).  `closings` are
+    the blocks that it ends in, the longest first, to be counted where its profile learns tails.
     """
 
     id: str
@@ -197,6 +198,7 @@ class Mail:
     message_id: str = ""
     references: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
+    closings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,18 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """What an address asks for after its dots: `447700900123.voice.urgent`.
+
+    `kind` is a kind of X-SMS-Type ("" for none); `urgent` texts are never folded.
+    """
+
+    kind: str = ""
+    max_segments: int | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ForwardPath:
     """One RCPT TO, as admitted: the address as written and the destinations it stands for.
 
@@ -77,6 +89,7 @@ class ForwardPath:
     notify: frozenset[Notify] = frozenset()
     orcpt: str = ""
     left_out: tuple[tuple[Destination, Refusal], ...] = ()
+    options: Options = Options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,7 @@ class Envelope:
     """One SMTP transaction: RFC 5321's envelope and the message as it came.
 
     `reverse_path` is "" for the null sender; `ret` ("", "FULL", "HDRS") and `envid` are RFC
-    3461's.
+    3461's.  `vendor_form`: it was mailed to `sendsms@`, and its first lines are parameters.
     """
 
     reverse_path: str
@@ -94,6 +107,7 @@ class Envelope:
     session: Session
     ret: str = ""
     envid: str = ""
+    vendor_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +190,7 @@ class Submission:
     handset shows ("" so that replies come back), `user_context` what the gateway gives back with
     a reply, `segments` what one destination is billed.  `after` is the id of the submission that
     carries the part before this one: a destination's turn comes when that one was accepted; this
-    is number `part` of `parts`.
+    is number `part` of `parts`.  `urgent` texts are never folded with similar ones.
     """
 
     id: str
@@ -193,6 +207,7 @@ class Submission:
     after: str = ""
     part: int = 1
     parts: int = 1
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +240,11 @@ class Facts:
 
     `optouts` maps the digits of those destinations that sent STOP to when they did;
     `conversations` maps the tokens that were asked for, and exist, to their conversation;
-    `partners` maps such a token to the numbers that it texted or was texted by.
+    `partners` maps such a token to the numbers that it texted or was texted by; `tails` are the
+    closing blocks that the sender's mails were seen to end in, lines joined by "\n".
     """
 
     optouts: Mapping[str, float] = field(default_factory=dict)
     conversations: Mapping[str, Conversation] = field(default_factory=dict)
     partners: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    tails: tuple[str, ...] = ()

@@ -30,7 +30,11 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How mail of one kind of sender becomes texts; the names are those of `[profiles.*]`."""
+    """How mail of one kind of sender becomes texts; the names are those of `[profiles.*]`.
+
+    `clean_except` names the cleaning steps that are switched off; `fold` folds storms of similar
+    texts.
+    """
 
     name: str
     text: str
@@ -42,6 +46,8 @@ class Profile:
     reports: Literal["failures", "all", "none"]
     expires: float
     learn_tails: bool = False
+    clean_except: tuple[str, ...] = ()
+    fold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ class Policy:
     gateway_max_recipients: int = 100
     concatenate_unicode: bool = False
     latin1: bool = False
+    same_text: float = 0.0
     mms_max_size: int = 300_000
     mms_types: tuple[str, ...] = ()
 

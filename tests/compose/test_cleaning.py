@@ -7,6 +7,7 @@ import time
 import pytest
 
 from bridge.compose.cleaning import RULES, cleaned
+from bridge.compose.lines import lines_of
 from bridge.compose.wording import tidy
 
 OURS = """On my way
@@ -84,29 +85,29 @@ KEPT = {
 
 @pytest.mark.parametrize(("text", "left"), ROWS.values(), ids=ROWS.keys())
 def test_an_answer_is_only_what_was_written(text: str, left: str) -> None:
-    assert tidy(cleaned(text, answer=True, subject="Re: Friday").text) == left
+    assert tidy(cleaned(lines_of(text), answer=True, subject="Re: Friday").text) == left
 
 
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
 def test_words_are_kept(text: str) -> None:
-    assert cleaned(text, answer=True, subject="Re: Friday").text == text
+    assert cleaned(lines_of(text), answer=True, subject="Re: Friday").text == text
 
 
 def test_history_is_the_message_where_nothing_is_answered() -> None:
     text = "See below\n\n-----Original Message-----\nFrom: Sam\n\n4pm?"
-    assert cleaned(text, answer=False, subject="Fwd: Friday").text == text
+    assert cleaned(lines_of(text), answer=False, subject="Fwd: Friday").text == text
 
 
 def test_where_nothing_is_left_the_subject_stands_for_it() -> None:
-    assert cleaned("> 4pm?", answer=True, subject="Yes").text == ""
+    assert cleaned(lines_of("> 4pm?"), answer=True, subject="Yes").text == ""
 
 
 def test_a_rule_that_leaves_nothing_is_not_applied_without_a_subject() -> None:
-    assert cleaned("> 4pm?", answer=True, subject="").text == "> 4pm?"
+    assert cleaned(lines_of("> 4pm?"), answer=True, subject="").text == "> 4pm?"
 
 
 def test_the_rules_that_took_something_are_named() -> None:
-    found = cleaned("Yes\n-- \nJo\n> 4pm?", answer=True, subject="")
+    found = cleaned(lines_of("Yes\n-- \nJo\n> 4pm?"), answer=True, subject="")
     assert found.by == ("quotes", "signature")
     assert {name for name, _, _ in RULES} >= set(found.by)
 
@@ -129,5 +130,5 @@ def test_the_rules_that_took_something_are_named() -> None:
 )
 def test_no_mail_takes_long_to_clean(text: str) -> None:
     began = time.process_time()
-    cleaned("Yes\n" + text, answer=True, subject="x")
+    cleaned(lines_of("Yes\n" + text), answer=True, subject="x")
     assert time.process_time() - began < 1.5
