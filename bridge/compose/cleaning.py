@@ -75,6 +75,7 @@ def cleaned(
     subject: str,
     without: Collection[str] = (),
     tails: Sequence[str] = (),
+    learn: bool = False,
 ) -> Cleaned:
     """A text without what its author did not write in it.
 

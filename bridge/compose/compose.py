@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
-from bridge.compose import automatic, mime, reading
-from bridge.compose.cleaning import cleaned
-from bridge.compose.content import Composed, Draft, composed
+from bridge.compose.media import Heavy
 from bridge.compose.reading import Letter
-from bridge.compose.wishes import Wishes, wishes
-from bridge.compose.wording import Words
-from bridge.core import policy as rules
-from bridge.core.conversation import is_answer, is_forward, thread_subject
+from bridge.compose.understanding import Reading, Understanding, Way, understood
+from bridge.compose.wishes import Wishes
+from bridge.core.conversation import thread_subject
 from bridge.core.events import Event, Failure, Mail, Truncated, Undelivered
 from bridge.core.model import (
     Content,
@@ -30,15 +27,12 @@ from bridge.core.model import (
     Msisdn,
     Refusal,
     Submission,
+    Text,
 )
 from bridge.core.outcomes import State
-from bridge.core.policy import Policy, Profile
+from bridge.core.policy import Policy
 
 MAX_REFERENCES = 20
-
-_WORDLESS = Refusal(
-    550, "5.6.0", "your answer has no words of its own; write them above the quoted text"
-)
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 
@@ -47,103 +41,57 @@ def compose(
     envelope: Envelope, policy: Policy, facts: Facts, now: float, ids: Ids
 ) -> Mail | Refusal:
     """The mail as understood, with the submissions that carry it; or why it is not texted."""
-    read = _read(envelope, policy)
-    if isinstance(read, Refusal):
-        return read
-    draft = read.draft(envelope)
-    if _is_wordless(draft, _answered(envelope, facts), policy):
-        return _WORDLESS
-    found = composed(draft, policy)
-    if isinstance(found, Refusal):
+    found = understood(envelope, policy, facts)
+    return found if isinstance(found, Refusal) else _mail(envelope, policy, found, now, ids)
+
+
+def composed_lightly(
+    envelope: Envelope, policy: Policy, facts: Facts, now: float, ids: Ids
+) -> Mail | Refusal | Heavy:
+    """As `compose`, for the loop: a mail whose pictures have to be opened is only named heavy."""
+    found = understood(envelope, policy, facts, light=True)
+    if isinstance(found, Refusal | Heavy):
         return found
-    conversation = _conversation(envelope, facts, ids, read)
-    pattern = Submission(
-        id="",
-        mail=ids.mail,
-        destinations=(),
-        content=found.contents[0],
-        accepted_at=now,
-        expires_at=now + (read.asked.expires or read.profile.expires),
-        profile=read.profile.name,
-        sender=read.sender,
-        originator=read.originator,
-        user_context=conversation.user_context or conversation.token,
-        segments=found.segments,
-        parts=len(found.contents),
-    )
-    batches = _batches(envelope, policy.gateway_max_recipients)
+    return _mail(envelope, policy, found, now, ids)
+
+
+def _mail(envelope: Envelope, policy: Policy, found: Understanding, now: float, ids: Ids) -> Mail:
+    read = found.reading
+    conversation = _conversation(ids, read)
+    pattern = _pattern(read, conversation, now, ids)
+    most = policy.gateway_max_recipients
     return Mail(
         id=ids.mail,
         envelope=_as_asked(envelope, read.asked),
-        profile=read.profile.name,
+        profile=read.choice.profile.name,
         sender=read.sender,
         conversation=conversation,
-        submissions=tuple(_submissions(pattern, found.contents, batches)),
+        submissions=tuple(_submissions(pattern, found.ways, most)),
         message_id=_message_id(read.letter),
         references=_references(read.letter),
         events=_events(envelope, found, now, ids),
+        closings=found.cleaned.closings,
     )
 
 
-# ---------------------------------------------------------------- how it is read
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A mail as read, what it asks for, the profile that it came in by, and whose it is."""
-
-    letter: Letter
-    asked: Wishes
-    profile: Profile
-    is_answer: bool
-    sender: str
-    originator: str
-
-    def draft(self, envelope: Envelope) -> Draft:
-        """The words that its author wrote, and all that bears on how they are sent."""
-        letter = self.letter
-        body = letter.body
-        if self.profile.clean:
-            body = cleaned(letter.lines, answer=self.is_answer, subject=letter.subject).text
-        author = letter.entity.text("from") or envelope.reverse_path
-        return Draft(Words(letter.subject, body, author), letter.files, self.asked, self.profile)
-
-
-def _read(envelope: Envelope, policy: Policy) -> _Read | Refusal:
-    entity = mime.parse(envelope.content)
-    if isinstance(entity, Refusal):
-        return entity
-    answer = any(path.token for path in envelope.forward_paths)
-    refusal = automatic.refusal(entity, envelope.reverse_path, answer=answer)
-    if refusal:
-        return refusal
-    letter = reading.read(entity)
-    if isinstance(letter, Refusal):
-        return letter
-    asked = wishes(entity)
-    if isinstance(asked, Refusal):
-        return asked
-    sender = rules.sender(policy, envelope.session, envelope.reverse_path)
-    if isinstance(sender, Refusal):
-        return sender
-    originator = _originator(envelope, policy, asked)
-    if isinstance(originator, Refusal):
-        return originator
-    profile = rules.profile(
-        policy,
-        envelope.session,
-        envelope.reverse_path,
-        answer=answer,
-        auto_generated=automatic.submitted(entity) == "auto-generated",
+def _pattern(read: Reading, conversation: Conversation, now: float, ids: Ids) -> Submission:
+    """What all submissions of a mail have in common."""
+    profile = read.choice.profile
+    return Submission(
+        id="",
+        mail=ids.mail,
+        destinations=(),
+        content=Text(""),
+        accepted_at=now,
+        expires_at=now + (read.asked.expires or profile.expires),
+        profile=profile.name,
+        sender=read.sender,
+        originator=read.originator,
+        user_context=conversation.user_context or conversation.token,
     )
-    return _Read(letter, asked, profile, answer or _is_answer(letter), sender, originator)
 
 
-def _is_answer(letter: Letter) -> bool:
-    """Whether it answers a mail; one that is forwarded is itself the message."""
-    if is_forward(letter.subject):
-        return False
-    return is_answer(letter.subject) or automatic.is_answer(letter.entity)
+# ---------------------------------------------------------------- whose it is
 
 
 def _message_id(letter: Letter) -> str:
@@ -158,55 +106,16 @@ def _references(letter: Letter) -> tuple[str, ...]:
     return (*found[:1], *found[1:][-MAX_REFERENCES + 1 :])
 
 
-# ---------------------------------------------------------------- whose it is
-
-
-def _originator(envelope: Envelope, policy: Policy, asked: Wishes) -> str | Refusal:
-    """What the handset shows: as asked, if the sender's rule has it; else the rule's first."""
-    rule = rules.rule_for(policy, envelope.session, envelope.reverse_path)
-    allowed = rule.originators if rule else ()
-    if not asked.originator:
-        return allowed[0] if allowed else policy.originator
-    if asked.originator in allowed:
-        return asked.originator
-    theirs = f"only {', '.join(allowed)}" if allowed else "none"
-    return Refusal(
-        550,
-        "5.7.1",
-        f"X-SMS-From: {asked.originator[:40]!a} is no originator of this sender, who has {theirs}",
-    )
-
-
-def _conversation(envelope: Envelope, facts: Facts, ids: Ids, read: _Read) -> Conversation:
+def _conversation(ids: Ids, read: Reading) -> Conversation:
     """The conversation that the mail answers in; else the one that it begins.
 
     A user context of its own replaces the conversation's.
     """
     context = read.asked.user_context
-    known = _answered(envelope, facts)
-    if known:
-        return replace(known, user_context=context or known.user_context)
+    if read.answered:
+        return replace(read.answered, user_context=context or read.answered.user_context)
     subject = thread_subject(read.letter.subject)
     return Conversation(ids.token, read.sender, subject, _message_id(read.letter), context)
-
-
-def _answered(envelope: Envelope, facts: Facts) -> Conversation | None:
-    """The conversation that the mail answers in, if any."""
-    tokens = [path.token for path in envelope.forward_paths if path.token]
-    return next(filter(None, map(facts.conversations.get, tokens)), None)
-
-
-def _is_wordless(draft: Draft, answered: Conversation | None, policy: Policy) -> bool:
-    """Whether an answer says nothing but the subject that the bridge itself wrote."""
-    subject, body, _ = draft.words
-    if answered is None or not subject or body.strip() or draft.files:
-        return False
-    if draft.wishes.kind == "binary":  # its octets are in the headers
-        return False
-    if policy.subject_style == "vendor" or not answered.subject:
-        return is_answer(subject)  # to "Message from ...", "Text from ..."
-    ours = re.escape(answered.subject) + r"(?: ?\[[^\[\]]*\])?"  # with the user context
-    return re.fullmatch(ours, thread_subject(subject)) is not None
 
 
 def _as_asked(envelope: Envelope, asked: Wishes) -> Envelope:
@@ -223,9 +132,43 @@ def _as_asked(envelope: Envelope, asked: Wishes) -> Envelope:
 # ---------------------------------------------------------------- what goes out
 
 
-def _batches(envelope: Envelope, most: int) -> Iterator[tuple[Destination, ...]]:
+def _submissions(
+    pattern: Submission, ways: Iterable[Way], most_numbers: int
+) -> Iterator[Submission]:
+    """One submission for each way, batch and content; a part follows the part before it."""
+    number = 0
+    for way in ways:
+        contents = way.composed.contents
+        likewise = replace(
+            pattern,
+            segments=way.composed.segments,
+            parts=len(contents),
+            urgent=bool(way.draft.wishes.urgent),
+        )
+        for batch in _batches(way, most_numbers):
+            before = ""
+            for part, content in enumerate(contents, 1):
+                number += 1
+                id_ = f"{pattern.mail}.{number}"
+                yield _part(likewise, batch, content, part=part, id_=id_, before=before)
+                before = id_
+
+
+def _part(
+    pattern: Submission,
+    batch: tuple[Destination, ...],
+    content: Content,
+    *,
+    part: int,
+    id_: str,
+    before: str,
+) -> Submission:
+    return replace(pattern, id=id_, destinations=batch, content=content, part=part, after=before)
+
+
+def _batches(way: Way, most: int) -> Iterator[tuple[Destination, ...]]:
     """The destinations, each once: a list by itself, numbers as many as one request takes."""
-    found = dict.fromkeys(each for path in envelope.forward_paths for each in path.destinations)
+    found = dict.fromkeys(each for path in way.paths for each in path.destinations)
     for each in found:
         if isinstance(each, ListName):
             yield (each,)
@@ -234,35 +177,18 @@ def _batches(envelope: Envelope, most: int) -> Iterator[tuple[Destination, ...]]
         yield batch
 
 
-def _submissions(
-    pattern: Submission, contents: tuple[Content, ...], batches: Iterable[tuple[Destination, ...]]
-) -> Iterator[Submission]:
-    """One submission for each content and batch; a part follows the part before it."""
-    number = 0
-    for batch in batches:
-        before = ""
-        for part, content in enumerate(contents, 1):
-            number += 1
-            each = replace(
-                pattern,
-                id=f"{pattern.mail}.{number}",
-                destinations=batch,
-                content=content,
-                after=before,
-                part=part,
-            )
-            yield each
-            before = each.id
-
-
-def _events(envelope: Envelope, found: Composed, now: float, ids: Ids) -> tuple[Event, ...]:
+def _events(envelope: Envelope, found: Understanding, now: float, ids: Ids) -> tuple[Event, ...]:
     """What was cut off, which files do not go, and which members of a group get nothing.
 
-    Who hears of it is `core.audience`'s to say.
+    Who hears of it is `core.audience`'s to say.  Where the recipients get it in several ways, the
+    one that leaves off most is told.
     """
     events: list[Event] = []
-    if found.left_out or found.left:
-        events.append(Truncated(ids.mail, found.sent, found.left, found.left_out, now))
+    cut = max((way.composed for way in found.ways), key=lambda each: len(each.left))
+    left_out = tuple(dict.fromkeys(f for way in found.ways for f in way.composed.left_out))
+    if left_out or cut.left:
+        sent = cut.sent or next((w.composed.sent for w in found.ways if w.composed.sent), "")
+        events.append(Truncated(ids.mail, sent, cut.left, left_out, now))
     missed = tuple(
         Failure(each, State.REJECTED, no.enhanced, no.text, no.enhanced)
         for path in envelope.forward_paths

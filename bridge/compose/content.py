@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bridge.compose import media, special
+from bridge.compose.media import Heavy
 from bridge.compose.reading import File
 from bridge.compose.wishes import Wishes
 from bridge.compose.wording import Words, first_line, tidy, worded
@@ -37,7 +38,8 @@ class Composed:
     """What goes out: one content, or numbered ones in their order, `segments` billed for each.
 
     `sent` and `left` are the text as it goes and what was cut off ("" where nothing was);
-    `left_out` has a line for each file that does not go: its name, and why.
+    `left_out` has a line for each file that does not go: its name, and why; `notes` one for each
+    that was changed.
     """
 
     contents: tuple[Content, ...]
@@ -45,10 +47,14 @@ class Composed:
     sent: str = field(default="", repr=False)
     left: str = field(default="", repr=False)
     left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def composed(draft: Draft, policy: Policy) -> Composed | Refusal:
-    """What the mail becomes, of the kind that it asks for or is fit for."""
+def composed(draft: Draft, policy: Policy, *, light: bool = False) -> Composed | Refusal | Heavy:
+    """What the mail becomes, of the kind that it asks for or is fit for.
+
+    `light`: on the loop, where no picture is opened.
+    """
     match draft.wishes.kind:
         case "binary":
             found = special.binary(draft.wishes)
@@ -59,9 +65,9 @@ def composed(draft: Draft, policy: Policy) -> Composed | Refusal:
         case "mms" if not draft.profile.media:
             return Refusal(550, "5.7.1", f"profile {draft.profile.name} sends no media")
         case "mms":
-            return _mms(draft, policy)
+            return _mms(draft, policy, light=light)
         case "" if draft.profile.media and draft.files:
-            return _mms(draft, policy)
+            return _mms(draft, policy, light=light)
         case _:
             return _text(draft, policy, note=media.counted(draft.files))
 
@@ -129,13 +135,17 @@ def _outgrows_form(text: str, policy: Policy) -> bool:
 # ---------------------------------------------------------------- multimedia
 
 
-def _mms(draft: Draft, policy: Policy) -> Composed | Refusal:
+def _mms(draft: Draft, policy: Policy, *, light: bool) -> Composed | Refusal | Heavy:
     """The files with the words as first part; only the words where no file can go."""
     body = tidy(draft.words.body)
     shown = _within(body, MAX_MMS_TEXT)
     first = (Part(media.TEXT_NAME, "text/plain", shown.encode()),) if shown else ()
     taken = sum(len(part.body) for part in first)
-    chosen = media.selected(draft.files, policy.mms_types, policy.mms_max_size, taken=taken)
+    chosen = media.selected(
+        draft.files, policy.mms_types, policy.mms_max_size, taken=taken, light=light
+    )
+    if isinstance(chosen, Heavy):
+        return chosen
     if not chosen.parts and not (draft.wishes.kind == "mms" and first):
         return _without_files(draft, policy, chosen.left_out)
     parts = (*first, *chosen.parts)
@@ -148,6 +158,7 @@ def _mms(draft: Draft, policy: Policy) -> Composed | Refusal:
         sent=shown if chosen.left_out or not whole else "",
         left="" if whole else body[len(shown) - len(gsm.MARK) :],
         left_out=chosen.left_out,
+        notes=chosen.notes,
     )
 
 

@@ -39,16 +39,27 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Heavy:
+    """A mail whose pictures have to be opened, which is not for the loop."""
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """The parts that go, and a line for each file that does not: its name, and why."""
 
     parts: tuple[Part, ...]
     left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def selected(
-    files: Sequence[File], types: Sequence[str], limit: int, *, taken: int = 0
-) -> Selection:
+    files: Sequence[File],
+    types: Sequence[str],
+    limit: int,
+    *,
+    taken: int = 0,
+    light: bool = False,
+) -> Selection | Heavy:
     """The files of the allowed types that a message of `limit` octets has room for.
 
     `taken` octets of it are used already; the largest files give way.

@@ -7,10 +7,10 @@ must not cost money for months.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.compose.mime import Entity
-from bridge.core.model import Notify, Refusal
+from bridge.core.model import Notify, Options, Refusal
 
 MAX_CONTEXT = 100  # characters
 MAX_EXPIRES = 7 * 86400.0
@@ -41,6 +41,7 @@ class Wishes:
     max_segments: int | None = None
     expires: float | None = None
     notify: frozenset[Notify] = frozenset()
+    urgent: bool | None = None
 
 
 def wishes(entity: Entity) -> Wishes | Refusal:
@@ -68,6 +69,16 @@ def wishes(entity: Entity) -> Wishes | Refusal:
         max_segments=int(limit) if limit else None,
         expires=seconds,
         notify=_REPORTS.get(report, frozenset()),
+    )
+
+
+def for_options(options: Options, said: Wishes) -> Wishes:
+    """What a mail asks for at an address: what the address says comes before all else."""
+    return replace(
+        said,
+        kind=options.kind or said.kind,
+        max_segments=options.max_segments or said.max_segments,
+        urgent=options.urgent or said.urgent,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
@@ -266,31 +266,3 @@ def _matches(pattern: str, session: Session, reverse_path: str) -> bool:
     if "@" in pattern:
         return fnmatchcase(reverse_path.lower(), pattern.lower())
     return within(session.peer, (ipaddress.ip_network(pattern, strict=False),))
-
-
-# ---------------------------------------------------------------- how a mail is read
-
-
-def profile(
-    policy: Policy, session: Session, reverse_path: str, *, answer: bool, auto_generated: bool
-) -> Profile:
-    """The profile, by how the mail came in and never by guessing at its content.
-
-    `answer`: it was sent to a conversation's address; `auto_generated`: it says so itself
-    (RFC 3834).  A `[[senders]]` entry comes first and may bring its own `text`.
-    """
-    rule = rule_for(policy, session, reverse_path)
-    if rule and rule.profile:
-        name = rule.profile
-    elif answer:
-        name = "person"
-    elif auto_generated:
-        name = "machine"
-    elif session.user:
-        name = "person"
-    else:
-        name = "machine"
-    found = policy.profiles[name]
-    if rule and rule.text:
-        found = replace(found, text=rule.text)
-    return found

@@ -9,6 +9,7 @@ from ipaddress import ip_network
 import pytest
 
 from bridge.core.addressing import NumberRules
+from bridge.core.choosing import chosen
 from bridge.core.model import Facts, ForwardPath, ListName, Msisdn, Refusal, Session
 from bridge.core.policy import (
     Contact,
@@ -17,7 +18,6 @@ from bridge.core.policy import (
     SenderRule,
     admitted,
     asks,
-    profile,
     recipient,
     sender,
     within,
@@ -239,4 +239,6 @@ def test_only_facts_that_matter_are_asked_for(
 def test_the_profile_follows_from_how_a_mail_came(
     session: Session, reverse_path: str, answer: bool, auto: bool, found: Profile
 ) -> None:
-    assert profile(POLICY, session, reverse_path, answer=answer, auto_generated=auto) == found
+    choice = chosen(POLICY, session, reverse_path, answer=answer, auto_generated=auto)
+    assert choice.profile == found
+    assert choice.why

@@ -1,0 +1,207 @@
+"""What is decided of a mail, step by step, before anything of it is promised.
+
+`compose` sends what is understood here, and `explaining` tells it: there is no second reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import overload
+
+from bridge.compose import automatic, mime, reading
+from bridge.compose.cleaning import Cleaned, cleaned
+from bridge.compose.content import Composed, Draft, composed
+from bridge.compose.media import Heavy
+from bridge.compose.reading import Letter
+from bridge.compose.wishes import Wishes, for_options, wishes
+from bridge.compose.wording import Words
+from bridge.core import policy as rules
+from bridge.core.choices import CLEANING
+from bridge.core.choosing import Choice, chosen
+from bridge.core.conversation import is_answer, is_forward, thread_subject
+from bridge.core.model import Conversation, Envelope, Facts, ForwardPath, Options, Refusal
+from bridge.core.policy import Policy
+
+_WORDLESS = Refusal(
+    550, "5.6.0", "your answer has no words of its own; write them above the quoted text"
+)
+_ALL_BUT_MARKERS = tuple(step for step in CLEANING if step != "markers")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mail as read: what it says, what it asks for, and the profile that it came in by.
+
+    `is_answer`: it answers a mail, so that it may quote one; `answered` is the conversation in
+    whose address it was sent.
+    """
+
+    letter: Letter
+    asked: Wishes
+    choice: Choice
+    is_answer: bool
+    answered: Conversation | None
+    sender: str
+    originator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What goes to those recipients who are to get the same."""
+
+    paths: tuple[ForwardPath, ...]
+    draft: Draft
+    composed: Composed
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A mail as it will be sent: how it was read and cleaned, and each way in which it goes."""
+
+    reading: Reading
+    cleaned: Cleaned
+    ways: tuple[Way, ...]
+
+
+@overload
+def understood(envelope: Envelope, policy: Policy, facts: Facts) -> Understanding | Refusal: ...
+
+
+@overload
+def understood(
+    envelope: Envelope, policy: Policy, facts: Facts, *, light: bool
+) -> Understanding | Refusal | Heavy: ...
+
+
+def understood(
+    envelope: Envelope, policy: Policy, facts: Facts, *, light: bool = False
+) -> Understanding | Refusal | Heavy:
+    """All that is decided of a mail; why it is not texted; or (`light`) that it is too heavy."""
+    read = read_mail(envelope, policy, facts)
+    if isinstance(read, Refusal):
+        return read
+    text = clean(read, facts)
+    ways: list[Way] = []
+    for options, paths in _alike(envelope):
+        draft = _draft(envelope, read, text, options)
+        if _is_wordless(draft, read.answered, policy):
+            return _WORDLESS
+        found = composed(draft, policy, light=light)
+        if not isinstance(found, Composed):
+            return found
+        ways.append(Way(paths, draft, found))
+    return Understanding(read, text, tuple(ways))
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Refusal:
+    """What a mail says and asks for, and by which profile; or why it is not texted."""
+    entity = mime.parse(envelope.content)
+    if isinstance(entity, Refusal):
+        return entity
+    answer = any(path.token for path in envelope.forward_paths)
+    refusal = automatic.refusal(entity, envelope.reverse_path, answer=answer)
+    if refusal:
+        return refusal
+    letter = reading.read(entity)
+    if isinstance(letter, Refusal):
+        return letter
+    asked = wishes(entity)
+    if isinstance(asked, Refusal):
+        return asked
+    sender = rules.sender(policy, envelope.session, envelope.reverse_path)
+    if isinstance(sender, Refusal):
+        return sender
+    originator = _originator(envelope, policy, asked)
+    if isinstance(originator, Refusal):
+        return originator
+    choice = chosen(
+        policy,
+        envelope.session,
+        envelope.reverse_path,
+        answer=answer,
+        auto_generated=automatic.submitted(entity) == "auto-generated",
+    )
+    answered = _answered(envelope, facts)
+    quotes = answer or _is_answer(letter)
+    return Reading(letter, asked, choice, quotes, answered, sender, originator)
+
+
+def _is_answer(letter: Letter) -> bool:
+    """Whether it answers a mail; one that is forwarded is itself the message."""
+    if is_forward(letter.subject):
+        return False
+    return is_answer(letter.subject) or automatic.is_answer(letter.entity)
+
+
+def _originator(envelope: Envelope, policy: Policy, asked: Wishes) -> str | Refusal:
+    """What the handset shows: as asked, if the sender's rule has it; else the rule's first."""
+    rule = rules.rule_for(policy, envelope.session, envelope.reverse_path)
+    allowed = rule.originators if rule else ()
+    if not asked.originator:
+        return allowed[0] if allowed else policy.originator
+    if asked.originator in allowed:
+        return asked.originator
+    theirs = f"only {', '.join(allowed)}" if allowed else "none"
+    return Refusal(
+        550,
+        "5.7.1",
+        f"X-SMS-From: {asked.originator[:40]!a} is no originator of this sender, who has {theirs}",
+    )
+
+
+def _answered(envelope: Envelope, facts: Facts) -> Conversation | None:
+    """The conversation that the mail answers in, if any."""
+    tokens = [path.token for path in envelope.forward_paths if path.token]
+    return next(filter(None, map(facts.conversations.get, tokens)), None)
+
+
+# ---------------------------------------------------------------- cleaning
+
+
+def clean(read: Reading, facts: Facts) -> Cleaned:
+    """The words that its author wrote; of a machine's mail only what it marked itself is cut."""
+    profile = read.choice.profile
+    return cleaned(
+        read.letter.lines,
+        answer=read.is_answer,
+        subject=read.letter.subject,
+        without=profile.clean_except if profile.clean else _ALL_BUT_MARKERS,
+        tails=facts.tails,
+        learn=profile.learn_tails,
+    )
+
+
+# ---------------------------------------------------------------- composing
+
+
+def _alike(envelope: Envelope) -> Iterator[tuple[Options, tuple[ForwardPath, ...]]]:
+    """The recipients whose addresses ask for the same; nobody is one such, for `explain`."""
+    paths = envelope.forward_paths
+    for options in dict.fromkeys(path.options for path in paths) or (Options(),):
+        yield options, tuple(path for path in paths if path.options == options)
+
+
+def _draft(envelope: Envelope, read: Reading, text: Cleaned, options: Options) -> Draft:
+    """The words that its author wrote, and all that bears on how they are sent."""
+    letter = read.letter
+    author = letter.entity.text("from") or envelope.reverse_path
+    words = Words(letter.subject, text.text, author)
+    return Draft(words, letter.files, for_options(options, read.asked), read.choice.profile)
+
+
+def _is_wordless(draft: Draft, answered: Conversation | None, policy: Policy) -> bool:
+    """Whether an answer says nothing but the subject that the bridge itself wrote."""
+    subject, body, _ = draft.words
+    if answered is None or not subject or body.strip() or draft.files:
+        return False
+    if draft.wishes.kind == "binary":  # its octets are in the headers
+        return False
+    if policy.subject_style == "vendor" or not answered.subject:
+        return is_answer(subject)  # to "Message from ...", "Text from ..."
+    ours = re.escape(answered.subject) + r"(?: ?\[[^\[\]]*\])?"  # with the user context
+    return re.fullmatch(ours, thread_subject(subject)) is not None
