@@ -86,14 +86,15 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
         return Refusal(
             550, "5.6.0", "there is nothing to text: the mail has no words, no subject and no files"
         )
+    carrier = _Carrier(draft.wishes.kind, policy)
     tail = f" {note}" if text and note else note
     most = draft.max_segments
     head = text[: most * gsm.ALONE * _HEADROOM]
-    whole = gsm.with_lookalikes_replaced(head + tail)
-    if len(head) == len(text) and len(whole) <= most * gsm.ALONE and _count(whole, policy) <= most:
-        return _carried(whole, draft, policy)
+    whole = carrier.spelt(head + tail)
+    if len(head) == len(text) and len(whole) <= most * gsm.ALONE and carrier.count(whole) <= most:
+        return carrier.carried(whole)
     if draft.profile.over_limit == "refuse":
-        needed = gsm.segments(text + tail, unicode=_outgrows_form(text, policy))
+        needed = gsm.segments(text + tail, unicode=carrier.is_unicode(text))
         return Refusal(
             550,
             "5.3.4",
@@ -101,35 +102,48 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
         )
     mark = gsm.MARK + tail
     cut = gsm.shortened(
-        head[: most * gsm.ALONE],
-        lambda t: _count(gsm.with_lookalikes_replaced(t), policy) <= most,
-        mark,
+        head[: most * gsm.ALONE], lambda t: carrier.count(carrier.spelt(t)) <= most, mark
     )
-    sent = gsm.with_lookalikes_replaced(cut)
+    sent = carrier.spelt(cut)
     left = text[len(cut) - len(mark) :].lstrip()
-    return replace(_carried(sent, draft, policy), sent=sent, left=left)
+    return replace(carrier.carried(sent), sent=sent, left=left)
 
 
-def _carried(text: str, draft: Draft, policy: Policy) -> Composed:
-    """The contents that carry a text, in the cheapest alphabet that has its characters."""
-    if draft.wishes.kind == "voice":
-        return Composed((Voice(text),))
-    if gsm.is_gsm(text) and not _outgrows_form(text, policy):
-        return Composed((Text(text),), gsm.segments(text))
-    if policy.concatenate_unicode:
-        return Composed((Unicode(text),), gsm.segments(text, unicode=True))
-    return Composed(tuple(map(Unicode, gsm.parts(text))))
+@dataclass(frozen=True, slots=True)
+class _Carrier:
+    """How a text goes out: spelt, counted and carried in the cheapest alphabet that it may have."""
 
+    kind: str
+    policy: Policy
 
-def _count(text: str, policy: Policy) -> int:
-    """How many segments, or numbered parts, `_carried` makes of a text."""
-    count = gsm.segments if policy.concatenate_unicode else gsm.numbered
-    return count(text, unicode=_outgrows_form(text, policy))
+    def spelt(self, text: str) -> str:
+        """The text in the characters in which it goes."""
+        if self.kind == "unicode":
+            return gsm.normalised(text)
+        return gsm.with_lookalikes_replaced(text)
 
+    def is_unicode(self, text: str) -> bool:
+        """Whether it goes as Unicode though the GSM alphabet may have it.
 
-def _outgrows_form(text: str, policy: Policy) -> bool:
-    """Whether the gateway's form cannot hold a text: the euro sign is GSM, and no Latin-1."""
-    return policy.latin1 and max(text, default="") > "\xff"
+        Where that was asked for, and where the gateway's form cannot hold it: the euro sign is
+        GSM, and no Latin-1.
+        """
+        return self.kind == "unicode" or (self.policy.latin1 and max(text, default="") > "\xff")
+
+    def count(self, text: str) -> int:
+        """How many segments, or numbered parts, `carried` makes of a text."""
+        count = gsm.segments if self.policy.concatenate_unicode else gsm.numbered
+        return count(text, unicode=self.is_unicode(text))
+
+    def carried(self, text: str) -> Composed:
+        """The contents that carry a text."""
+        if self.kind == "voice":
+            return Composed((Voice(text),))
+        if gsm.is_gsm(text) and not self.is_unicode(text):
+            return Composed((Text(text),), gsm.segments(text))
+        if self.policy.concatenate_unicode:
+            return Composed((Unicode(text),), gsm.segments(text, unicode=True))
+        return Composed(tuple(map(Unicode, gsm.parts(text))))
 
 
 # ---------------------------------------------------------------- multimedia

@@ -99,9 +99,14 @@ def with_lookalikes_replaced(text: str) -> str:
     """
     if is_gsm(text):
         return text
-    composed = unicodedata.normalize("NFC", text)
+    composed = normalised(text)
     replaced = composed.translate(_TABLE)
     return replaced if is_gsm(replaced) else composed
+
+
+def normalised(text: str) -> str:
+    """The text composed (NFC): as few characters as its letters allow."""
+    return unicodedata.normalize("NFC", text)
 
 
 # ---------------------------------------------------------------- numbered parts
