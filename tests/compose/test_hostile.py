@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.compose import mime
-from bridge.compose.charsets import clean, clean_line, decoded, header
 from bridge.compose.compose import compose
+from bridge.compose.reading import mime
+from bridge.compose.reading.charsets import clean, clean_line, decoded, header
 from bridge.core.addressing import NumberRules
 from bridge.core.events import Mail
 from bridge.core.gsm import segments
@@ -56,6 +56,18 @@ def field(name: bytes, value: bytes) -> bytes:
     return name + b": " + value + b"\r\n\r\nHi Sam\r\n"
 
 
+def alternative(plain: bytes, rich: bytes) -> bytes:
+    return (
+        b"Subject: x\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n"
+        + plain
+        + b"\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+        + rich
+        + b"\r\n--b--\r\n"
+    )
+
+
+TNEF = b"\x78\x9f\x3e\x22\0\0\x01\x03\x90\x06\0\x04\0\0\0"
+CALENDAR = b"Subject: x\r\nContent-Type: text/calendar\r\n\r\nBEGIN:VEVENT\r\n"
 DEEP = "554 5.6.0 this mail cannot be read: its parts are nested more than 20 deep"
 MANY = "554 5.6.0 this mail cannot be read: it has more than 500 parts"
 LONG = "554 5.6.0 this mail cannot be read: it has headers of more than 1000 lines or 256 kB"
@@ -106,6 +118,52 @@ ROWS: dict[str, tuple[bytes, str]] = {
     "NUL": (b"\0" * 1_000_000, "refused"),
     "a boundary in each line": (
         b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--bb\r\n" * 800_000,
+        SENT,
+    ),
+    "encrypted blocks": (
+        b"Subject: x\r\n\r\nHi\r\n" + b"-----BEGIN PGP MESSAGE-----\r\n" * 50_000,
+        "",
+    ),
+    "signed texts": (
+        b"Subject: x\r\n\r\n" + b"-----BEGIN PGP SIGNED MESSAGE-----\r\n" * 50_000,
+        "",
+    ),
+    "armour's headers": (
+        b"Subject: x\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n" + b"Hash: x\r\n" * 200_000,
+        "",
+    ),
+    "links": (
+        alternative(b"a<https://e.example/" * 20_000, b"<p>x"),
+        SENT,
+    ),
+    "pictures of a mail program": (alternative(b"Hi [image: " * 30_000, b"<p>x"), SENT),
+    "a history that is everywhere": (
+        alternative(b"> a\r\n" * 60_000, b"<blockquote type=cite>a<br></blockquote>b<br>" * 9000),
+        SENT,
+    ),
+    "a calendar of folds": (CALENDAR + b"A:b\r\n " * 30_000, SENT),
+    "a calendar of quotes": (
+        CALENDAR + b"A" + b';b="' * 20_000,
+        SENT,
+    ),
+    "a calendar of parameters": (
+        CALENDAR + b"A" + b";b=c" * 20_000,
+        SENT,
+    ),
+    "400 signed mails in a mail": (
+        parts(400, b"Content-Type: application/pkcs7-mime\r\n\r\n" + b"\x30\x80" * 5000 + b"\r\n"),
+        "refused",
+    ),
+    "a winmail.dat of counts": (
+        b"Subject: x\r\nContent-Type: application/ms-tnef\r\n\r\n" + TNEF + b"\xff" * 100,
+        SENT,
+    ),
+    "HTML of hooks": (
+        field(b"Subject", b"x\r\nContent-Type: text/html") + b"<blockquote type=cite>" * 40_000,
+        SENT,
+    ),
+    "HTML of styles": (
+        field(b"Subject", b"x\r\nContent-Type: text/html") + b"<p style='font-size:0'>a" * 40_000,
         SENT,
     ),
     "HTML": (field(b"Subject", b"x\r\nContent-Type: text/html") + b"<!--" * 250_000, ""),
@@ -176,6 +234,33 @@ PIECES = st.sampled_from(
             b"\xc3",
             b"?=",
             b"begin 644 a",
+        ),
+        *(
+            b"application/pkcs7-mime",
+            b"application/ms-tnef",
+            b"text/calendar; method=REQUEST",
+            b"BEGIN:VEVENT\n",
+            b"SUMMARY:",
+            b"DTSTART;TZID=",
+            b"20261120T120000Z",
+            b"END:VEVENT\n",
+        ),
+        *(
+            b"-----BEGIN PGP SIGNED MESSAGE-----\n",
+            b"-----BEGIN PGP MESSAGE-----\n",
+            b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
+            TNEF,
+            b"Content-ID: <a>",
+        ),
+        *(
+            b"<div class=gmail_quote>",
+            b"<blockquote type=cite>",
+            b"<div id=divRplyFwdMsg>",
+            b"<div id=Signature>",
+            b"<img src=cid:a>",
+            b"<a href=https://e.example>",
+            b"<li>",
+            b"This email has been scanned ",
         ),
     ]
 )

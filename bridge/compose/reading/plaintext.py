@@ -1,15 +1,22 @@
-"""What plain text carries besides words: flowed paragraphs (RFC 3676) and uuencoded files."""
+"""What plain text carries besides words: flowed paragraphs (RFC 3676), uuencoded files, and the
+links and pictures of the HTML that it was made from.
+"""
 
 from __future__ import annotations
 
 import re
 
-from bridge.compose import charsets
+from bridge.compose.reading import charsets, html
 
 _BEGIN = re.compile(rb"^begin(-base64)? [0-7]{3,4} (\S[^\r\n]{0,255})\r?$", re.MULTILINE)
 _END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
 _END_BASE64 = re.compile(rb"^====[ \t]*\r?$", re.MULTILINE)
 MAX_FILES = 20
+
+_LINK = re.compile(
+    r"(?P<words>[^\s<>\[\]]*)[ ]?<(?P<href>(?:https?://|mailto:|tel:)[^\s<>]{1,2000})>"
+)
+_PICTURE = re.compile(r"\[cid:[^\]\s]{1,200}\]|\[image: [^\]\n]{0,200}\]")  # Outlook, Gmail
 
 
 def unflowed(text: str, *, delsp: bool = False) -> str:
@@ -52,3 +59,22 @@ def without_uuencoded(raw: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
         kept.append(raw[at : begin.start()])
         at = end.end()
     return b"".join((*kept, raw[at:])), files
+
+
+def without_markup(line: str) -> str:
+    """A line of a text that was made from HTML, without pictures and without what links say twice.
+
+    Outlook and Gmail write `example.com<https://example.com/>` and `[cid:image001.png@01DC]`.  An
+    address stays in brackets, as in what is read from HTML, where its words are others.
+    """
+    if "<" not in line and "[" not in line:
+        return line
+    return _LINK.sub(_linked, _PICTURE.sub("", line))
+
+
+def _linked(match: re.Match[str]) -> str:
+    words, href = match["words"], match["href"]
+    shown = html.address(words, href)
+    if words or not shown:
+        return f"{words} ({shown})" if shown else words
+    return match[0]

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from bridge.compose import charsets
+from bridge.compose.reading import charsets
 from bridge.core.model import Refusal
 
 MAX_HEADER_BLOCK = 256 * 1024  # octets of one entity's headers
@@ -60,7 +60,13 @@ class Entity:
     def text(self, name: str) -> str:
         """A header's meaning, as one clean line; the first of that name."""
         raw = self.raw(name)
-        return charsets.header(raw) if raw else ""
+        return charsets.header(raw, "" if raw.isascii() else self.charset) if raw else ""
+
+    @property
+    def charset(self) -> str:
+        """What it declares as its charset, or the first of its children that declares one."""
+        own = self.parameters.get("charset", "")
+        return own or next(filter(None, (child.charset for child in self.children)), "")
 
     def count(self, name: str) -> int:
         """How often a header occurs."""

@@ -17,46 +17,52 @@ CODECS = {
     "utf8": "utf-8",
     "us-ascii": "utf-8",  # what says ASCII and is not, is most likely UTF-8
     "ascii": "utf-8",
+    "ansi-x3.4-1968": "utf-8",
     "iso-8859-1": "cp1252",  # as all browsers read it: mail that says Latin-1 means windows-1252
     "latin1": "cp1252",
     "latin-1": "cp1252",
     "iso8859-1": "cp1252",
-    "cp1252": "cp1252",
+    "iso88591": "cp1252",
     "utf-16": "utf-16",
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "gb18030": "gb18030",
+    "cp936": "gb18030",
     "big5": "big5hkscs",
     "big5-hkscs": "big5hkscs",
-    "shift_jis": "cp932",
+    "cp950": "big5hkscs",
     "shift-jis": "cp932",
     "sjis": "cp932",
     "windows-31j": "cp932",
     "cp932": "cp932",
     "euc-jp": "euc_jp",
     "iso-2022-jp": "iso2022_jp_2",
+    "cp50220": "iso2022_jp_2",
     "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
+    "ks-c-5601-1987": "cp949",
+    "windows-949": "cp949",
     "cp949": "cp949",
     "uhc": "cp949",
+    "iso-2022-kr": "iso2022_kr",
     "koi8-r": "koi8_r",
     "koi8-u": "koi8_u",
     "macintosh": "mac_roman",
     "tis-620": "cp874",
     "windows-874": "cp874",
-    "ibm866": "cp866",
-    "cp866": "cp866",
-    "ibm850": "cp850",
-    "cp850": "cp850",
-    "ibm437": "cp437",
-    "cp437": "cp437",
 }
 CODECS |= {f"iso-8859-{n}": f"iso8859_{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)}
 CODECS |= {"iso-8859-8-i": "iso8859_8", "iso-8859-9": "cp1254", "iso-8859-11": "cp874"}
-CODECS |= {f"windows-{n}": f"cp{n}" for n in range(1250, 1259)}
+CODECS |= {f"{name}{n}": f"cp{n}" for name in ("windows-", "cp") for n in range(1250, 1259)}
+CODECS |= {f"{name}{n}": f"cp{n}" for name in ("ibm", "cp") for n in (437, 850, 852, 866)}
 
+_SINGLE = ("cp125", "cp4", "cp85", "cp86", "cp87", "iso8859", "koi8", "mac")
+_LATIN = frozenset(("cp1250", "cp1254", "cp1257", "cp1258", "cp852", "mac_roman")) | {
+    f"iso8859_{n}" for n in (2, 3, 4, 10, 13, 14, 15, 16)
+}
+_EVIDENCE = 5  # letters beyond ASCII by which one Latin alphabet is told from another
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MAX_SAMPLE = 20_000  # octets that are enough to guess a charset by
 MAX_HEADER = 4_000  # octets of a header that are read
 
@@ -81,29 +87,115 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decoded(raw: bytes, charset: str = "", *, limit: int | None = None) -> str:
-    """The characters of `raw`: as declared if that is known and strictly right, else as UTF-8,
-    else as it looks, else as windows-1252.
+    """The characters of `raw`, as `recognised` finds them."""
+    return recognised(raw, charset, limit=limit)[0]
 
-    With a `limit` only so many octets are read, and a character cut there is dropped.
+
+def recognised(raw: bytes, charset: str = "", *, limit: int | None = None) -> tuple[str, str]:
+    """The characters of `raw` and the charset that they were read in: as declared if that is known
+    and strictly right, else UTF-8, else as it looks, else windows-1252.
+
+    UTF-8 comes before a charset of single octets: in that, what is UTF-8 would be nonsense.  With
+    a `limit` only so many octets are read, and a character cut there is dropped.
     """
     whole = limit is None or len(raw) <= limit
     raw = raw if whole else raw[:limit]
-    declared = CODECS.get(charset.strip().lower()[:40], "utf-8")
-    for codec in dict.fromkeys((declared, "utf-8")):
-        text = _strictly(raw, codec, whole=whole)
+    declared = codec(charset) or "utf-8"
+    order: tuple[str, ...]
+    order = ("utf-8", declared) if declared.startswith(_SINGLE) else (declared, "utf-8")
+    if raw[:2] in _BYTE_ORDER_MARKS:
+        order = (*order, "utf-16")
+    for each in dict.fromkeys(order):
+        text = _strictly(raw, each, whole=whole)
         if text is not None:
-            return text
-    guess = cchardet.detect(raw[:MAX_SAMPLE])["encoding"] or ""
-    likely = CODECS.get(guess.lower())
-    text = _strictly(raw, likely, whole=whole) if likely else None
-    return raw.decode("cp1252", "replace") if text is None else text
+            return text, _named(declared if raw.isascii() else each)
+    guess = codec(cchardet.detect(raw[:MAX_SAMPLE])["encoding"] or "")
+    text = _strictly(raw, guess, whole=whole) if guess else None
+    if text is not None and _is_likely(text[:MAX_SAMPLE], guess):
+        return text, _named(guess)
+    return raw.decode("cp1252", "replace"), _named("cp1252")
+
+
+def _is_likely(text: str, guess: str) -> bool:
+    """Whether a text bears out the guess at its charset.
+
+    A pound sign and a pair of quotes look like Cyrillic to a detector, an ñ like Lithuanian: few
+    letters are no evidence against windows-1252.
+    """
+    if not guess.startswith(_SINGLE):
+        return True
+    letters = [each for each in text if each.isalpha()]
+    foreign = sum(each > "\x7f" for each in letters)
+    if guess in _LATIN:
+        return foreign >= _EVIDENCE
+    return 3 * foreign >= len(letters)
+
+
+def codec(charset: str) -> str:
+    """Python's codec for a charset by any of its usual names; "" if it is not on the list."""
+    name = charset.strip(" \t\"'").lower()[:40].replace("_", "-")
+    return CODECS.get(name) or CODECS.get(name.removeprefix("x-"), "")
+
+
+def is_as_declared(charset: str, found: str) -> bool:
+    """Whether the charset that a text was read in is the one that it declared, if any."""
+    return not charset or _named(codec(charset)) == found
+
+
+def _named(codec: str) -> str:
+    """A codec under the name that people know."""
+    known = codec.replace("cp125", "windows-125").replace("iso8859", "iso-8859")
+    return known.replace("_", "-")
 
 
 def _strictly(raw: bytes, codec: str, *, whole: bool) -> str | None:
+    if codec == "utf-16" and raw[:2] not in _BYTE_ORDER_MARKS:
+        codec = "utf-16-be" if raw[:200:2].count(0) > raw[1:200:2].count(0) else "utf-16-le"
     try:
         return codecs.getincrementaldecoder(codec)("strict").decode(raw, final=whole)
     except UnicodeError:
+        return _from_jis(raw) if codec.startswith("iso2022_jp") else None
+
+
+_JIS = re.compile(rb"\x1b(?:(\$[@B])|(\(I)|\([BJ])")
+
+
+def _from_jis(raw: bytes) -> str | None:
+    """ISO-2022-JP with the characters that Japanese Windows adds to it (code page 50221):
+    NEC's and IBM's rows, and katakana of half the width.  None for what is not that.
+    """
+    if not raw.isascii():
         return None
+    found: list[str] = []
+    wide = half = False
+    at = 0
+    try:
+        while at < len(raw):
+            escape = _JIS.search(raw, at)
+            piece = raw[at : escape.start()] if escape else raw[at:]
+            found.append(_jis_piece(piece, wide=wide, half=half))
+            if not escape:
+                break
+            wide, half, at = bool(escape[1]), bool(escape[2]), escape.end()
+    except UnicodeError:
+        return None
+    return "".join(found)
+
+
+def _jis_piece(piece: bytes, *, wide: bool, half: bool) -> str:
+    """The characters between two escapes; Shift_JIS has them all, two octets computed anew."""
+    if half:
+        return bytes(each | 0x80 for each in piece).decode("cp932")
+    if not wide:
+        return piece.decode("ascii")
+    shifted = bytearray()
+    for row, cell in zip(piece[::2], piece[1::2], strict=False):
+        if row < 0x21 or cell < 0x21:  # a line end: the lines after it are ASCII again
+            raise UnicodeError
+        lead = (row - 0x21 >> 1) + (0x81 if row < 0x5F else 0xC1)
+        trail = cell + (0x1F + (cell > 0x5F) if row % 2 else 0x7E)
+        shifted += bytes((lead, trail))
+    return shifted.decode("cp932")
 
 
 def clean(text: str) -> str:
@@ -116,7 +208,9 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """A text of one line: as `clean`, and every run of white space is one space."""
-    return " ".join(_without_surrogates(text.translate(_IN_LINE)).split())
+    if not (text.isascii() and text.isprintable()):
+        text = _without_surrogates(text.translate(_IN_LINE))
+    return " ".join(text.split())
 
 
 def _without_surrogates(text: str) -> str:
@@ -128,13 +222,16 @@ def _without_surrogates(text: str) -> str:
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=")
 
 
-def header(value: str) -> str:
+def header(value: str, charset: str = "") -> str:
     """The meaning of an unstructured header (RFC 2047), as one clean line.
 
-    `value` holds octets above 127 as surrogate escapes, as the parser leaves them.
+    `value` holds octets above 127 as surrogate escapes, as the parser leaves them; `charset` is
+    that of the mail's body, which such octets are likely to share.
     """
     raw = value[:MAX_HEADER].encode("utf-8", "surrogateescape")
-    text = decoded(raw) if not value.isascii() else value[:MAX_HEADER]
+    text = value[:MAX_HEADER]
+    if not value.isascii():
+        text = _strictly(raw, "utf-8", whole=len(value) <= MAX_HEADER) or decoded(raw, charset)
     if "=?" in text:
         text = _words(text)
     return clean_line(text)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from bridge.compose.reading import letters, mime
+from bridge.compose.reading.letters import Letter
 from bridge.core.events import Mail
 from bridge.core.model import Mms, Refusal, Text, Unicode
 
@@ -188,6 +190,30 @@ ROWS = [
         ),
         "Friday",
     ),
+    # ---- what nobody wrote
+    (
+        "a scanner's notice in a part of its own",
+        of(b"mixed", part(PLAIN, b"Hi"), part(PLAIN, b"This email has been scanned for viruses.")),
+        "Hi",
+    ),
+    (
+        "a list's footer in a part of its own",
+        of(
+            b"mixed",
+            part(PLAIN, b"Hi"),
+            part(
+                PLAIN,
+                b"_______________________________________________\r\nOps mailing list\r\n"
+                b"ops@example.com\r\nhttps://example.com/mailman/listinfo/ops",
+            ),
+        ),
+        "Hi",
+    ),
+    (
+        "a notice that says something else too",
+        of(b"mixed", part(PLAIN, b"Hi"), part(PLAIN, b"Virus-free. www.avast.com\r\nCall me")),
+        "Hi\nVirus-free. www.avast.com\nCall me",
+    ),
     # ---- HTML, flowed, spaces
     ("HTML alone", mail(HTML, b"<p>Hi <b>Sam</b>,</p><p>call me</p>"), "Hi Sam,\ncall me"),
     (
@@ -208,6 +234,16 @@ ROWS = [
         "flowed with delsp",
         mail(b"Content-Type: text/plain; format=flowed; delsp=yes", b"", b"unbe \r\nlievable"),
         "unbelievable",
+    ),
+    (
+        "flowed: a quotation, an answer, a signature",
+        mail(
+            b"Content-Type: text/plain; format=flowed",
+            b"",
+            b"> Shall I \r\n> call?\r\nYes \r\nplease\r\n-- \r\nJo",
+            subject=b"Fwd: x",
+        ),
+        "> Shall I call?\nYes please",
     ),
     (
         "blank lines and spaces",
@@ -236,12 +272,160 @@ def test_a_mail_says(send: Compose, content: bytes, text: str) -> None:
     assert said(send(content)) == text
 
 
-def test_a_picture_beside_the_words_is_found_in_any_nest(send: Compose) -> None:
-    found = send(of(b"mixed", NESTED, JPEG))
-    assert isinstance(found, Mail)
-    content = found.submissions[0].content
-    assert isinstance(content, Mms)
-    assert [(each.name, each.media_type, len(each.body)) for each in content.parts] == [
-        ("text.txt", "text/plain", 11),
-        ("a.jpg", "image/jpeg", 30_002),
+# ---------------------------------------------------------------- how it was read
+
+
+def read(content: bytes) -> Letter:
+    entity = mime.parse(content)
+    assert not isinstance(entity, Refusal)
+    letter = letters.read(entity)
+    assert isinstance(letter, Letter), letter
+    return letter
+
+
+def test_a_picture_beside_the_words_is_found_in_any_nest() -> None:
+    letter = read(of(b"mixed", NESTED, JPEG))
+    assert letter.body == "Plain words"
+    assert [(each.name, each.media_type, len(each.body)) for each in letter.files] == [
+        ("a.jpg", "image/jpeg", 30_002)
     ]
+
+
+NOTES = [
+    ("nothing to tell", mail(b"", b"Hi"), ()),
+    (
+        "a stub",
+        of(b"alternative", part(PLAIN, b"See HTML"), part(HTML, b"<p>" + b"Words. " * 30)),
+        ("the plain text says less than a tenth of the HTML: the HTML is read",),
+    ),
+    (
+        "a charset that is another",
+        mail(PLAIN, b"Caf\xe9 au lait"),
+        ("the text is not 'utf-8' as declared: read as windows-1252",),
+    ),
+    ("a charset that nobody needs", mail(b"Content-Type: text/plain; charset=x", b"", b"Hi"), ()),
+    (
+        "HTML that calls itself plain",
+        mail(PLAIN, b"<html>Hi"),
+        ("the text that calls itself plain is HTML: read as that",),
+    ),
+    (
+        "a scanner's notice",
+        of(b"mixed", part(PLAIN, b"Hi"), part(PLAIN, b"Virus-free. www.avast.com")),
+        ("a notice of a scanner, a gateway or a mailing list was passed over",),
+    ),
+    (
+        "a winmail.dat that is none",
+        of(b"mixed", part(PLAIN, b"Hi"), part(b"Content-Type: application/ms-tnef\r\n", b"x")),
+        ("winmail.dat could not be opened",),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "notes"), [row[1:] for row in NOTES], ids=[row[0] for row in NOTES]
+)
+def test_what_surprised_in_the_reading_is_told(content: bytes, notes: tuple[str, ...]) -> None:
+    assert read(content).notes == notes
+
+
+# ---------------------------------------------------------------- the marks of the HTML
+
+
+def test_lines_of_the_plain_part_are_marked_as_those_of_the_html_are() -> None:
+    letter = read(
+        of(
+            b"alternative",
+            part(
+                PLAIN,
+                b"Call me.\r\n\r\n-- \r\n*Jo Smith*\r\nACME <https://acme.example/>\r\n\r\n"
+                b"On Mon, Sam wrote:\r\n\r\n> Shall I call you or\r\n> will you?\r\n",
+            ),
+            part(
+                HTML,
+                b'<p>Call me.</p><span class="gmail_signature_prefix">-- </span>'
+                b'<div class="gmail_signature"><b>Jo Smith</b><br>'
+                b'<a href="https://acme.example/">ACME</a></div><div class="gmail_quote">'
+                b'<div class="gmail_attr">On Mon, Sam wrote:</div><blockquote class="gmail_quote">'
+                b"Shall I call you or will you?</blockquote></div>",
+            ),
+        )
+    )
+    assert [(line.text, line.within) for line in letter.lines if line.text] == [
+        ("Call me.", ""),
+        ("-- ", ""),
+        ("*Jo Smith*", "signature"),
+        ("ACME (https://acme.example/)", "signature"),
+        ("On Mon, Sam wrote:", "history"),
+        ("> Shall I call you or", "history"),
+        ("> will you?", "history"),
+    ]
+
+
+def test_a_short_answer_above_a_long_history_is_no_stub() -> None:
+    old = b"They said so. " * 40
+    history = b'<blockquote type="cite">' + old + b"</blockquote>"
+    letter = read(of(b"alternative", part(PLAIN, b"On my way"), part(HTML, b"On my way" + history)))
+    assert letter.body == "On my way"
+    assert letter.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("plain", "text"),
+    [
+        (b"jo@example.com<mailto:jo@example.com>", "jo@example.com"),
+        (b"acme.example<https://www.acme.example/>", "acme.example"),
+        (b"our page<https://acme.example/a>", "our page (https://acme.example/a)"),
+        (b"our page <https://acme.example/a>", "our page (https://acme.example/a)"),
+        (b"Read on<https://t.example/" + b"x" * 200 + b">", "Read on"),
+        (b"See <https://acme.example/a>", "See (https://acme.example/a)"),
+        (b"Now:\r\n<https://acme.example/a>", "Now:\n<https://acme.example/a>"),
+        (b"Hi [cid:image001.png@01DC]Sam", "Hi Sam"),
+        (b"Hi [image: Logo] Sam", "Hi  Sam"),
+        (b"a < b and [c] > d", "a < b and [c] > d"),
+    ],
+)
+def test_what_a_mail_program_made_of_a_link_or_a_picture(plain: bytes, text: str) -> None:
+    letter = read(of(b"alternative", part(PLAIN, plain), part(HTML, b"<p>x</p>")))
+    assert letter.body == text
+
+
+# ---------------------------------------------------------------- pictures that adorn
+
+
+def picture(octets: int, *, identity: bytes = b"a@x", disposition: bytes = b"inline") -> bytes:
+    return part(
+        b"Content-Type: image/png; name=a.png\r\nContent-ID: <" + identity + b">\r\n"
+        b"Content-Disposition: " + disposition + b"\r\n",
+        b"x" * octets,
+    )
+
+
+SHOWN = b'<p>Look</p><img src="cid:a@x">'
+SIGNED = b'<p>Look</p><div class="gmail_signature">Jo <img src="cid:a@x"></div>'
+QUOTED = b'<p>Look</p><blockquote type="cite">Old <img src="cid:a@x"></blockquote>'
+
+
+@pytest.mark.parametrize(
+    ("source", "attached", "is_meant"),
+    [
+        pytest.param(SHOWN, picture(900), False, id="small, and shown by the HTML"),
+        pytest.param(SHOWN, picture(30_000), True, id="large"),
+        pytest.param(SHOWN, picture(900, identity=b"b@x"), True, id="not shown"),
+        pytest.param(SHOWN, picture(900, disposition=b"attachment"), True, id="attached"),
+        pytest.param(b'<img src="cid:a@x">', picture(900), True, id="nothing else is said"),
+        pytest.param(SIGNED, picture(90_000), False, id="in the signature"),
+        pytest.param(QUOTED, picture(90_000), False, id="in the mail that is answered"),
+    ],
+)
+@pytest.mark.parametrize("kind", [b"related", b"mixed"])
+def test_a_picture_is_meant_or_adorns(
+    kind: bytes, source: bytes, attached: bytes, is_meant: bool
+) -> None:
+    letter = read(of(kind, part(HTML, source), attached))
+    assert bool(letter.files) is is_meant
+
+
+def test_a_picture_in_a_forwarded_mail_is_meant() -> None:
+    content = of(b"related", part(HTML, QUOTED), picture(90_000), subject=b"Fwd: Look")
+    assert len(read(content).files) == 1

@@ -1,0 +1,241 @@
+"""HTML as the text that a reader sees."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bridge.compose.lines import Line, text_of
+from bridge.compose.reading import html
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<p>Hi</p><p>Sam</p>", "Hi\nSam"),
+        ("Hi<br>Sam &amp; Jo&nbsp;&pound;5", "Hi\nSam & Jo £5"),
+        ("a\n  b\t c", "a b c"),
+        ("<pre>a\n  b</pre>", "a\nb"),
+        ("<h1>One</h1>Two<hr>Three", "One\nTwo\nThree"),
+        ("<ul><li>one<li><b>two</b></ul>", "- one\n- two"),
+        (
+            "<ul><li><p>one</p></li><li><div>two</div><div>more</div></li></ul>",
+            "- one\n- two\nmore",
+        ),
+        ("<ul><li></li></ul>after", "after"),
+        ('<div style="white-space: pre-wrap">a\nb</div>', "a\nb"),
+        # tables
+        ("<table><tr><td>Host<td>web1<tr><td>State:<td>DOWN</table>", "Host: web1\nState: DOWN"),
+        ("<table><tr><td></td><td>only</td></tr></table>", "only"),
+        ("<table><tr><td>a</td><td>b</td><td>c</td></tr></table>", "a: b c"),
+        ("<table><tr><td><p>one</p><p>two</p><td>three</table>", "one\ntwo\nthree"),
+        ("<table><tr><td><table><tr><td>a<td>b</table></table>", "a: b"),
+        # links
+        ('<a href="https://example.com/x">this page</a>', "this page (https://example.com/x)"),
+        ('<a href="https://example.com/">example.com</a>', "example.com"),
+        ('<a href="http://www.example.com">http://example.com/</a>', "http://example.com/"),
+        ('<a href="mailto:jo@example.com">Jo</a>', "Jo"),
+        ('<a href="javascript:alert(1)">Go</a>', "Go"),
+        ('<a href="https://example.com/x"><img src="x" alt="Logo"></a>', ""),
+        ('<a href="tel:+44201">Call</a> <a href="#top">Top</a>', "Call Top"),
+        (
+            '<a href="https://e.example/a">Shop</a> and <a href="https://e.example/a">shop</a>',
+            "Shop (https://e.example/a) and shop",
+        ),
+        (f'<a href="https://t.example/{"x" * 200}">Read on</a>', "Read on"),
+        (
+            '<a href="https://e.example/a"><div>Read<br>on</div></a>Next',
+            "Read\non (https://e.example/a)\nNext",
+        ),
+        ('<p><a href="https://e.example/a">Go </a>now</p>', "Go (https://e.example/a) now"),
+        # what nobody sees
+        ("<style>p{}</style><script>x<y</script><title>T</title>Hi", "Hi"),
+        ('<div style="display: none">Preheader</div>Hi', "Hi"),
+        ('<span style="font-size:0px;color:#fff">Preheader</span>Hi', "Hi"),
+        ('<span style="font-size:0.9em">Small</span>', "Small"),
+        ('<div style="max-height:0;mso-hide:all">x</div><p hidden>y</p>Hi', "Hi"),
+        ('Hi<img src="https://t.example/p.gif" width=1 height=1 alt="pixel">', "Hi"),
+        ("<!-- note --><![if mso]>Hi<![endif]>", "Hi"),
+        ("<!--[if mso]><b>Outlook</b><![endif]--><!--[if !mso]><!-->Hi<!--<![endif]-->", "Hi"),
+        ('<p class="MsoNormal">Hi<o:p></o:p></p><p><o:p>&nbsp;</o:p></p>', "Hi"),
+        # preheaders and their padding
+        ('<span style="line-height:1px;overflow:hidden;height:1px">Preheader</span>Hi', "Hi"),
+        ('<div style="width:0;height:0;overflow:hidden">Preheader</div>Hi', "Hi"),
+        ('<div style="color:transparent">Preheader</div>Hi', "Hi"),
+        ('<div style="font-size:1px;color:#ffffff">Preheader</div>Hi', "Hi"),
+        ('<span class="preheader">Preheader</span>Hi', "Hi"),
+        ("<div>&zwnj;&nbsp;&#8203;&nbsp;&#847;&nbsp;</div>Hi", "Hi"),
+        ("Hi&zwnj;&nbsp;&zwnj;&nbsp;&zwnj;&nbsp;Sam", "Hi Sam"),
+        ("می&zwnj;خواهم", "می\u200cخواهم"),
+        ("👩&zwj;🚀", "👩\u200d🚀"),
+        # what is seen, whatever it looks like
+        ('<td style="font-size:0px"><div style="font-size:14px">Hi</div></td>', "Hi"),
+        ('<a style="mso-hide:all" href="https://e.example">Pay</a>', "Pay (https://e.example)"),
+        ('<p style="line-height:1;opacity:0.9;max-height:100px">Hi</p>', "Hi"),
+        ('<p style="overflow:hidden;height:auto">Hi</p>', "Hi"),
+        # quotations
+        ("Yes<blockquote>old<br>older</blockquote>", "Yes\n> old\n> older"),
+        ("<blockquote>a<blockquote>b</blockquote></blockquote>", "> a\n> b"),
+        # broken
+        ("<b>Hi <i>Sam</b></i>", "Hi Sam"),
+        ("<p>Hi <![¼ there", "Hi"),
+        ("Hi <", "Hi <"),
+        ("", ""),
+    ],
+)
+def test_html_reads(source: str, text: str) -> None:
+    assert text_of(html.rendered(source).lines) == text
+
+
+# ---------------------------------------------------------------- marks of mail programs
+
+SIGNATURES = {
+    "Gmail": '<div class="gmail_signature" data-smartmail="gmail_signature">Jo<br>ACME</div>',
+    "Gmail's dashes": '<span class="gmail_signature_prefix">-- </span>',
+    "Outlook for Windows": '<p><a name="_MailAutoSig"><span>Jo</span></a></p>'
+    "<p><span style='mso-bookmark:_MailAutoSig'><b>ACME</b></span></p>",
+    "Outlook on the web": '<div id="Signature"><p>Jo</p></div>',
+    "Outlook for Mac": '<div id="MAC_OUTLOOK_SIGNATURE">Jo</div>',
+    "Outlook on phones": '<div id="ms-outlook-mobile-signature">Get Outlook for iOS</div>',
+    "Thunderbird": '<pre class="moz-signature" cols="72">-- \nJo</pre>',
+    "Yahoo": '<div class="ydp3a4b5c6dsignature">Jo</div>',
+    "Apple Mail": '<div id="AppleMailSignature" dir="ltr">Sent from my iPhone</div>',
+    "Proton": '<div class="protonmail_signature_block">Jo</div>',
+    "Spark": '<div name="messageSignatureSection"><br>Jo</div>',
+    "Zimbra": '<div data-marker="__SIG_POST__">Jo</div>',
+    "Roundcube": '<div id="_rc_sig">Jo</div>',
+    "Evolution": '<span class="-x-evo-signature" id="x">Jo</span>',
+    "Samsung": '<div id="composer_signature">Sent from my Galaxy</div>',
+}
+
+
+@pytest.mark.parametrize("signature", SIGNATURES.values(), ids=SIGNATURES.keys())
+def test_the_signature_that_a_mail_program_marks_is_known(signature: str) -> None:
+    first, *rest = html.rendered(f"<p>On my way</p>{signature}").lines
+    assert first == Line("On my way")
+    assert rest
+    assert {line.within for line in rest} == {"signature"}
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        pytest.param('<div id="ms-outlook-mobile-signature">Call me</div>', id="typed into it"),
+        pytest.param('<div id="AppleMailSignature">Call me</div>', id="typed into Apple's"),
+        pytest.param('<form id="signature">Sign here</form>', id="a form's field"),
+        pytest.param('<p class="signature-needed">Sign here</p>', id="a class of one's own"),
+        pytest.param('<p>Yours <a name="_MailAutoSig">Jo</a></p>', id="half a line"),
+    ],
+)
+def test_what_may_be_the_message_is_not_marked(mail: str) -> None:
+    assert [line.within for line in html.rendered(mail).lines] == [""]
+
+
+HISTORY = {
+    "Gmail": '<div class="gmail_quote gmail_quote_container"><div class="gmail_attr">On Mon Jo '
+    'wrote:<br></div><blockquote class="gmail_quote">old</blockquote></div>',
+    "Apple Mail": '<blockquote type="cite"><div>On 3 May, Jo wrote:</div>old</blockquote>',
+    "Thunderbird": '<div class="moz-cite-prefix">Am 3. Mai schrieb Jo:<br></div>'
+    '<blockquote type="cite" cite="mid:x">old</blockquote>',
+    "Yahoo": '<div id="ydp1yahoo_quoted_12" class="ydp1yahoo_quoted">On Monday Jo wrote: old</div>',
+    "Yahoo, older": '<div class="yahoo_quoted" id="yahoo_quoted_12">old</div>',
+    "Outlook on the web": '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg">From: Jo</div>'
+    "<div>old<br>older</div>",
+    "Outlook for Windows": "<div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt "
+    "0cm 0cm 0cm'><p><b>From:</b> Jo</p></div><p>old</p>",
+    "Outlook for Mac": '<span id="OLK_SRC_BODY_SECTION">From: Jo<br>old</span>',
+    "Proton": '<div class="protonmail_quote">On Monday, Jo wrote:<blockquote '
+    'class="protonmail_quote" type="cite">old</blockquote></div>',
+    "Zimbra": '<div data-marker="__HEADERS__">From: Jo</div><div data-marker="__QUOTED_TEXT__">old',
+    "Roundcube": '<p id="reply-intro">On 3 May, Jo wrote:</p><blockquote type="cite">old',
+}
+
+
+@pytest.mark.parametrize("history", HISTORY.values(), ids=HISTORY.keys())
+def test_the_history_that_a_mail_program_quotes_is_known(history: str) -> None:
+    first, *rest = html.rendered(f"<p>On my way</p>{history}").lines
+    assert first == Line("On my way")
+    assert rest
+    assert {line.within for line in rest} == {"history"}
+
+
+def test_what_is_written_between_quotations_is_not_history() -> None:
+    found = html.rendered(
+        '<div class="gmail_quote"><div class="gmail_attr">On Mon Jo wrote:</div>'
+        '<blockquote class="gmail_quote">When?</blockquote><div>At four</div>'
+        '<blockquote class="gmail_quote">Where?</blockquote><div>At home</div></div>'
+    )
+    assert found.lines == (
+        Line("On Mon Jo wrote:", "history"),
+        Line("> When?", "history"),
+        Line("At four"),
+        Line("> Where?", "history"),
+        Line("At home"),
+    )
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        '<div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------'
+        "<br>From: Jo</div>Lunch?</div>",
+        '<blockquote type="cite"><div>Begin forwarded message:</div>Lunch?</blockquote>',
+        '<blockquote type="cite">Anfang der weitergeleiteten Nachricht:<br>Lunch?</blockquote>',
+        '<div class="yahoo_quoted">----- Forwarded Message -----<br>Lunch?</div>',
+        '<div class="moz-forward-container">-------- Forwarded Message --------<br>Lunch?</div>',
+    ],
+)
+def test_a_forward_is_not_history(forward: str) -> None:
+    assert {line.within for line in html.rendered(forward).lines} == {""}
+
+
+def test_pictures_are_found_with_where_they_stand() -> None:
+    found = html.rendered(
+        '<p>Look <img src="cid:a%40x"></p><img src="https://e.example/p.gif">'
+        '<div class="gmail_signature">Jo <img src="CID:logo@x"></div>'
+        '<blockquote type="cite"><img src="cid:old@x">'
+    )
+    assert found.pictures == {"a@x": "", "logo@x": "signature", "old@x": "history"}
+
+
+# ---------------------------------------------------------------- bounds
+
+HOSTILE = {
+    "open comments": "<!--" * 250_000,
+    "less-than signs": "<" * 1_000_000,
+    "nested blocks": "<div>" * 200_000 + "deep",
+    "nested tables": "<table><tr><td>x" * 60_000,
+    "nested links": "<a href=https://e.example>x" * 40_000,
+    "nested quotations": "<blockquote>x" * 70_000,
+    "tables around a megabyte": "<table><tr><td>" * 30 + "x " * 450_000,
+    "misnested": "<b><p>x" * 140_000,
+    "attributes": "<p " + " ".join(f"b{n}=c" for n in range(90_000)) + ">x",
+    "a style": '<p style="' + "display " * 120_000 + '">x',
+    "nested hooks": "<blockquote type=cite>" * 60_000 + "x",
+    "hooks": '<div class="gmail_attr">x</div>' * 40_000,
+    "lines in nested rows": "<pre>" + "<table><tr><td>" * 10 + "\nx" * 400_000,
+    "padding": "\u200c" + " " * 400_000 + "x\u200c " * 200_000,
+    "items": "<li>" * 200_000,
+    "references": "&amp;" * 200_000 + "&" * 100_000,
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_html_is_read_in_bounded_time(source: str) -> None:
+    began = time.process_time()
+    assert len(text_of(html.rendered(source).lines)) <= html.MAX_HTML
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_source"),
+    [
+        ("<!DOCTYPE html><p>x", True),
+        ("\n <html lang=en>", True),
+        ("<b>x</b>", False),
+        ("I wrote <html> today", False),
+    ],
+)
+def test_a_page_that_calls_itself_plain_is_known(text: str, is_source: bool) -> None:
+    assert html.is_source(text) is is_source
