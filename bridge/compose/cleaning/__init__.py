@@ -1,0 +1,1 @@
+"""What people did not write, step by step."""

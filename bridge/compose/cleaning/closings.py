@@ -1,0 +1,158 @@
+"""What stands below the words: signatures, footers, "Sent from my ...", tails that are known.
+
+Each function names the lines that it takes.  Where a mail is passed on, they look at what stands
+above it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bridge.compose.cleaning.phrases import DEVICES, EXCUSED, LINK, SENT_FROM
+from bridge.compose.cleaning.sheet import Sheet
+
+MAX_TAIL_LINES = 10
+MAX_TAIL = 1000  # characters
+MIN_TAIL = 8  # letters
+MAX_SENT_FROM = 200  # characters
+
+_ROW = re.compile(r"[-–—_]{1,80}")
+_UNDERSCORES = re.compile(r"_{30,80}")
+_LIST = re.compile(r".{1,80} mailing list(?: -- \S{3,100})?", re.IGNORECASE)
+_LIST_LINK = re.compile(r".{0,60}(?:\S@\S|https?://|unsubscribe).{0,200}", re.IGNORECASE)
+_LIST_LINES = 8
+
+_FRAMES = tuple(
+    frame.casefold().replace("'", "’").partition("*")[::2]
+    for frames in SENT_FROM.values()
+    for frame in frames
+)
+_NAMES = "|".join(
+    re.escape(each.removesuffix("*")) + (r"[^\W\d_]{0,12}" if each.endswith("*") else r"(?![a-z])")
+    for each in DEVICES
+)
+_DEVICE = re.compile(rf"(?:[^\s,.:;!?]{{1,40}}[ -]){{0,6}}(?:{_NAMES})[^,:;!?]{{0,60}}")
+_EXCUSE = re.compile(rf" ?[.,;!–-] \S.{{0,80}}(?<!\w)(?:{'|'.join(EXCUSED)})(?!\w).{{0,40}}")
+
+
+def list_footer(sheet: Sheet) -> list[range]:
+    """The footer that Mailman puts below the mails of a list.
+
+    Example:
+          Yes
+        ~ _______________________________________________
+        ~ gulls mailing list
+        ~ gulls@lists.x.example
+        ~ https://lists.x.example/listinfo/gulls
+    """
+    end = sheet.end(sheet.own_end)
+    for at in range(max(end - _LIST_LINES, 0), end - 1):
+        below = [line for line in sheet.said[at + 1 : end] if line]
+        named = _UNDERSCORES.fullmatch(sheet.said[at]) and _LIST.fullmatch(below[0])
+        if named and all(map(_LIST_LINK.fullmatch, below[1:])):
+            return [range(at, end)]
+    return []
+
+
+def signature(sheet: Sheet) -> list[range]:
+    """What follows a line that is exactly `-- ` or `--` (RFC 3676, 4.3).
+
+    Example:
+          Yes
+        ~ --
+        ~ Jo Smith, ACME Ltd
+    """
+    end = sheet.own_end
+    at = next((n for n in range(end) if sheet.lines[n].text.rstrip() == "--"), end)
+    return [range(at, end)]
+
+
+def sent_from(sheet: Sheet) -> list[range]:
+    """What a telephone or a mail program says of itself as the last that is said.
+
+    Example:
+          Yes
+        ~ Sent from my iPhone
+    """
+    last = end = sheet.end(sheet.own_end)
+    while end and _is_sent_from(sheet.said[end - 1]):
+        end = sheet.end(end - 1)
+    if end < last and end and _ROW.fullmatch(sheet.said[end - 1]):
+        end = sheet.end(end - 1)
+    return [range(end, last)]
+
+
+def _is_sent_from(line: str) -> bool:
+    """Whether a line is such a sentence and no more, with a link and an excuse at most."""
+    if len(line) > MAX_SENT_FROM:
+        return False
+    bare = LINK.sub("", line).replace("'", "’").strip("*_ ")
+    excuse = _EXCUSE.search(bare)
+    return _names_device(bare) or (excuse is not None and _names_device(bare[: excuse.start()]))
+
+
+def _names_device(said: str) -> bool:
+    """Whether it says that it was sent by a thing or a program that is known."""
+    said = said.rstrip(". ")
+    low = said.casefold()
+    return len(low) == len(said) and any(
+        low.startswith(before)
+        and low.endswith(after)
+        and _DEVICE.fullmatch(said[len(before) : len(said) - len(after)].strip())
+        for before, after in _FRAMES
+    )
+
+
+def signature_block(sheet: Sheet) -> list[range]:
+    """What the HTML says is the signature: `gmail_signature`, `_MailAutoSig`, `moz-signature`.
+
+    Example:
+          Yes
+        ~ Jo Smith {signature}
+        ~ ACME Ltd {signature}
+    """
+    lines = sheet.lines[: sheet.own_end]
+    return [range(at, at + 1) for at, line in enumerate(lines) if line.within == "signature"]
+
+
+def tail(sheet: Sheet) -> list[range]:
+    """The longest closing block that is known to be a tail of this author, if words stay above it.
+
+    Example:
+          See you on Friday
+        ~ ACME Ltd is registered in England, no. 01234567 {tail}
+    """
+    if not sheet.tails:
+        return []
+    known = set(sheet.tails)
+    end = sheet.end(sheet.own_end)
+    found = [start for start, block in _blocks(sheet, end) if block in known]
+    return [range(found[-1], end)] if found else []
+
+
+def closings(sheet: Sheet) -> tuple[str, ...]:
+    """The blocks that these lines end in, the longest first: what may be learned as a tail.
+
+    They are 1 to 10 lines, never all of them, of 8 letters to 1,000 characters.
+    """
+    if sheet.own_end < len(sheet.said):
+        return ()
+    found = [block for _, block in _blocks(sheet, sheet.end())]
+    return tuple(
+        block
+        for block in reversed(found)
+        if len(block) <= MAX_TAIL and sum(map(str.isalpha, block)) >= MIN_TAIL
+    )
+
+
+def _blocks(sheet: Sheet, end: int) -> list[tuple[int, str]]:
+    """Where the closing blocks begin that leave words above them, and what they say."""
+    lines: list[str] = []
+    found: list[tuple[int, str]] = []
+    at = end
+    while at and len(lines) < MAX_TAIL_LINES:
+        at -= 1
+        if sheet.said[at]:
+            lines.insert(0, sheet.said[at])
+            found.append((at, "\n".join(lines)))
+    return found if sheet.end(at) else found[:-1]

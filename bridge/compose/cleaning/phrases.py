@@ -1,0 +1,146 @@
+"""What telephones and mail programs say of themselves below a mail, by language; data alone.
+
+To add a language is to add its sentences here; its other words are in `languages`, `cautions`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+SENT_FROM: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "Sent from *",
+        "Sent via *",
+        "Sent with *",
+        "Sent using *",
+        "Get Outlook for *",
+        "Get * app for *",
+    ),
+    "de": (
+        "Gesendet von *",
+        "Gesendet mit *",
+        "Gesendet über *",
+        "Von * gesendet",
+        "Diese Nachricht wurde von * gesendet",
+        "Diese E-Mail wurde von * gesendet",
+        "Holen Sie sich Outlook für *",
+        "Outlook für * herunterladen",
+        "Outlook für * beziehen",
+    ),
+    "fr": (
+        "Envoyé de *",
+        "Envoyé depuis *",
+        "Envoyé à partir de *",
+        "Envoyé à partir d'*",
+        "Envoyé avec *",
+        "Envoyé par *",
+        "Télécharger Outlook pour *",
+        "Obtenez Outlook pour *",
+        "Obtenir Outlook pour *",
+        "Provenance : Courrier pour *",
+    ),
+    "es": (
+        "Enviado desde *",
+        "Enviado con *",
+        "Enviado de *",
+        "Obtener Outlook para *",
+        "Descargar Outlook para *",
+    ),
+    "it": (
+        "Inviato da *",
+        "Inviato dal *",
+        "Inviato dall'*",
+        "Inviato con *",
+        "Ottieni Outlook per *",
+        "Scarica Outlook per *",
+    ),
+    "nl": (
+        "Verstuurd vanaf *",
+        "Verstuurd vanuit *",
+        "Verzonden vanaf *",
+        "Verzonden met *",
+        "Verzonden vanuit *",
+        "Verzonden van *",
+        "Verzonden via *",
+        "Outlook voor * downloaden",
+        "Outlook voor * ophalen",
+        "Download Outlook voor *",
+    ),
+    "pt": (
+        "Enviado do *",
+        "Enviado a partir do *",
+        "Enviado a partir de *",
+        "Enviado pelo *",
+        "Enviado via *",
+        "Obter o Outlook para *",
+        "Obtenha o Outlook para *",
+        "Baixar o Outlook para *",
+    ),
+    "pl": (
+        "Wysłane z *",
+        "Wysłano z *",
+        "Wysłane przez *",
+        "Pobierz Outlook dla *",
+        "Pobierz aplikację Outlook dla *",
+        "Uzyskaj aplikację Outlook dla *",
+    ),
+    "sv": (
+        "Skickat från *",
+        "Skickades från *",
+        "Skickat med *",
+        "Hämta Outlook för *",
+        "Skaffa Outlook för *",
+    ),
+    "da": ("Sendt fra *", "Sendt via *", "Hent Outlook til *", "Få Outlook til *"),
+    "nb": ("Sendt fra *", "Sendt med *", "Få Outlook for *", "Skaff deg Outlook for *"),
+    "fi": ("Lähetetty *", "Hanki Outlook for *", "Hanki Outlook *"),
+    "cs": (
+        "Odesláno z *",
+        "Odesláno ze *",
+        "Odesláno pomocí *",
+        "Odoslané z *",
+        "Získat Outlook pro *",
+        "Získejte Outlook pro *",
+    ),
+    "hu": ("* küldve", "Küldve *"),
+    "ro": ("Trimis de pe *", "Trimis din *"),
+    "ru": (
+        "Отправлено с *",
+        "Отправлено из *",
+        "Отправлено через *",
+        "Скачать Outlook для *",
+        "Получить Outlook для *",
+    ),
+    "uk": ("Надіслано з *", "Надіслано із *", "Відправлено з *"),
+    "tr": ("* gönderildi", "* uygulamasını edinin"),
+    "ja": ("*から送信", "*で送信", "Outlook for *を入手"),
+    "zh": ("发自我的*", "發自我的*", "从我的*发送", "從我的*傳送", "发自*", "获取 Outlook for *"),
+    "ko": ("*에서 보냄",),
+}
+"""A line that is one of them and no more; `*` names one of `DEVICES`."""
+
+DEVICES = (
+    *("iPhon*", "iPad*", "iPod", "iOS", "iCloud", "Mac", "iMac", "MacBook*", "Apple Watch"),
+    *("Android*", "Samsung*", "Galaxy", "BlackBerry*", "Huawei", "HUAWEI", "Xiaomi", "Redmi"),
+    *("Nokia", "Sony", "Xperia", "HTC", "LG", "Motorola", "moto", "OnePlus", "Pixel", "OPPO"),
+    *("Windows", "Outlook*", "Mail", "Yahoo", "Proton", "ProtonMail", "AOL", "Gmail", "Sparrow"),
+    *("Spark", "Zoho", "myMail", "K-9", "BlueMail", "Superhuman", "Mailbox", "Thunderbird"),
+    *("GMX", "WEB.DE", "Tutanota", "Tuta", "Hotmail", "Mail.ru", "eM Client", "Mailspring"),
+    *("phone", "smartphone", "Smartphone", "mobile", "Mobile", "cellphone", "handheld", "tablet"),
+    *("device", "Device", "Handy", "Mobiltelefon*", "Mobilgerät", "Gerät", "Telefon", "telefon*"),
+    *("portable", "téléphone", "appareil", "móvil", "teléfono", "celular", "dispositivo"),
+    *("cellulare", "telefono", "telefoon", "mobiel", "toestel", "telemóvel", "smartfon*", "mobil*"),
+    *("puhelime*", "телефон*", "смартфон*", "手机", "手機", "スマートフォン", "휴대폰"),
+    *("Correo", "Courrier", "Posta", "Poczt*", "E-post", "Почт*", "Пошт*", "Correio", "Email"),
+)
+"""Things and programs, as they write themselves; `*` stands for the ends that a word may have."""
+
+EXCUSED = (
+    *("brevity", "typo", "typos", "errors", "mistakes", "spelling", "autocorrect", "thumbs"),
+    *("Kürze", "Tippfehler", "brièveté", "fautes", "brevedad", "brevità", "beknoptheid"),
+)
+"""What the sentence after it asks pardon for: "Please excuse my brevity." """
+
+LINK = re.compile(r"\s?[<(\[](?:https?://|www\.)[^<>()\[\]\s]{1,500}\s?[>)\]]", re.IGNORECASE)
+"""A link's address in brackets, as plain text and our HTML reading show it."""

@@ -1,0 +1,67 @@
+"""Paragraphs whole again that a mail program broke into lines of one width (RFC 3676 names 78)."""
+
+from __future__ import annotations
+
+import re
+
+from bridge.compose.cleaning.sheet import Sheet
+
+NARROWEST = 60  # columns at which mail programs wrap
+WIDEST = 80
+SHORTEST = 45  # a line below this was ended by hand
+MAX_WORD = 40  # a longer word is an address of the web, which nothing wraps
+
+_STARTS_ANEW = re.compile(r"[\s>|#]|[-*•+–—·] |\(?\w{1,3}[.)] ")
+_WITHOUT_SPACES = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_ENDED = re.compile(r"[.!?:;…]['\"”’)]?$")
+
+
+def unwrap(sheet: Sheet) -> list[range]:
+    """The lines that go on in the next, each run of them one paragraph.
+
+    A line goes on if the next one's first word would not have fit in the width at which the mail
+    was evidently wrapped.  Lists, quotations, indented and short lines are left as they are.
+
+    Example:
+          The gulls are back on the roof, and they have brought their friends
+        + with them, so please keep the windows of the kitchen closed until
+        + Friday.
+          Jo
+    """
+    width = _width(sheet)
+    if not NARROWEST <= width <= WIDEST:
+        return []
+    found: list[range] = []
+    at = 0
+    while at < len(sheet.lines):
+        end = at + 1
+        while end < len(sheet.lines) and _goes_on(sheet, end - 1, width):
+            end += 1
+        if end - at > 1:
+            found.append(range(at, end))
+        at = end
+    return found
+
+
+def _width(sheet: Sheet) -> int:
+    """The longest line of words in columns: no mail program broke the lines if it is long."""
+    lengths = (len(line.text.rstrip()) for line in sheet.lines if _is_words(line.text))
+    return max(lengths, default=0)
+
+
+def _goes_on(sheet: Sheet, at: int, width: int) -> bool:
+    line, below = sheet.lines[at].text.rstrip(), sheet.lines[at + 1].text
+    if len(line) < SHORTEST or not _is_words(line, first=True) or not sheet.said[at + 1]:
+        return False
+    if _STARTS_ANEW.match(below) or _WITHOUT_SPACES.search(line[-1] + below[0]):
+        return False
+    if len(line) == width and _ENDED.search(line):
+        return False  # that it is full is all there is to say that it was broken
+    return len(line) + 1 + len(sheet.said[at + 1].partition(" ")[0]) > width
+
+
+def _is_words(text: str, *, first: bool = False) -> bool:
+    """Whether it is a line of a paragraph: no list, no quotation, and no long web address."""
+    if _STARTS_ANEW.match(text) or not text:
+        return False
+    return first or all(len(word) <= MAX_WORD for word in text.split())

@@ -1,0 +1,147 @@
+"""What mail programs quote below an answer goes, in their languages; what people wrote stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.compose.cleaning.rules import cleaned
+from bridge.compose.lines import Line, Within, lines_of
+from bridge.compose.wording import tidy
+
+GMAIL = "On Fri, 20 Nov 2026 at 13:50, Sam Jones <sam@x.example> wrote:"
+
+
+def answer(text: str) -> str:
+    return tidy(cleaned(lines_of(text), answer=True, subject="", without=("unwrap",)).text)
+
+
+ROWS = {
+    "our own notice": (
+        "On my way\n\n> Yes 4pm works\n>\n> -- \n> Text from Sam Jones, 07700 900123, Fri 20 Nov "
+        "2026 13:50. Answer this mail to text back; only what you write is sent.\n"
+        '> Your text of Fri 13:41: "Hi Sam, can you call me..."',
+        "On my way",
+    ),
+    "an attribution that is quoted itself": (
+        "Yes\n> On 20 Nov 2026, at 13:50, Sam <sam@x.example> wrote:\n>\n> 4pm?",
+        "Yes",
+    ),
+    "an attribution without a date above marked lines": ("Yes\n\nSam Jones wrote:\n> 4pm?", "Yes"),
+    "Yahoo on a phone, on one line": (
+        "Yes\n\n  On Fri, 20 Nov 2026 at 13:50, Sam Jones<sam@x.example> wrote:   Is it on?",
+        "Yes",
+    ),
+    "an attribution without its colon": (
+        "Yes\n\nOn Fri, Nov 20, 2026, 1:50 PM Sam <s@x.example> wrote\n\n> 4pm?",
+        "Yes",
+    ),
+    "webmail that quotes": ("Yes\n\nQuoting Sam Jones <s@x.example>:\n\n> 4pm?", "Yes"),
+    "Hotmail, its header quoted": (
+        "Yes\n\n> Subject: Friday\n> From: sam@x.example\n> Date: Fri, 20 Nov 2026\n>\n> 4pm?",
+        "Yes",
+    ),
+    "an answer at the end": ("On 20 Nov 2026, Sam <s@x.example> wrote:\n> 4pm?\n\nYes", "Yes"),
+    "answers between the lines": ("> 4pm?\nYes\n> Where?\nAt Jo's", "Yes\nAt Jo's"),
+    "answers between the lines below a heading": (
+        "------- Original Message -------\nOn Friday, November 20th, 2026 at 13:50, Sam "
+        "<s@x.example> wrote:\n\n> 4pm?\n\nYes\n\n> Where?\n\nAt Jo's",
+        "Yes\nAt Jo's",
+    ),
+    "history within history": (
+        "Yes\n\nOn 20 Nov 2026, at 13:50, Sam <s@x.example> wrote:\n\nFrom: Jo\nTo: Sam\n"
+        "Subject: F\n\n---------- Forwarded message ---------\nFrom: Al",
+        "Yes",
+    ),
+    "Outlook's answer above a quoted mail that was passed on": (
+        "Yes\n\nFrom: Sam\nSent: Friday\nTo: Jo\nSubject: Fwd: F\n\n"
+        "---------- Forwarded message ---------\nFrom: Al\nSubject: F\n\n4pm?",
+        "Yes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "left"), ROWS.values(), ids=ROWS.keys())
+def test_an_answer_is_only_what_was_written(text: str, left: str) -> None:
+    assert answer(text) == left
+
+
+KEPT = {
+    "an opening without a date": "On the table he wrote:\nall is well",
+    "a date without a verb": "On 3 May at 5:\nbring cake",
+    "a verb, a date and more": "On 3 May Jo wrote a letter that says:\nall is well",
+    "a time and an address": "Call Jo <jo@x.example> at 14:00 and say:\nall is well",
+    "a time and a verb": "At 14:00 she wrote:\nall is well",
+    "a sentence with a date": "On 20/11/2026 13:50 Sam wrote that all is well",
+    "times on lines of their own": "2026-11-20 13:50:00\n20.11.2026 13:50\n11/20/2026 at 1:50 PM",
+    "colons": "From: the roof\nWe saw: three gulls\nTo: be continued",
+    "a journey": "From: London\nTo: Paris\nDate: 3 May\nTime: 14:00",
+    "a mail's header, told": "From: jo@x.example\nis what it says",
+    "a subject": "Subject: gulls\nThey are back",
+    "a row of dashes": "One\n----------\nTwo",
+    "a heading between dashes": "One\n----- Message -----\nTwo",
+    "words like a heading": "The original message:\nall is well",
+    "a face": ">:(\nno",
+    "a number point above a quotation's lack": "Re your point 3:\nyes",
+}
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
+def test_words_are_kept(text: str) -> None:
+    assert answer(text) == text
+
+
+def test_a_line_that_only_ends_in_a_colon_above_marked_lines_is_kept() -> None:
+    assert answer("Re your point 3:\n> we should go\nNo.") == "Re your point 3:\nNo."
+
+
+# ---------------------------------------------------------------- as the HTML says
+
+
+def page(*lines: tuple[str, Within]) -> tuple[Line, ...]:
+    return tuple(Line(text, within) for text, within in lines)
+
+
+HTML = {
+    "all of it": (page(("Yes", ""), ("Is it on?", "history"), ("Sam", "history")), "Yes"),
+    "with the attribution above it": (
+        page(("Yes", ""), ("Sam (20/11/2026 13:50):", ""), ("4pm?", "history")),
+        "Yes",
+    ),
+    "its header within": (
+        page(("At 14:00, as agreed:", ""), ("From: Sam", "history"), ("Sent: Friday", "history")),
+        "At 14:00, as agreed:",
+    ),
+    "its attribution within": (
+        page(("At 4:", ""), (GMAIL, "history"), ("> 4pm?", "history")),
+        "At 4:",
+    ),
+    "with answers between its marked lines": (
+        page(
+            (GMAIL, "history"),
+            ("> 4pm?", "history"),
+            ("Yes", "history"),
+            ("> Where?", "history"),
+            ("At Jo's", ""),
+        ),
+        "Yes\nAt Jo's",
+    ),
+    "with marked lines of an older mail in it": (
+        page(("Yes", ""), ("4pm?", "history"), ("> Friday?", "history"), ("Sam", "history")),
+        "Yes",
+    ),
+    "words below it": (page(("4pm?", "history"), ("Yes", "")), "Yes"),
+    "a mail that is passed on": (
+        page(("See", ""), ("---------- Forwarded message ---------", "history"), ("4", "history")),
+        "See\n---------- Forwarded message ---------\n4",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "left"), HTML.values(), ids=HTML.keys())
+def test_what_html_marks_as_history_goes(lines: tuple[Line, ...], left: str) -> None:
+    assert tidy(cleaned(lines, answer=True, subject="").text) == left
+
+
+def test_what_html_marks_as_history_stays_where_nothing_is_answered() -> None:
+    lines = page(("See", ""), ("4pm?", "history"))
+    assert cleaned(lines, answer=False, subject="Fwd: F").text == "See\n4pm?"
