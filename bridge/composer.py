@@ -1,7 +1,10 @@
-"""Composing off the loop: small mails inline, large ones in a child process, one at a time.
+"""Composing off the loop: what is small inline, what is large or has pictures in a child process.
 
-The child is bounded in time and memory, and never outlives the daemon; one that hangs or dies is
-replaced, and its mail tried once more.
+There are two children, each with one mail at a time: one for mails of more than `INLINE` octets,
+one for small ones whose pictures have to be opened, so that an alert with a chart does not wait
+behind somebody's photographs.  A child starts with the first mail for it.  It is bounded in time
+and memory, and never outlives the daemon; one that hangs or dies is replaced, and its mail tried
+once more.
 """
 
 from __future__ import annotations
@@ -12,21 +15,31 @@ import os
 import resource
 import threading
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
+from multiprocessing.process import BaseProcess
+from typing import TypeVar
 
-from bridge.compose.compose import compose
-from bridge.core.events import Mail
+from bridge.compose import explanation, vendor
+from bridge.compose.compose import compose, composed_lightly
+from bridge.compose.media import Heavy
+from bridge.core.events import Explained, Mail
 from bridge.core.model import Envelope, Facts, Ids, Refusal
 from bridge.core.policy import Policy
 
 INLINE = 64 * 1024
 """Octets of a mail that is composed on the loop: some 10 ms at the worst."""
 
-TIME = 15.0
+TIME = 30.0
+"""Seconds that one mail may take: the most pixels that are opened for one take some ten."""
+
 MEMORY = 1024 * 1024 * 1024
 LOOK_EVERY = 1.0
+
+T = TypeVar("T")
 
 
 class Composer:
@@ -37,25 +50,58 @@ class Composer:
 
     def __init__(self, policy: Policy, *, patience: float = TIME) -> None:
         self._policy = policy
-        self._patience = patience
-        self._pool: ProcessPoolExecutor | None = None
-        self._turn = asyncio.Semaphore(1)  # a mail that waits here is not copied yet
+        self._large = _Child(patience)
+        self._small = _Child(patience)
 
     async def __call__(
         self, envelope: Envelope, facts: Facts, now: float, ids: Ids
     ) -> Mail | Refusal:
         """The mail as understood; raises `BrokenProcessPool` or `TimeoutError` after two tries."""
-        if len(envelope.content) <= INLINE:
-            return compose(envelope, self._policy, facts, now, ids)
+        if len(envelope.content) > INLINE:
+            return await self._large.done(partial(compose, envelope, self._policy, facts, now, ids))
+        found = composed_lightly(envelope, self._policy, facts, now, ids)
+        if isinstance(found, Heavy):
+            return await self._small.done(partial(compose, envelope, self._policy, facts, now, ids))
+        return found
+
+    async def form(self, content: bytes) -> vendor.Form | Refusal:
+        """`vendor.form`, wherever it runs; raises as composing does."""
+        if len(content) > INLINE:
+            return await self._large.done(partial(vendor.form, content))
+        return vendor.form(content)
+
+    async def explain(
+        self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
+    ) -> Explained | Refusal:
+        """`explanation.told`, always in a child: it opens pictures, and is in no hurry."""
+        return await self._large.done(
+            partial(explanation.told, envelope, self._policy, facts, addresses)
+        )
+
+    def close(self) -> None:
+        """End the children, if there are any, whatever they do."""
+        self._large.close()
+        self._small.close()
+
+
+class _Child:
+    """A process that does one mail's work after another's."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._pool: ProcessPoolExecutor | None = None
+        self._processes: set[BaseProcess] = set()
+        self._turn = asyncio.Semaphore(1)  # a mail that waits here is not copied yet
+
+    async def done(self, work: Callable[[], T]) -> T:
+        """What comes of the work, which must be picklable."""
         async with self._turn:
             try:
-                return await self._in_child(envelope, facts, now, ids)
+                return await self._try(work)
             except (BrokenProcessPool, TimeoutError):
-                return await self._in_child(envelope, facts, now, ids)
+                return await self._try(work)
 
-    async def _in_child(
-        self, envelope: Envelope, facts: Facts, now: float, ids: Ids
-    ) -> Mail | Refusal:
+    async def _try(self, work: Callable[[], T]) -> T:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 1,
@@ -63,21 +109,23 @@ class Composer:
                 initializer=_bounded,
                 initargs=(os.getpid(),),
             )
+        others = set(multiprocessing.active_children())
         try:
-            work = asyncio.get_running_loop().run_in_executor(
-                self._pool, compose, envelope, self._policy, facts, now, ids
-            )
-            return await asyncio.wait_for(work, self._patience)
+            found = asyncio.get_running_loop().run_in_executor(self._pool, work)
+            # the pool starts its process in that call, or has it already
+            self._processes |= set(multiprocessing.active_children()) - others
+            return await asyncio.wait_for(found, self._patience)
         except (BrokenProcessPool, TimeoutError):
             self.close()
             raise
 
     def close(self) -> None:
-        """End the child, if there is one, whatever it does."""
+        """End the process, if there is one, whatever it does."""
         if self._pool is None:
             return
-        for child in multiprocessing.active_children():  # no other room has any
-            child.kill()
+        for process in self._processes:
+            process.kill()
+        self._processes.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = None
 

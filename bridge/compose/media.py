@@ -1,15 +1,22 @@
-"""The files of a mail as parts of an MMS: which go, under which names, and which do not."""
+"""The files of a mail as parts of an MMS: which go, under which names, and which do not.
+
+Pictures are made to fit (`pictures`); any other file goes as it is, or not at all.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, overload
 
-from bridge.compose.reading import File
+from bridge.compose.pictures import formats
+from bridge.compose.pictures.formats import GIF, Fitted
+from bridge.compose.reading.letters import File
 from bridge.core.model import Part
 
 MAX_NAME = 64
+MAX_PICTURES = 20
 TEXT_NAME = "text.txt"
 
 _ALIASES = {
@@ -27,6 +34,7 @@ _BY_SUFFIX = {
     "jpeg": "image/jpeg",
     "gif": "image/gif",
     "png": "image/png",
+    "heic": "image/heic",
     "amr": "audio/amr",
     "mp3": "audio/mpeg",
     "3gp": "video/3gpp",
@@ -45,11 +53,34 @@ class Heavy:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The parts that go, and a line for each file that does not: its name, and why."""
+    """The parts that go; a line for each file that does not: its name, and why.
+
+    `notes` has one for each picture that was changed: what it was, and what it became.
+    """
 
     parts: tuple[Part, ...]
     left_out: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+
+_Found: TypeAlias = dict[int, Fitted | str]  # by a file's place: what goes of it, or why not
+
+
+@overload
+def selected(
+    files: Sequence[File],
+    types: Sequence[str],
+    limit: int,
+    *,
+    taken: int = 0,
+    light: Literal[False] = False,
+) -> Selection: ...
+
+
+@overload
+def selected(
+    files: Sequence[File], types: Sequence[str], limit: int, *, taken: int = 0, light: bool
+) -> Selection | Heavy: ...
 
 
 def selected(
@@ -60,23 +91,134 @@ def selected(
     taken: int = 0,
     light: bool = False,
 ) -> Selection | Heavy:
-    """The files of the allowed types that a message of `limit` octets has room for.
+    """The files, as the allowed types, that a message of `limit` octets has room for.
 
-    `taken` octets of it are used already; the largest files give way.
+    `taken` octets of it are used already.  Files that are no pictures come first: they keep their
+    size, and the largest gives way.  The pictures share what is left: a small one takes what it
+    needs, the rest is for the others in equal shares.  `light` opens none.
     """
-    typed = [(file, media_type(file)) for file in files]
-    going = [(file, kind) for file, kind in typed if kind in types]
-    left_out = [
-        f"{shown(file)}: {kind} is no type for phones" for file, kind in typed if kind not in types
-    ]
-    while going and taken + sum(len(file.body) for file, _ in going) > limit:
-        largest = max(going, key=lambda each: len(each[0].body))
-        going.remove(largest)
-        size = octets(len(largest[0].body))
-        left_out.append(f"{shown(largest[0])}: {size}, and one message holds {octets(limit)}")
-    names = unique_names([(file.name, kind) for file, kind in going])
-    parts = (Part(name, kind, file.body) for name, (file, kind) in zip(names, going, strict=True))
-    return Selection(tuple(parts), tuple(left_out))
+    found: _Found = {n: no for n, each in enumerate(files) if (no := _misfit(each, types))}
+    fit = {n: each for n, each in enumerate(files) if n not in found}
+    pictures = {n: each for n, each in fit.items() if _picture(each)}
+    others = {n: each for n, each in fit.items() if n not in pictures}
+    found |= _as_they_are(others, limit, taken)
+    room = (
+        limit - taken - sum(len(each.body) for each in found.values() if isinstance(each, Fitted))
+    )
+    if _fit_as_gifs(pictures.values(), types, room):
+        found |= {n: _gif(each.body) for n, each in pictures.items()}
+    elif light:
+        return Heavy()
+    else:
+        found |= _fitted(pictures, types, room)
+    return _selection(files, found)
+
+
+def _selection(files: Sequence[File], found: _Found) -> Selection:
+    going = [(n, each) for n, each in sorted(found.items()) if isinstance(each, Fitted)]
+    names = unique_names([(files[n].name, each.media_type) for n, each in going])
+    return Selection(
+        parts=tuple(
+            Part(name, each.media_type, each.body)
+            for name, (_, each) in zip(names, going, strict=True)
+        ),
+        left_out=tuple(
+            f"{shown(files[n])}: {each}"
+            for n, each in sorted(found.items())
+            if isinstance(each, str)
+        ),
+        notes=tuple(f"{shown(files[n])}: {each.told}" for n, each in going if each.told),
+    )
+
+
+def _misfit(file: File, types: Sequence[str]) -> str:
+    """Why a file of this kind cannot go; "" if it can.  Of pictures, the octets decide."""
+    picture, kind = _picture(file), media_type(file)
+    if picture:
+        return "" if formats.STILLS & set(types) else f"{picture} is no type for phones"
+    if kind in formats.READ:
+        return formats.UNREADABLE
+    return "" if kind in types else f"{kind} is no type for phones"
+
+
+def _picture(file: File) -> str:
+    """The media type of the picture that a file holds; "" for any other file."""
+    return "" if media_type(file).startswith("text/") else formats.sniffed(file.body)
+
+
+def _as_they_are(files: Mapping[int, File], limit: int, taken: int) -> _Found:
+    """Files that keep their size: the largest of them give way until the others fit."""
+    found: _Found = {n: Fitted(media_type(each), each.body, "") for n, each in files.items()}
+    size = taken + sum(len(each.body) for each in files.values())
+    for n, each in sorted(files.items(), key=lambda pair: -len(pair[1].body)):
+        if size <= limit:
+            break
+        size -= len(each.body)
+        found[n] = f"{octets(len(each.body))}, and one message holds {octets(limit)}"
+    return found
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def _fit_as_gifs(pictures: Collection[File], types: Sequence[str], room: int) -> bool:
+    """Whether no picture has to be opened: a GIF that fits passes byte for byte."""
+    if sum(len(each.body) for each in pictures) > room or len(pictures) > MAX_PICTURES:
+        return not pictures
+    return all(_picture(each) == GIF and GIF in types for each in pictures)
+
+
+def _gif(body: bytes) -> Fitted | str:
+    frames = formats.gif_frames(body)
+    if frames is None:
+        return formats.UNREADABLE
+    return frames.too_many or Fitted(GIF, body, "")
+
+
+def _fitted(files: Mapping[int, File], types: Sequence[str], room: int) -> _Found:
+    """Pictures that share `room` octets: the least demanding first, an equal share for each."""
+    # Here, because the library of pictures takes memory and time to start: the daemon, whose loop
+    # opens none, never loads it; its children do.
+    from bridge.compose.pictures import fitting
+
+    found: _Found = {}
+    waiting: dict[int, fitting.Picture] = {}
+    pixels = formats.MAX_IN_ALL
+    for n, each in files.items():
+        if len(waiting) == MAX_PICTURES:
+            found[n] = f"one message holds {MAX_PICTURES} pictures"
+            continue
+        match fitting.opened(each.body, _picture(each), types, most=pixels):
+            case str() as no:
+                found[n] = no
+            case picture:
+                waiting[n] = picture
+                pixels -= picture.pixels
+    while waiting:
+        n = min(waiting, key=lambda each: len(waiting[each].best.body))
+        share = room // len(waiting)
+        picture = waiting.pop(n)
+        if fitted := fitting.fitted(picture, share, types):
+            found[n] = _told(fitted, picture.told, files[n].body)
+            room -= len(fitted.body)
+        else:
+            found[n] = _too_small(share)
+    return found
+
+
+def _told(fitted: Fitted, was: str, body: bytes) -> Fitted:
+    """A picture with the note on what became of it; without, where nothing did."""
+    if fitted.body == body:
+        return replace(fitted, told="")
+    now = f"{fitted.told}, {octets(len(fitted.body))}"
+    return replace(fitted, told=f"{was}, {octets(len(body))} -> {now}")
+
+
+def _too_small(share: int) -> str:
+    return f"even at its smallest it does not fit the {octets(max(0, share))} that are left for it"
+
+
+# ---------------------------------------------------------------- as people say it
 
 
 def octets(count: int) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import random
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from bridge.compose import media
+from bridge.compose.reading.letters import File
 from bridge.core.events import Mail, Truncated
 from bridge.core.model import Mms, Refusal, Text
 
@@ -33,9 +38,19 @@ def accepted(found: Mail | Refusal) -> Mail:
     return found
 
 
-JPEG = ("roof.jpg", "image/jpeg", b"\xff\xd8" + b"j" * 1000)
-GIF = ("cat.gif", "image/gif", b"GIF89a" + b"g" * 2000)
+def noise(kind: str, side: int) -> bytes:
+    """A picture of this format, of `side` pixels each way."""
+    image = Image.frombytes("RGB", (side, side), random.Random(side).randbytes(3 * side * side))
+    octets = BytesIO()
+    image.save(octets, kind)
+    return octets.getvalue()
+
+
+JPEG = ("roof.jpg", "image/jpeg", noise("JPEG", 32))
+GIF = ("cat.gif", "image/gif", noise("GIF", 40))
 PDF = ("plan.pdf", "application/pdf", b"%PDF")
+CARD = ("sam.vcf", "text/vcard", b"c" * 1000)
+LOG = ("log.txt", "text/plain", b"l" * 2006)
 NO_PDF = "plan.pdf: application/pdf is no type for phones"
 
 
@@ -46,8 +61,8 @@ def test_files_make_a_multimedia_message(send: Compose) -> None:
     assert only.content.subject == "Roof"
     assert [(p.name, p.media_type, len(p.body)) for p in only.content.parts] == [
         ("text.txt", "text/plain", 4),
-        ("roof.jpg", "image/jpeg", 1002),
-        ("cat.gif", "image/gif", 2006),
+        ("roof.jpg", "image/jpeg", len(JPEG[2])),
+        ("cat.gif", "image/gif", len(GIF[2])),
     ]
     assert found.events == ()
 
@@ -69,26 +84,26 @@ def test_a_picture_alone_goes_under_its_name(send: Compose) -> None:
     [
         ((JPEG, PDF), {}, ["text.txt", "roof.jpg"], (NO_PDF,)),
         (
-            (JPEG, GIF),
+            (CARD, LOG),
             {"mms_max_size": 1500},
-            ["text.txt", "roof.jpg"],
-            ("cat.gif: 3 kB, and one message holds 2 kB",),
+            ["text.txt", "sam.vcf"],
+            ("log.txt: 3 kB, and one message holds 2 kB",),
         ),
         ((PDF,), {}, Text("Look"), (NO_PDF,)),
         (
             (("IMG_0001.JPG", "image/jpeg", bytes(5_400_000)),),
             {},
             Text("Look"),
-            ("IMG_0001.JPG: 5.4 MB, and one message holds 300 kB",),
+            ("IMG_0001.JPG: it is no picture that can be read",),
         ),
         (
             (JPEG,),
             {"mms_max_size": 500},
             Text("Look"),
-            ("roof.jpg: 2 kB, and one message holds 500 octets",),
+            ("roof.jpg: even at its smallest it does not fit the 496 octets that are left for it",),
         ),
     ],
-    ids=["a type that does not go", "the largest gives way", "only words", "a photo", "too large"],
+    ids=["a type that does not go", "the largest gives way", "only words", "no photo", "too large"],
 )
 def test_what_cannot_go_is_left_out_and_told_why(
     send: Compose, files: Any, settings: dict[str, Any], sent: Any, left_out: tuple[str, ...]
@@ -140,7 +155,7 @@ def uuencoded(octets: bytes) -> bytes:
     return b"begin 644 roof.jpg\n" + b"".join(lines) + b"`\nend\n"
 
 
-PHOTO = bytes(range(256)) * 1000  # more than is read of a text
+PHOTO = noise("GIF", 520)  # more than is read of a text
 
 
 @pytest.mark.parametrize(
@@ -153,12 +168,12 @@ PHOTO = bytes(range(256)) * 1000  # more than is read of a text
     ids=["uuencode", "uuencode -m", "with blank lines"],
 )
 def test_a_file_that_is_uuencoded_in_the_text_is_a_file(send: Compose, block: bytes) -> None:
-    content = b"Subject: Roof\n\nLook\n" + block
-    found = accepted(send(content.replace(b"\n", b"\r\n"))).submissions[0].content
+    content = (b"Subject: Roof\n\nLook\n" + block).replace(b"\n", b"\r\n")
+    found = accepted(send(content, settings={"mms_max_size": 600_000})).submissions[0].content
     assert isinstance(found, Mms)
     assert [(p.name, p.body) for p in found.parts] == [
         ("text.txt", b"Look"),
-        ("roof.jpg", PHOTO),
+        ("roof.gif", PHOTO),
     ]
 
 
@@ -193,3 +208,43 @@ def test_names_are_unique(send: Compose) -> None:
         "ROOF-3.jpg",
         "text-2.txt",
     ]
+
+
+TYPES = ("image/jpeg", "image/gif", "text/plain")
+ZIP = ("x.jpg", "image/jpeg", b"PK\3\4" + bytes(500))
+PNG = ("chart.png", "image/png", noise("PNG", 8))
+
+
+@pytest.mark.parametrize(
+    ("files", "types", "heavy"),
+    [
+        ((LOG, PDF), TYPES, False),
+        ((GIF, LOG), TYPES, False),
+        ((ZIP,), TYPES, False),
+        ((JPEG,), ("text/plain",), False),
+        ((JPEG,), TYPES, True),
+        ((PNG, GIF), TYPES, True),
+        ((("cat.gif", "image/gif", noise("GIF", 520)),), TYPES, True),
+        ((GIF,), ("image/jpeg",), True),
+        ((GIF,) * 21, TYPES, True),
+    ],
+    ids=[
+        "no pictures",
+        "a GIF that fits",
+        "no picture after all",
+        "no type for phones",
+        "a JPEG",
+        "a PNG and a GIF",
+        "a GIF that does not fit",
+        "a GIF where none goes",
+        "too many to tell",
+    ],
+)
+def test_only_what_has_to_be_opened_is_too_heavy_for_the_loop(
+    files: tuple[tuple[str, str, bytes], ...], types: tuple[str, ...], heavy: bool
+) -> None:
+    given = [File(*each) for each in files]
+    found = media.selected(given, types, 100_000, light=True)
+    assert isinstance(found, media.Heavy) == heavy
+    if not heavy:
+        assert found == media.selected(given, types, 100_000)

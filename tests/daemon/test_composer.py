@@ -1,4 +1,4 @@
-"""Composing in a child process: what is large, what hangs, what dies."""
+"""Composing in child processes: what is large, what has pictures, what hangs, what dies."""
 
 from __future__ import annotations
 
@@ -6,20 +6,44 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
+from bridge.compose.vendor import Form
 from bridge.composer import INLINE, Composer
 from bridge.core.addressing import NumberRules
 from bridge.core.events import Mail
-from bridge.core.model import Envelope, Facts, ForwardPath, Ids, Msisdn, Refusal, Session, Text
+from bridge.core.model import (
+    Envelope,
+    Facts,
+    ForwardPath,
+    Ids,
+    Mms,
+    Msisdn,
+    Part,
+    Refusal,
+    Session,
+    Text,
+)
 from bridge.core.policy import Policy, Profile
 
 SAM = Msisdn("447700900123")
 MACHINE = Profile("machine", "subject", False, 2, "truncate", False, "resend", "failures", 3600.0)
+PERSON = replace(MACHINE, name="person", media=True)
 POLICY = Policy(
-    "sms.example.com", ("sms.example.com",), NumberRules(), {"machine": MACHINE, "person": MACHINE}
+    "sms.example.com",
+    ("sms.example.com",),
+    NumberRules(),
+    {"machine": MACHINE, "person": PERSON},
+    users={"jo": ("jo@example.com",)},
+    mms_types=("image/jpeg", "image/png"),
 )
 
 
@@ -32,9 +56,31 @@ def composer() -> Iterator[Composer]:
 
 async def composed(composer: Composer, octets: int) -> Mail | Refusal:
     content = b"Subject: Disk full\r\n\r\n" + b"x" * octets + b"\r\n"
+    return await composed_of(composer, content)
+
+
+async def composed_of(composer: Composer, content: bytes, user: str = "") -> Mail | Refusal:
     path = ForwardPath("447700900123@sms.example.com", (SAM,))
-    envelope = Envelope("nas@example.com", (path,), content, 1.0, Session("127.0.0.1"))
+    envelope = Envelope("jo@example.com", (path,), content, 1.0, Session("127.0.0.1", user))
     return await composer(envelope, Facts(), 1.0, Ids("m1", "2abcdefghi"))
+
+
+async def pictured(composer: Composer, picture: bytes) -> tuple[Part, ...]:
+    """The files of the MMS that a mail with this PNG becomes."""
+    mail = EmailMessage()
+    mail["Subject"] = "Look"
+    mail.add_attachment(picture, maintype="image", subtype="png", filename="a.png")
+    found = await composed_of(composer, mail.as_bytes(), user="jo")
+    assert isinstance(found, Mail), found
+    content = found.submissions[0].content
+    assert isinstance(content, Mms), content
+    return content.parts
+
+
+def png(width: int, height: int, mode: str = "1") -> bytes:
+    octets = BytesIO()
+    Image.new(mode, (width, height)).save(octets, "PNG", compress_level=1)
+    return octets.getvalue()
 
 
 def texted(found: Mail | Refusal) -> bool:
@@ -51,6 +97,14 @@ async def test_a_large_mail_is_composed_in_a_child_to_the_same_text(composer: Co
     (child,) = multiprocessing.active_children()
     assert texted(await composed(composer, INLINE))
     assert multiprocessing.active_children() == [child], "it is kept"
+
+
+async def test_so_is_a_large_mail_in_the_vendors_form(composer: Composer) -> None:
+    content = b"Subject: To:sam\r\n\r\n" + b"x" * INLINE
+    found = await composer.form(content)
+    assert isinstance(found, Form)
+    assert (found.to, found.content) == (("sam",), content)
+    assert len(multiprocessing.active_children()) == 1
 
 
 async def test_a_child_that_died_is_replaced(composer: Composer) -> None:
@@ -82,3 +136,44 @@ async def test_closing_ends_a_child_that_hangs(composer: Composer) -> None:
     composer.close()
     await asyncio.to_thread(child.join, 10)
     assert child.exitcode == -signal.SIGKILL
+
+
+async def test_a_small_mail_with_a_picture_goes_to_a_child_and_the_loop_goes_on(
+    composer: Composer,
+) -> None:
+    picture = png(8000, 4900)
+    assert len(picture) < INLINE // 2
+    task = asyncio.create_task(pictured(composer, picture))
+    others = 0
+    while not task.done():
+        assert texted(await composed(composer, 10))
+        others += 1
+        await asyncio.sleep(0.001)
+    (part,) = await task
+    assert part.media_type == "image/png"
+    assert others > 20
+    assert len(multiprocessing.active_children()) == 1
+
+
+async def test_an_alert_with_a_chart_does_not_wait_behind_a_large_mail(composer: Composer) -> None:
+    assert texted(await composed(composer, INLINE))
+    (child,) = multiprocessing.active_children()
+    assert child.pid
+    os.kill(child.pid, signal.SIGSTOP)
+    large = asyncio.create_task(composed(composer, INLINE))
+    assert len(await pictured(composer, png(400, 300))) == 1
+    assert not large.done()
+    os.kill(child.pid, signal.SIGCONT)
+    assert texted(await large), "and its child was left alone"
+    assert child in multiprocessing.active_children()
+
+
+async def test_the_largest_picture_that_is_opened_fits_a_childs_memory(composer: Composer) -> None:
+    (part,) = await pictured(composer, png(8000, 5000, "RGBA"))
+    assert part.media_type == "image/jpeg"
+
+
+def test_the_daemon_itself_does_not_load_the_library_of_pictures() -> None:
+    said = "import sys, bridge.daemon; print({'PIL', 'pillow_heif'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"

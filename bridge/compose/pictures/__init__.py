@@ -1,0 +1,1 @@
+"""Pictures as phones take them; the home of the image library."""
