@@ -11,7 +11,16 @@ Command: TypeAlias = Literal["retry", "hold", "release", "drop"]
 
 _OBEYED: Mapping[Command, tuple[frozenset[State], State]] = {
     "retry": (
-        frozenset({State.QUEUED, State.HELD, State.UNKNOWN, State.REJECTED, State.EXPIRED}),
+        frozenset(
+            {
+                State.QUEUED,
+                State.HELD,
+                State.UNKNOWN,
+                State.REJECTED,
+                State.EXPIRED,
+                State.FOLDED,
+            }
+        ),
         State.QUEUED,
     ),
     "hold": (frozenset({State.QUEUED}), State.HELD),

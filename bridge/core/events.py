@@ -133,6 +133,20 @@ class Truncated:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """What a mail to `explain@` would have become; nothing of it was sent.
+
+    `to` is the mailbox that asked, `asked_in` the Message-ID of its mail ("" if it had none).
+    """
+
+    to: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    asked_in: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayBlocked:
     """The gateway takes nothing from this account: the operator must act.
 
@@ -174,10 +188,24 @@ Event: TypeAlias = (
     | Undelivered
     | Delayed
     | Truncated
+    | Explained
     | GatewayBlocked
     | Unmailed
     | Unreadable
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """How storms of a mail's sender are folded (`core.storms`).
+
+    `name` is whose texts they are, as the summary says; the same text is not sent twice within
+    `same_text` seconds; a summary may be sent for `expires` seconds after it is due.
+    """
+
+    name: str
+    same_text: float
+    expires: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +215,7 @@ class Mail:
     `message_id` and `references` are the mail's own headers, kept so that answers join its thread.
     `events` is what its sender is to hear at once (a text that had to be cut).  `closings` are
     the blocks that it ends in, the longest first, to be counted where its profile learns tails.
+    `folding` is None where its profile folds no storms.
     """
 
     id: str
@@ -199,6 +228,7 @@ class Mail:
     references: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     closings: tuple[str, ...] = ()
+    folding: Folding | None = None
 
 
 @dataclass(frozen=True, slots=True)

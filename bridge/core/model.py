@@ -61,6 +61,13 @@ class Session:
     tls: bool = False
 
 
+class Service(StrEnum):
+    """What stands left of the @ for the bridge itself to answer or obey, and for no phone."""
+
+    SENDSMS = "sendsms"
+    EXPLAIN = "explain"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What an address asks for after its dots: `447700900123.voice.urgent`.

@@ -80,10 +80,21 @@ class State(StrEnum):
     NET_EXPIRED = "network-expired"
     REJECTED = "rejected"
     EXPIRED = "expired"
-    FOLDED = "folded"
-    DUPLICATE = "duplicate"
+    FOLDED = "folded"  # not sent: another text stands for it
     DROPPED = "dropped"
 
 
 LIVE = frozenset({State.QUEUED, State.CLAIMED, State.SUBMITTING, State.UNKNOWN, State.HELD})
 """States in which something is still to be done; all others are final, or the network's turn."""
+
+ON_ITS_WAY = frozenset(
+    {
+        State.QUEUED,
+        State.CLAIMED,
+        State.SUBMITTING,
+        State.UNKNOWN,
+        State.SUBMITTED,
+        State.DELIVERED,
+    }
+)
+"""States of a text that the phone has, or will have if nothing fails: it may stand for another."""

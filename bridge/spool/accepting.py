@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from bridge.core.events import Mail
-from bridge.core.model import (
-    Conversation,
-    Destination,
-    Envelope,
-    ForwardPath,
-    ListName,
-    Mms,
-    Submission,
-)
-from bridge.core.outcomes import State
-from bridge.spool import telling
-from bridge.spool.rows import content_row
+from bridge.core.model import Conversation, Destination, Envelope, ForwardPath, Submission
+from bridge.core.senders import sender_key
+from bridge.core.storms import GOES
+from bridge.spool import folding, queueing, tails, telling
 
 RETRY_JOINS = 3600.0
 """Seconds in which a client's identical retry joins the mail whose 250 it never got."""
@@ -36,14 +29,11 @@ def accept(db: sqlite3.Connection, mail: Mail) -> str:
     _converse(db, mail.conversation, mail.envelope.received_at)
     _message(db, mail, digest)
     asked = {d: path for path in reversed(mail.envelope.forward_paths) for d in path.destinations}
-    turns: dict[tuple[str, Destination], int] = {}
-    for submission in mail.submissions:
-        _submission(db, submission)
-        for destination in submission.destinations:
-            before = turns.get((submission.after, destination))
-            turns[submission.id, destination] = _delivery(
-                db, submission, destination, path=asked.get(destination), before=before
-            )
+    for parts in _texts(mail.submissions):
+        _text(db, mail, parts, asked)
+    if mail.closings:
+        key = sender_key(mail.envelope.session, mail.sender)
+        tails.count(db, key, mail.closings, mail.envelope.received_at)
     for event in mail.events:
         telling.store(db, event, mail.envelope.received_at)
     return mail.id
@@ -57,13 +47,6 @@ def fingerprint(envelope: Envelope) -> bytes:
     for each in (session.peer, session.user, envelope.reverse_path, *addresses):
         digest.update(b"\0" + each.encode("utf-8", "replace"))
     return digest.digest()
-
-
-def sender_key(mail: Mail) -> str:
-    """Whose limits a mail counts towards: the user that logged in, a mailbox, or a machine."""
-    if mail.envelope.session.user:
-        return "user:" + mail.envelope.session.user
-    return mail.sender.lower() or "peer:" + mail.envelope.session.peer
 
 
 def _converse(db: sqlite3.Connection, found: Conversation, now: float) -> None:
@@ -90,7 +73,7 @@ def _message(db: sqlite3.Connection, mail: Mail, digest: bytes) -> None:
             envelope.session.user,
             envelope.session.tls,
             mail.sender,
-            sender_key(mail),
+            sender_key(envelope.session, mail.sender),
             mail.profile,
             mail.conversation.token,
             mail.message_id,
@@ -103,59 +86,31 @@ def _message(db: sqlite3.Connection, mail: Mail, digest: bytes) -> None:
     db.execute("INSERT INTO body VALUES (?, ?)", (mail.id, envelope.content))
 
 
-def _submission(db: sqlite3.Connection, each: Submission) -> None:
-    kind, written = content_row(each.content)
-    db.execute(
-        "INSERT INTO submission VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            each.id,
-            each.mail,
-            each.id,
-            kind,
-            written,
-            each.accepted_at,
-            each.expires_at,
-            each.profile,
-            each.sender,
-            each.originator,
-            each.user_context,
-            each.segments,
-            each.after,
-            each.part,
-            each.parts,
-        ),
-    )
-    if isinstance(each.content, Mms):
-        db.executemany(
-            "INSERT INTO media VALUES (?, ?, ?, ?, ?)",
-            [(each.id, n, p.name, p.media_type, p.body) for n, p in enumerate(each.content.parts)],
-        )
+def _texts(submissions: Iterable[Submission]) -> Iterable[Sequence[Submission]]:
+    """The parts of each text in their order: a part names the one before it."""
+    texts: dict[str, list[Submission]] = {}
+    for each in submissions:
+        texts[each.id] = [*texts.pop(each.after, ()), each]
+    return texts.values()
 
 
-def _delivery(
+def _text(
     db: sqlite3.Connection,
-    submission: Submission,
-    destination: Destination,
-    *,
-    path: ForwardPath | None,
-    before: int | None,
-) -> int:
-    """Queue one destination: due now, or (a later part) once the part before was accepted."""
-    cursor = db.execute(
-        "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at,"
-        " after, address, notify, orcpt, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            submission.id,
-            str(destination),
-            isinstance(destination, ListName),
-            State.QUEUED,
-            submission.accepted_at if before is None else submission.expires_at,
-            submission.expires_at,
-            before,
-            path.address if path else "",
-            ",".join(sorted(path.notify)) if path else "",
-            path.orcpt if path else "",
-            submission.accepted_at,
-        ),
-    )
-    return cursor.lastrowid or 0
+    mail: Mail,
+    parts: Sequence[Submission],
+    asked: Mapping[Destination, ForwardPath],
+) -> None:
+    """Store a text: each number gets its parts in turn, or is spared all of them."""
+    for part in parts:
+        queueing.submission(db, part)
+    lookout = folding.lookout(db, parts, mail.folding, mail.envelope.received_at)
+    for destination in parts[0].destinations:
+        path = asked.get(destination)
+        ruling = lookout.ruling(destination, path) if lookout else GOES
+        before: int | None = None
+        for part in parts:
+            before = queueing.delivery(
+                db, part, destination, path=path, before=before, ruling=ruling
+            )
+        if lookout and before and ruling is GOES:
+            lookout.let_go(destination, before)

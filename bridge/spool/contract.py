@@ -85,6 +85,19 @@ class Commanded:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A block that a sender's mails ended in: in how many of them, and when last.
+
+    `sender` is a key as `core.senders` makes it.
+    """
+
+    sender: str
+    block: str = field(repr=False)
+    seen: int
+    last_at: float
+
+
 LaneName: TypeAlias = Literal["submit", "notify"]
 
 
@@ -110,8 +123,11 @@ class Spool(Protocol):
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
         """Note whose 250 or 200 was written to the wire (may be lost in a crash; that is safe)."""
 
-    async def facts(self, numbers: Iterable[str], tokens: Iterable[str]) -> Facts:
-        """What the rules need to know of these digits and these conversation tokens."""
+    async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
+        """What the rules need to know of these digits and these conversation tokens.
+
+        `sender` is the key of one whose learned tails are wanted ("": they are not).
+        """
 
     async def lease_submissions(
         self, owner: str, limit: int, now: float, until: float
@@ -144,6 +160,9 @@ class Spool(Protocol):
 
     async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
         """Write what became of an event's mail.  False: the lease is lost."""
+
+    async def tell(self, event: Event, now: float) -> int:
+        """Store an event that no callback brought, to be mailed; its id, durable on return."""
 
     async def about(self, event: Event, now: float) -> About:
         """Whose text an event answers or tells of."""
@@ -196,11 +215,18 @@ class Spool(Protocol):
     async def sweep(self, now: float, *, bodies_before: float, history_before: float) -> int:
         """Erase texts, and later all rows, of what ended before these instants; return how many.
 
-        In bounded steps, so that traffic flows between them.
+        With the texts go the closing blocks that no mail ended in since.  In bounded steps, so that
+        traffic flows between them.
         """
 
     async def optout(self, number: str, since: float | None, source: str) -> None:
         """Note that a number opted out at `since`, or (None) that it is back."""
+
+    async def tails(self, sender: str = "") -> Sequence[Tail]:
+        """The closing blocks seen in a sender's mails ("" for all senders'), most often first."""
+
+    async def forget_tails(self, sender: str = "") -> int:
+        """Forget the closing blocks of a sender ("" for all senders'); return how many."""
 
     async def room(self) -> None:
         """Return if something new would be taken; raises `Full`."""

@@ -13,6 +13,7 @@ from bridge.core.events import (
     Asked,
     Delayed,
     Event,
+    Explained,
     GatewayBlocked,
     ListChanged,
     MmsReceived,
@@ -35,7 +36,7 @@ from bridge.core.model import (
     Voice,
     WapPush,
 )
-from bridge.spool import rows
+from bridge.spool import rows, tails
 
 RECENT = 30 * 86400.0
 """Seconds for which an inbound text without a context is an answer to whoever texted last."""
@@ -54,8 +55,10 @@ _MAY_BE_READ = "d.begun_at > 0 AND d.state <> 'rejected'"
 # ---------------------------------------------------------------- facts
 
 
-def facts(db: sqlite3.Connection, numbers: Iterable[str], tokens: Iterable[str]) -> Facts:
-    """What the rules need to know of these numbers and tokens."""
+def facts(
+    db: sqlite3.Connection, numbers: Iterable[str], tokens: Iterable[str], sender: str = ""
+) -> Facts:
+    """What the rules need to know of these numbers and tokens, and of a sender ("" for none)."""
     optouts = {}
     for number in numbers:
         row = db.execute(
@@ -64,7 +67,12 @@ def facts(db: sqlite3.Connection, numbers: Iterable[str], tokens: Iterable[str])
         if row:
             optouts[number] = float(row[0])
     found = [c for token in tokens if token and (c := _conversation(db, token))]
-    return Facts(optouts, {c.token: c for c in found}, {c.token: _partners(db, c) for c in found})
+    return Facts(
+        optouts,
+        {c.token: c for c in found},
+        {c.token: _partners(db, c) for c in found},
+        tails.learned(db, sender) if sender else (),
+    )
 
 
 def optout(db: sqlite3.Connection, number: str, since: float | None, source: str) -> None:
@@ -119,7 +127,7 @@ def about(db: sqlite3.Connection, event: Event, now: float) -> About:
             return About(sent_mail(db, mail, _asked(db, "d.id = ?", delivery)), "message-id")
         case Undelivered() | Delayed() | Truncated():
             return About(sent_mail(db, event.mail, _asked(db, "s.message = ?", event.mail)))
-        case ListChanged() | GatewayBlocked() | Unmailed() | Unreadable():
+        case ListChanged() | Explained() | GatewayBlocked() | Unmailed() | Unreadable():
             return About()
         case _:
             assert_never(event)

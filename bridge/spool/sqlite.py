@@ -26,6 +26,7 @@ from bridge.spool import (
     leasing,
     settling,
     sweeping,
+    tails,
     telling,
 )
 from bridge.spool.browse import browse
@@ -36,6 +37,7 @@ from bridge.spool.contract import (
     LaneName,
     Record,
     Spool,
+    Tail,
     Unavailable,
 )
 from bridge.spool.file import File, open_file
@@ -81,13 +83,13 @@ class SqliteSpool:
 
         self._writer.later(work)
 
-    async def facts(self, numbers: Iterable[str], tokens: Iterable[str]) -> Facts:
+    async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
         """See `Spool.facts`; a look at a few opt-outs costs a fifth of what a thread would."""
         wanted, named = tuple(numbers), tuple(tokens)
-        if len(wanted) <= GLANCES and not named:
+        if len(wanted) <= GLANCES and not named and not sender:
             with suppress(sqlite3.Error):  # the reader looks again, and may wait
                 return knowing.facts(self._file.glancing, wanted, named)
-        return await self._read(lambda db: knowing.facts(db, wanted, named))
+        return await self._read(lambda db: knowing.facts(db, wanted, named, sender))
 
     async def lease_submissions(
         self, owner: str, limit: int, now: float, until: float
@@ -138,6 +140,12 @@ class SqliteSpool:
     async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
         """See `Spool.settle_event`."""
         return await self._kept(lambda db: telling.settle(db, lease, verdict, now), ("notify",))
+
+    async def tell(self, event: Event, now: float) -> int:
+        """See `Spool.tell`."""
+        return await self._writer.run(
+            lambda db: telling.store(self._roomy(db), event, now), ("notify",)
+        )
 
     async def about(self, event: Event, now: float) -> About:
         """See `Spool.about`."""
@@ -213,6 +221,14 @@ class SqliteSpool:
     async def optout(self, number: str, since: float | None, source: str) -> None:
         """See `Spool.optout`."""
         await self._writer.run(lambda db: knowing.optout(db, number, since, source))
+
+    async def tails(self, sender: str = "") -> Sequence[Tail]:
+        """See `Spool.tails`."""
+        return await self._read(lambda db: tails.tails(db, sender))
+
+    async def forget_tails(self, sender: str = "") -> int:
+        """See `Spool.forget_tails`."""
+        return await self._writer.run(lambda db: tails.forget(db, sender))
 
     async def room(self) -> None:
         """See `Spool.room`."""

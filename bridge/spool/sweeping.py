@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from bridge.core.leases import Told
+from bridge.core.storms import QUIET
 
 STEP = 200
 ORPHAN_LIFETIME = 72 * 3600.0
@@ -37,6 +38,7 @@ def step(db: sqlite3.Connection, now: float, *, bodies_before: float, history_be
         + _erase_items(db, bodies_before)
         + _erase_mails(db, history_before)
         + _erase_rows(db, history_before)
+        + _forget(db, now, bodies_before)
     )
 
 
@@ -90,5 +92,20 @@ def _erase_rows(db: sqlite3.Connection, before: float) -> int:
         gone += db.execute(
             f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {clause} LIMIT {STEP})",
             {"before": before},
+        ).rowcount
+    return gone
+
+
+def _forget(db: sqlite3.Connection, now: float, before: float) -> int:
+    """Storms that are over, and tails that no mail ended in for long."""
+    gone = db.execute("DELETE FROM storm WHERE last_at < ?", (now - QUIET,)).rowcount
+    for table, key, clause, instant in (
+        ("lately", "number, likeness", "until < ?", now),
+        ("tail", "sender_key, digest", "last_at < ?", before),
+    ):
+        gone += db.execute(
+            f"DELETE FROM {table} WHERE ({key}) IN"
+            f" (SELECT {key} FROM {table} WHERE {clause} LIMIT {STEP})",
+            (instant,),
         ).rowcount
     return gone

@@ -55,9 +55,10 @@ def _earlier(db: sqlite3.Connection, callback: Callback) -> int | None:
     return int(id_)
 
 
-def store(db: sqlite3.Connection, event: Event, at: float) -> None:
-    """Store an event that no callback brought; one that is there already is left alone."""
-    _insert(db, event, key=event_key(event), weak=False, acked=True, at=at)
+def store(db: sqlite3.Connection, event: Event, at: float) -> int:
+    """Store an event that no callback brought; its id, 0 where it is there already."""
+    cursor = _insert(db, event, key=event_key(event), weak=False, acked=True, at=at)
+    return (cursor.lastrowid or 0) if cursor.rowcount else 0
 
 
 def _insert(

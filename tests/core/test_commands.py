@@ -14,7 +14,14 @@ from bridge.core.outcomes import State
         (
             "retry",
             State.QUEUED,
-            {State.QUEUED, State.HELD, State.UNKNOWN, State.REJECTED, State.EXPIRED},
+            {
+                State.QUEUED,
+                State.HELD,
+                State.UNKNOWN,
+                State.REJECTED,
+                State.EXPIRED,
+                State.FOLDED,
+            },
         ),
         ("hold", State.HELD, {State.QUEUED}),
         ("release", State.QUEUED, {State.HELD}),

@@ -16,6 +16,7 @@ from bridge.core.commands import Command
 from bridge.core.events import (
     Callback,
     Event,
+    Folding,
     Mail,
     Progress,
     SmsReceived,
@@ -91,6 +92,9 @@ class Story:
         token: str = "",
         at: float = NOW,
         raw: bytes = b"",
+        folding: Folding | None = None,
+        urgent: bool = False,
+        closings: tuple[str, ...] = (),
     ) -> Mail:
         """A mail to some numbers; several texts are parts that follow each other."""
         n = next(self.numbers)
@@ -112,6 +116,7 @@ class Story:
                     after=submissions[-1].id if submissions else "",
                     part=part,
                     parts=len(texts),
+                    urgent=urgent,
                 )
             )
         raw = raw or b"Subject: Friday\r\nFrom: jo\r\n\r\nhello %d\r\n" % n
@@ -126,6 +131,8 @@ class Story:
             ),
             submissions=tuple(submissions),
             message_id=f"<{id_}@example.com>",
+            closings=closings,
+            folding=folding,
         )
 
     def text(self, words: str = "ok", *, number: str = SAM.digits, **more: str) -> SmsReceived:

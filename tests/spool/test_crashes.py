@@ -6,7 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from bridge.core.leases import Told
 from bridge.core.outcomes import State
+from bridge.core.storms import BURST
 from bridge.spool.opening import open_spool
 from tests.spool.conftest import HOST, NO_ANSWER, NOW, SAM, Story
 
@@ -65,13 +66,14 @@ async def test_the_command_line_takes_no_lease_back(story: Story) -> None:
 # ---------------------------------------------------------------- kill -9
 
 
-def command(url: str, first: int) -> list[str]:
-    return [sys.executable, "-m", "tests.spool.victim", url, str(first)]
+def command(url: str, first: int, *more: str) -> list[str]:
+    return [sys.executable, "-m", "tests.spool.victim", url, str(first), *more]
 
 
-def killed(url: str, first: int, lines: int) -> list[str]:
+def killed(url: str, first: int, lines: int, *more: str) -> list[str]:
     """What a victim said that was killed after so many lines."""
-    with subprocess.Popen(command(url, first), cwd=ROOT, stdout=subprocess.PIPE, text=True) as it:
+    victim = command(url, first, *more)
+    with subprocess.Popen(victim, cwd=ROOT, stdout=subprocess.PIPE, text=True) as it:
         assert it.stdout is not None
         said = [it.stdout.readline() for _ in range(lines)]
         it.kill()
@@ -121,6 +123,27 @@ async def test_what_was_said_before_a_kill_at_any_moment_is_kept(url: str) -> No
         lines = killed(url, 1 + round_ * 100_000, moments.randint(1, 300))
         said += [line for line in lines if line.endswith("\n")]
         await proved(url, said)
+
+
+async def test_a_storm_is_counted_right_whenever_it_was_killed(url: str) -> None:
+    moments = random.Random(7)
+    promised: set[str] = set()
+    for round_ in range(3):
+        said = killed(url, 1 + round_ * 100_000, moments.randint(20, 300), "storm")
+        promised |= {line.split()[1] for line in said if line.startswith("accepted")}
+    spool = await open_spool(url, daemon=True)
+    found = await spool.browse(limit=1_000_000, content=True)
+    await spool.close()
+    assert promised <= {each.id for each in found if each.what == "mail"}
+    deliveries = [each for each in found if each.what == "delivery"]
+    told = {each.id: str(each.fields["text"]) for each in deliveries if "similar" in each.id}
+    counted = Counter(
+        str(each.fields["reason"]).rpartition("counted in ")[2]
+        for each in deliveries
+        if each.fields["state"] == State.FOLDED
+    )
+    assert sum(counted.values()) == len(deliveries) - len(told) - BURST
+    assert told == {id_: f"+{n} similar from nagios1 in 10 min" for id_, n in counted.items()}
 
 
 @traced

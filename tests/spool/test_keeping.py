@@ -11,6 +11,7 @@ import pytest
 from bridge.core.events import (
     Delayed,
     Event,
+    Explained,
     Failure,
     GatewayBlocked,
     ListChanged,
@@ -46,6 +47,7 @@ EVENTS: tuple[Event, ...] = (
     ),
     Delayed("mail", (SAM, ListName("Customers")), "why", NOW),
     Truncated("mail", "sent", "left", ("a.pdf",), NOW),
+    Explained("jo@example.com", "subject", "text", "<1@example.com>", NOW),
     GatewayBlocked("T", "why", NOW),
     Unmailed(("jo@example.com",), "what", "why", NOW),
     Unreadable("why", bytes(range(256)), NOW),

@@ -1,6 +1,7 @@
 """A daemon to be killed: it says what it promised, line by line, as soon as it did.
 
 `accepted ID`, `begun ID`, `settled ID`; `broken` when the store can promise nothing any more.
+With the word `storm` its clients are machines that mail similar alerts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import os
 import sys
 from itertools import count
 
+from bridge.core.events import Folding
+from bridge.core.model import Text
 from bridge.core.outcomes import Accepted
 from bridge.spool.contract import Broken
 from bridge.spool.opening import open_spool
@@ -23,10 +26,10 @@ def say(*words: str) -> None:
     os.write(1, (" ".join(words) + "\n").encode())
 
 
-async def client(story: Story) -> None:
+async def client(story: Story, folding: Folding | None) -> None:
     """Mail without end."""
     while True:
-        mail = story.mail()
+        mail = story.mail(texts=(Text(f"Disk {next(story.numbers)}% full"),), folding=folding)
         say("accepted", await story.spool.accept(mail))
 
 
@@ -44,14 +47,16 @@ async def submitter(story: Story) -> None:
         await asyncio.sleep(0)
 
 
-async def main(url: str, first: int) -> None:
+async def main(url: str, first: int, folding: Folding | None) -> None:
     """Work until killed, or until the disk fails."""
     story = Story(url, await open_spool(url, daemon=True), numbers=count(first))
+    clients = [client(story, folding) for _ in range(CLIENTS)]
     try:
-        await asyncio.gather(submitter(story), *(client(story) for _ in range(CLIENTS)))
+        await asyncio.gather(submitter(story), *clients)
     except Broken:
         say("broken")
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    machine = Folding("nagios1", 120.0, 3600.0) if "storm" in sys.argv else None
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), machine))

@@ -1,0 +1,228 @@
+"""Storms: when texts of machines are not sent one by one, but counted, and the same one sent once.
+
+After `BURST` texts to one number within `WITHIN` seconds it is a storm, until `QUIET` seconds pass
+without any.  In a storm a text that is *similar* to one that went (equal but for its digits) is
+folded: counted in a summary that goes every `EVERY` seconds.  What differs, what tells of a
+recovery, and what is urgent goes at once.  A lost text is a fire: whatever is unclear is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from bridge.core import gsm
+from bridge.core.events import Folding
+from bridge.core.model import Content, Session, Text, Unicode, Voice, WapPush
+from bridge.core.outcomes import ON_ITS_WAY, State
+from bridge.core.policy import Policy, Profile
+
+BURST = 5
+WITHIN = 300.0
+QUIET = 600.0
+EVERY = 600.0
+
+SAME_TEXT: Final = "SAME_TEXT"
+SIMILAR: Final = "SIMILAR"
+
+MAX_NAME = 40
+OTHERS = " and others"
+
+NEAR = 120
+"""Characters at a text's beginning in which a word of recovery is looked for."""
+
+RECOVERY = (
+    *("recovery", "recovered", "recovers", "resolved", "cleared", "restored", "reconnected"),
+    *("back online", "back on line", "back to normal", "returned to normal", "power has returned"),
+    *("is up", "is ok", "is online", "is normal"),
+    *("behoben", "wiederhergestellt", "rétabli", "rétablie", "résolu", "résolue"),
+    *("resuelto", "recuperado", "risolto", "ripristinato", "opgelost", "hersteld"),
+)
+"""What monitors say when something is well again, in any case of letters."""
+
+RECOVERY_IN_CAPITALS = ("OK", "UP", "ONLINE", "GREEN")
+"""What says so only where it is written in capitals, as a state: "2 files up" is none."""
+
+_RECOVERY = re.compile(
+    r"(?<!\w)(?<!not )(?<!NOT )(?:"
+    + "|".join(RECOVERY_IN_CAPITALS)
+    + "|(?i:"
+    + "|".join(RECOVERY)
+    + r"))(?!\w)"
+)
+_DIGITS = re.compile(r"\d+")
+
+
+# ---------------------------------------------------------------- what a text is like
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Fingerprints of a text: equal `same` is the same text, equal `similar` but for its digits.
+
+    `head` is its beginning, where it may tell of a recovery.
+    """
+
+    same: bytes
+    similar: bytes
+    head: str
+    urgent: bool = False
+
+    @property
+    def goes_at_once(self) -> bool:
+        """Whether it is never folded, however it storms."""
+        return self.urgent or _RECOVERY.search(self.head) is not None
+
+
+def likeness(contents: Sequence[Content], *, urgent: bool = False) -> Likeness | None:
+    """What the text that these parts carry is like; None for what has no words (MMS, octets)."""
+    words = "".join(map(_words, contents))
+    if not words:
+        return None
+    kind = "voice" if isinstance(contents[0], Voice) else "text"
+    plain = " ".join(words.casefold().split())
+    return Likeness(
+        _fingerprint(f"{kind} {words}"),
+        _fingerprint(f"like {kind} {_DIGITS.sub('0', plain)}"),
+        words[:NEAR],
+        urgent,
+    )
+
+
+def _words(content: Content) -> str:
+    match content:
+        case Text(text) | Unicode(text) | Voice(text):
+            return text
+        case WapPush(text, href):
+            return f"{text} {href}"
+        case _:
+            return ""
+
+
+def _fingerprint(words: str) -> bytes:
+    return blake2b(words.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+# ---------------------------------------------------------------- what becomes of it
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The last text of its kind that was let go: its mail's spool id, when it came, how it stands.
+
+    `until` is when it is forgotten: another like it puts that off.
+    """
+
+    mail: str
+    at: float
+    until: float
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What machines lately texted to a number.
+
+    `latest` are the instants of the last `BURST` texts, `raging` whether the last came in a storm;
+    `same` and `similar` are the earlier texts that the new one is like.
+    """
+
+    latest: tuple[float, ...] = ()
+    raging: bool = False
+    same: Earlier | None = None
+    similar: Earlier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a text stands as from now on: queued, or folded for a reason."""
+
+    state: State = State.QUEUED
+    token: str = ""
+    reason: str = ""
+
+
+GOES: Final = Ruling()
+
+
+def arrived(lately: Lately, now: float) -> Lately:
+    """What is remembered once another text came: its instant, and whether it came in a storm."""
+    latest = lately.latest
+    goes_on = lately.raging and _is_within(latest[-1:], QUIET, now)
+    begins = len(latest) == BURST and _is_within(latest[:1], WITHIN, now)
+    latest = (*latest, now)[-BURST:]
+    return Lately(latest, goes_on or begins, lately.same, lately.similar)
+
+
+def ruling(text: Likeness, lately: Lately, folding: Folding, now: float) -> Ruling:
+    """Whether a text goes, given what was lately sent, itself included (`arrived`).
+
+    Only a text that went, or is on its way, can stand for another one.
+    """
+    same, similar = lately.same, lately.similar
+    if (
+        same is not None
+        and same.state in ON_ITS_WAY
+        and _is_within([same.at], folding.same_text, now)
+    ):
+        reason = f"the same text came {_ago(same, now)} before, in {same.mail}"
+        return Ruling(State.FOLDED, SAME_TEXT, reason)
+    if not lately.raging or text.goes_at_once:
+        return GOES
+    if similar is None or similar.state not in ON_ITS_WAY or similar.until <= now:
+        return GOES
+    reason = f"like the text that came {_ago(similar, now)} before, in {similar.mail}"
+    return Ruling(State.FOLDED, SIMILAR, reason)
+
+
+def _is_within(instants: Sequence[float], seconds: float, now: float) -> bool:
+    """Whether all are nearer than that; a clock that was set back leaves none near."""
+    return all(abs(now - each) < seconds for each in instants)
+
+
+def _ago(earlier: Earlier, now: float) -> str:
+    seconds = max(0.0, now - earlier.at)
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+# ---------------------------------------------------------------- what is told of the folded
+
+
+def folding(policy: Policy, profile: Profile, sender: str, session: Session) -> Folding | None:
+    """How the mail of a sender is folded; None where its profile folds nothing."""
+    if not profile.fold:
+        return None
+    local = gsm.with_lookalikes_replaced(sender.rpartition("@")[0].strip('"'))
+    name = "".join(c for c in local if c.isprintable() and gsm.is_gsm(c))
+    return Folding(name[:MAX_NAME] or session.peer, policy.same_text, profile.expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many texts to one number were folded, since when, and whose they are."""
+
+    count: int
+    name: str
+    since: float
+
+    @property
+    def due_at(self) -> float:
+        """When it goes."""
+        return self.since + EVERY
+
+    def content(self, now: float, like: Content) -> Text | Voice:
+        """It in words, `+37 similar from nagios1 in 10 min`; read out if what was folded was."""
+        minutes = round(max(EVERY, now - self.since) / 60)
+        words = f"+{self.count} similar from {self.name} in {minutes} min"
+        return Voice(words) if isinstance(like, Voice) else Text(words)
+
+
+def summed(before: Summary | None, name: str, now: float) -> Summary:
+    """The summary with one text more; a new one where none is open."""
+    if before is None:
+        return Summary(1, name, now)
+    others = "" if name == before.name or before.name.endswith(OTHERS) else OTHERS
+    return Summary(before.count + 1, before.name + others, before.since)

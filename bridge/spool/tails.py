@@ -1,0 +1,53 @@
+"""Closing blocks that one sender's mails end in, and in how many of them they were seen."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from bridge.core.senders import LEARNED, MOST_TAILS
+from bridge.spool.contract import Tail
+
+
+def count(db: sqlite3.Connection, sender: str, blocks: Iterable[str], now: float) -> None:
+    """Note that a mail of a sender ended in these blocks; what was not seen for longest goes."""
+    rows = [
+        (sender, sha256(block.encode("utf-8", "replace")).digest(), block, now)
+        for block in dict.fromkeys(blocks)
+    ]
+    if not rows:
+        return
+    db.executemany(
+        "INSERT INTO tail VALUES (?, ?, ?, 1, ?) ON CONFLICT (sender_key, digest) DO UPDATE SET"
+        " seen = seen + 1, last_at = excluded.last_at",
+        rows,
+    )
+    db.execute(
+        "DELETE FROM tail WHERE sender_key = ?1 AND digest IN (SELECT digest FROM tail"
+        " WHERE sender_key = ?1 ORDER BY last_at DESC, seen DESC LIMIT -1 OFFSET ?2)",
+        (sender, MOST_TAILS),
+    )
+
+
+def learned(db: sqlite3.Connection, sender: str) -> tuple[str, ...]:
+    """The closing blocks of a sender that were seen often enough."""
+    found = db.execute(
+        "SELECT block FROM tail WHERE sender_key = ? AND seen >= ?", (sender, LEARNED)
+    )
+    return tuple(block for (block,) in found)
+
+
+def tails(db: sqlite3.Connection, sender: str) -> Sequence[Tail]:
+    """The closing blocks of a sender ("" for all senders), those seen most often first."""
+    found = db.execute(
+        "SELECT sender_key, block, seen, last_at FROM tail WHERE ?1 IN ('', sender_key)"
+        " ORDER BY sender_key, seen DESC, last_at DESC, length(block)",
+        (sender,),
+    )
+    return tuple(Tail(*row) for row in found)
+
+
+def forget(db: sqlite3.Connection, sender: str) -> int:
+    """Forget the closing blocks of a sender ("" for all senders); return how many."""
+    return db.execute("DELETE FROM tail WHERE ?1 IN ('', sender_key)", (sender,)).rowcount

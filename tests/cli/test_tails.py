@@ -1,0 +1,104 @@
+"""`smsbridge tails`: what was learned is shown, and forgotten on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bridge.cli import frame
+from bridge.cli.main import main
+from bridge.core.events import Mail
+from bridge.core.model import Conversation, Envelope, Session
+from bridge.spool.opening import open_spool
+
+SETTINGS = """\
+[gateway]
+username = "acme"
+password = "canary"
+[http]
+callback_token = "0123456789abcdefghijklmnopqrstuv"
+[mail]
+inbox = "sms@example.com"
+[store]
+url = "{url}"
+"""
+BLOCK = "ACME Ltd\nReg. no. 01234567"
+JO, CRON = "jo@example.com", "peer:192.0.2.1"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Settings whose spool has seen three mails of Jo's and one of a machine's."""
+    url = f"sqlite:///{tmp_path}/bridge.db"
+    asyncio.run(_mailed(url))
+    path = tmp_path / "bridge.toml"
+    path.write_text(SETTINGS.format(url=url))
+    path.chmod(0o600)
+    return path
+
+
+async def _mailed(url: str) -> None:
+    spool = await open_spool(url, daemon=True)
+    for n, sender in enumerate((JO, JO, JO, "")):
+        envelope = Envelope(sender, (), b"%d" % n, 1_790_000_000.0, Session("192.0.2.1"))
+        conversation = Conversation("2aaa", sender, "", "")
+        mail = Mail(f"{n:06}", envelope, "person", sender, conversation, (), closings=(BLOCK,))
+        await spool.accept(mail)
+    await spool.close()
+
+
+def tails(config: Path, *args: str) -> Result:
+    return CliRunner().invoke(main, ["tails", *args, "--config", str(config)])
+
+
+def test_they_are_listed_sender_by_sender_and_those_left_off_are_marked(config: Path) -> None:
+    found = tails(config, "list")
+    assert found.exit_code == frame.DONE, found.output
+    assert found.stdout.splitlines() == [
+        f'{JO}  3 mails, left off  "ACME Ltd\\nReg. no. 01234567"',
+        f'{CRON}  1 mail  "ACME Ltd\\nReg. no. 01234567"',
+    ]
+
+
+def test_one_sender_s_are_listed_for_programs(config: Path) -> None:
+    found = tails(config, "list", "Jo@Example.com", "--json")
+    assert json.loads(found.stdout) == {
+        "sender": JO,
+        "seen": 3,
+        "left_off": True,
+        "last_at": 1_790_000_000.0,
+        "block": BLOCK,
+    }
+
+
+def test_of_a_stranger_nothing_is_known(config: Path) -> None:
+    found = tails(config, "list", "amy@example.com")
+    assert found.exit_code == frame.REFUSED
+    assert "no closing blocks of amy@example.com are known" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "said", "left"),
+    [
+        ((JO,), f"forgotten: 1 of {JO}\n", [CRON]),
+        (("--all",), "forgotten: 2 of all senders\n", []),
+    ],
+)
+def test_a_sender_s_are_forgotten_or_all(
+    config: Path, args: tuple[str, ...], said: str, left: list[str]
+) -> None:
+    found = tails(config, "reset", *args)
+    assert (found.exit_code, found.stdout) == (frame.DONE, said)
+    listed = tails(config, "list", "--json").stdout.splitlines()
+    assert [json.loads(line)["sender"] for line in listed] == left
+
+
+@pytest.mark.parametrize("args", [(), ("jo@example.com", "--all")], ids=["nobody", "both"])
+def test_nothing_is_forgotten_by_mistake(config: Path, args: tuple[str, ...]) -> None:
+    found = tails(config, "reset", *args)
+    assert found.exit_code == frame.USAGE
+    assert "SENDER, or --all" in found.stderr
