@@ -9,10 +9,12 @@ this module knows that library.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import lru_cache
+from types import MappingProxyType
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
@@ -48,6 +50,7 @@ def unquoted(local: str) -> str:
 
 _REPLY = re.compile(r"(?P<number>.*[0-9].*)\.(?P<token>[2-7][a-z2-7]{9})", re.IGNORECASE)
 _SHORTEST = 6  # digits; with a token of ten they are more than E.164's fifteen
+SHORT_CODE = 6  # digits at most, of the numbers by which networks and services are texted
 
 
 def reply_address(name: str) -> tuple[str, str]:
@@ -60,6 +63,12 @@ def reply_address(name: str) -> tuple[str, str]:
     if found and sum(c.isdigit() for c in found["number"]) >= _SHORTEST:
         return found["number"], found["token"].lower()
     return name, ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that a misspelt one most likely meant; "" if none is like it."""
+    alike = (each for each in known if abs(len(each) - len(name)) <= 2)
+    return next(iter(get_close_matches(name, alike, n=1, cutoff=0.65)), "")
 
 
 # ---------------------------------------------------------------- the forms of a number
@@ -122,6 +131,8 @@ def number(text: str, rules: NumberRules) -> Msisdn | Refusal:
     national = _read(plain, region)
     if not isinstance(national, str):
         return national
+    if len(plain) <= SHORT_CODE:
+        return _no(f"{_shown(text)} is too short for a phone number; short codes are not texted")
     if plain[0] == "0" or national == worldwide:
         return _no(f"{_shown(text)} {national}")
     return _no(f"{_shown(text)} {national}, and read as +{_shown(plain)} it {worldwide}")
@@ -132,9 +143,11 @@ def barred(number: Msisdn, rules: NumberRules) -> Refusal | None:
     standing = _standing(number.digits)
     if standing is None:
         return _no(f"{number} {_NOWHERE}")
-    region, dear = standing
+    region, dear, unfit = standing
     if region == _NO_COUNTRY:
         return _off(f"{number} is no country's number; satellite and worldwide services are off")
+    if unfit:
+        return _off(f"{number} is {unfit}, which takes no texts")
     if dear and not rules.allow_premium:
         return _off(f"{number} is a premium-rate or shared-cost number; those are switched off")
     allowed = rules.allowed_regions or (rules.default_region,)
@@ -171,6 +184,13 @@ _NO_COUNTRY = "001"  # libphonenumber's region of +800, +808, +870, +878, +881 t
 _NOWHERE = "begins with the code of no country"
 _DEAR_TYPES = frozenset(
     {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER}
+)
+_UNFIT_TYPES = MappingProxyType(
+    {PhoneNumberType.PAGER: "a pager's number", PhoneNumberType.VOICEMAIL: "a mailbox for calls"}
+)
+# The SMSCs that UK networks publish for the settings of a handset; a text to one reaches nobody.
+_MESSAGE_CENTRES = frozenset(
+    {"447782000800", "447785016005", "447802000332", "447802002606", "447958879879"}
 )
 # Ofcom's National Telephone Numbering Plan: also what is not allocated there yet.
 _DEAR_PREFIXES = {44: ("70", "84", "87", "9")}
@@ -215,16 +235,21 @@ def _possible(parsed: PhoneNumber, national: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _standing(digits: str) -> tuple[str, bool] | None:
-    """A number's region, and whether it is dear; None if it has no country's code.
+def _standing(digits: str) -> tuple[str, bool, str] | None:
+    """A number's region, whether it is dear, and what it is if no phone ("" for a phone).
 
-    A number that nobody has yet is in the main region of its country's code.
+    None if it has no country's code.  A number that nobody has yet is in the main region of its
+    country's code.
     """
     try:
         parsed = phonenumbers.parse("+" + digits)
     except phonenumbers.NumberParseException:
         return None
-    return phonenumbers.region_code_for_number(parsed) or _country(parsed), _dear(parsed)
+    region = phonenumbers.region_code_for_number(parsed) or _country(parsed)
+    unfit = _UNFIT_TYPES.get(phonenumbers.number_type(parsed), "")
+    if digits in _MESSAGE_CENTRES:
+        unfit = "a network's message centre"
+    return region, _dear(parsed), unfit
 
 
 def _country(parsed: PhoneNumber) -> str:

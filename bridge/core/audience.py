@@ -9,6 +9,7 @@ from bridge.core.events import (
     Asked,
     Delayed,
     Event,
+    Explained,
     Failure,
     GatewayBlocked,
     ListChanged,
@@ -42,6 +43,8 @@ def audience(policy: Policy, event: Event, about: About) -> tuple[str, ...]:
             return _shortened(policy, event, about)
         case ListChanged():
             return _list_readers(policy, event)
+        case Explained(to):
+            return (to,)
         case GatewayBlocked() | Unmailed() | Unreadable():
             return _distinct(policy.postmaster)
         case _:

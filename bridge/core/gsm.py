@@ -104,6 +104,17 @@ def with_lookalikes_replaced(text: str) -> str:
     return replaced if is_gsm(replaced) else composed
 
 
+def lookalikes(text: str) -> dict[str, str]:
+    """The characters of a text that are replaced where that makes it GSM, and by what."""
+    return {c: _TABLE[ord(c)] for c in text if ord(c) in _TABLE and c not in ALPHABET}
+
+
+def foreign(text: str) -> tuple[str, ...]:
+    """The characters, each once, for which a text has to go as Unicode."""
+    left = normalised(text).translate(_TABLE)
+    return tuple(dict.fromkeys(c for c in left if c not in ALPHABET))
+
+
 def normalised(text: str) -> str:
     """The text composed (NFC): as few characters as its letters allow."""
     return unicodedata.normalize("NFC", text)

@@ -13,17 +13,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
-from bridge.core import addressing
 from bridge.core.addressing import NumberRules
-from bridge.core.model import (
-    Destination,
-    Facts,
-    ForwardPath,
-    ListName,
-    Msisdn,
-    Refusal,
-    Session,
-)
+from bridge.core.model import ListName, Msisdn, Refusal, Session
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -168,96 +159,6 @@ def sender(policy: Policy, session: Session, reverse_path: str) -> str | Refusal
 def rule_for(policy: Policy, session: Session, reverse_path: str) -> SenderRule | None:
     """The first `[[senders]]` entry that matches: a user, a network, or a reverse path pattern."""
     return next((r for r in policy.senders if _matches(r.match, session, reverse_path)), None)
-
-
-def asks(policy: Policy, address: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The numbers and tokens whose facts `recipient` needs to know of an address."""
-    found = _named(policy, address)
-    if isinstance(found, Refusal):
-        return (), ()
-    numbers = tuple(each.digits for each in found.destinations if isinstance(each, Msisdn))
-    return numbers, (found.token,) if found.token else ()
-
-
-def recipient(
-    policy: Policy, facts: Facts, session: Session, reverse_path: str, *, address: str
-) -> ForwardPath | Refusal:
-    """What an RCPT address stands for, or why it gets nothing.
-
-    `address` is the forward path without angle brackets.  All that can be refused is refused
-    here, where a person still reads the answer.  A group passes if one of its members may be
-    texted; the others are left out, and the sender told.
-    """
-    if not admitted(policy, session):
-        return Refusal(550, "5.7.1", "this server takes mail to phones from its own users only")
-    who = sender(policy, session, reverse_path)
-    if isinstance(who, Refusal):
-        return who
-    found = _named(policy, address)
-    if isinstance(found, Refusal):
-        return found
-    if found.token and not _knows(facts, found):
-        return Refusal(
-            550,
-            "5.1.1",
-            f"no mail of this bridge was sent with {address}; write to "
-            f"{found.destinations[0]}@{policy.domain} to begin anew",
-        )
-    rules = _number_rules(policy, rule_for(policy, session, reverse_path))
-    nos = {each: _barred(each, rules, facts) for each in found.destinations}
-    kept = tuple(each for each, no in nos.items() if no is None)
-    if kept:
-        left_out = tuple((each, no) for each, no in nos.items() if no is not None)
-        return ForwardPath(address, kept, found.token, left_out=left_out)
-    return next((no for no in nos.values() if no), Refusal(550, "5.1.1", "nobody is in this group"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What an address stands for, before anybody asked whether it may be texted."""
-
-    destinations: tuple[Destination, ...]
-    token: str = ""
-
-
-def _named(policy: Policy, address: str) -> _Named | Refusal:
-    local, at, domain = address.rpartition("@")
-    if not at or domain.lower() not in policy.domains:
-        return Refusal(550, "5.7.1", f"<{address}> is not at {policy.domain}; nothing is relayed")
-    name = addressing.unquoted(local)
-    key = name.lower()
-    if key in policy.contacts:
-        return _Named((policy.contacts[key].number,))
-    if key in policy.groups:
-        return _Named(policy.groups[key])
-    if key in policy.gateway_groups:
-        return _Named((policy.gateway_groups[key],))
-    number, token = addressing.reply_address(name)
-    parsed = addressing.number(number, policy.numbers)
-    return parsed if isinstance(parsed, Refusal) else _Named((parsed,), token)
-
-
-def _knows(facts: Facts, found: _Named) -> bool:
-    """Whether the conversation that a token names was with this number."""
-    partners = facts.partners.get(found.token, frozenset())
-    return all(str(each) in partners for each in found.destinations)
-
-
-def _number_rules(policy: Policy, rule: SenderRule | None) -> NumberRules:
-    if rule is None or rule.allowed_regions is None:
-        return policy.numbers
-    return policy.numbers.with_regions(rule.allowed_regions)
-
-
-def _barred(each: Destination, rules: NumberRules, facts: Facts) -> Refusal | None:
-    if isinstance(each, ListName):
-        return None
-    since = facts.optouts.get(each.digits)
-    if since is not None:
-        return Refusal(
-            550, "5.7.1", f"{each.digits} opted out with STOP on {addressing.day(since)}"
-        )
-    return addressing.barred(each, rules)
 
 
 def _matches(pattern: str, session: Session, reverse_path: str) -> bool:

@@ -11,6 +11,7 @@ from bridge.core.addressing import (
     NumberRules,
     barred,
     day,
+    nearest,
     number,
     reply_address,
     unquoted,
@@ -76,7 +77,12 @@ def test_national_numbers_are_read_by_the_default_region(
         ("+999123456789", "550 5.1.3 +999123456789 begins with the code of no country"),
         (
             "12345",
-            "550 5.1.3 12345 is no GB phone number, and read as +12345 it is no US phone number",
+            "550 5.1.3 12345 is too short for a phone number; short codes are not texted",
+        ),
+        (
+            "1234567",
+            "550 5.1.3 1234567 is three digits short for a GB mobile number, and read as +1234567 "
+            "it is four digits short for a US mobile number",
         ),
         (
             "4477009001234",
@@ -165,6 +171,24 @@ def test_satellites_and_worldwide_services_are_off_in_any_configuration(digits: 
     assert (no.code, no.enhanced) == (550, "5.7.1")
 
 
+@pytest.mark.parametrize(
+    ("digits", "answer"),
+    [
+        ("447640123456", "is a pager's number, which takes no texts"),
+        ("41860791234567", "is a mailbox for calls, which takes no texts"),
+        ("447802000332", "is a network's message centre, which takes no texts"),
+        ("447958879879", "is a network's message centre, which takes no texts"),
+    ],
+)
+def test_what_is_no_phone_gets_nothing_in_any_configuration(digits: str, answer: str) -> None:
+    no = barred(Msisdn(digits), NumberRules("GB", ("*",), allow_premium=True))
+    assert str(no) == f"550 5.7.1 {digits} {answer}"
+
+
+def test_the_isle_of_man_has_phones_among_the_pagers_numbers() -> None:
+    assert barred(Msisdn("447624123456"), NumberRules("GB", ("IM",))) is None
+
+
 @pytest.mark.parametrize("digits", ["8801712345678", "886912345678"])
 def test_bangladesh_and_taiwan_are_no_satellites(digits: str) -> None:
     assert barred(Msisdn(digits), NumberRules("GB", ("*",))) is None
@@ -214,6 +238,22 @@ def test_regions_are_switched_on_one_by_one(
 )
 def test_a_reply_address_is_a_number_and_a_token(name: str, found: tuple[str, str]) -> None:
     assert reply_address(name) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("sam", "sam"),
+        ("sma", "sam"),
+        ("sams", "sam"),
+        ("night.shfit", "night.shift"),
+        ("zoe", ""),
+        ("samantha", ""),
+        ("", ""),
+    ],
+)
+def test_a_misspelt_name_has_one_that_was_meant(name: str, known: str) -> None:
+    assert nearest(name, ("sam", "ops", "night.shift")) == known
 
 
 @pytest.mark.parametrize(
