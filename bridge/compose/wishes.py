@@ -1,20 +1,22 @@
-"""What a mail asks for in its headers: `UserContext:` and `X-SMS-*:`, the first of each counts.
+"""What a mail asks for: in its addresses, in its headers, in the lines of the vendor's form.
 
-An asked-for thing that cannot be had is a refusal that says so: a script whose header is misspelt
-must not cost money for months.
+Of two that say something the first counts: the address (`.voice`), the header (`X-SMS-Type:`, of
+several alike the first), the line (`MaxConcat:`), and what nobody says the profile decides.  What
+is asked for and cannot be had is a refusal that says so: a script that misspells must not cost
+money for months.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from bridge.compose.mime import Entity
+from bridge.compose.reading.mime import Entity
 from bridge.core.model import Notify, Options, Refusal
 
 MAX_CONTEXT = 100  # characters
 MAX_EXPIRES = 7 * 86400.0
-KINDS = ("sms", "mms", "voice", "wap-push", "binary")
+KINDS = ("sms", "mms", "voice", "wap-push", "binary", "unicode")
 
 _SECONDS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"([0-9]{1,6}) ?(s|sec|min|m|h|d)", re.IGNORECASE)
@@ -23,13 +25,16 @@ _REPORTS = {
     "failures": frozenset({Notify.FAILURE}),
     "none": frozenset({Notify.NEVER}),
 }
+_URGENT = {"yes": True, "no": False}
+_SILENT: tuple[object, ...] = ("", None, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """The wishes of a mail, each "" or None where it has none.
 
-    `kind` is one of KINDS, `expires` seconds from now, `notify` what X-SMS-Report stands for.
+    `kind` is one of KINDS, `max_segments` lowers the profile's limit and never raises it, `expires`
+    is seconds from now, `notify` what X-SMS-Report stands for; `urgent` texts are never folded.
     """
 
     kind: str = ""
@@ -43,46 +48,68 @@ class Wishes:
     notify: frozenset[Notify] = frozenset()
     urgent: bool | None = None
 
+    def over(self, other: Wishes) -> Wishes:
+        """These wishes, and those of `other` where these are silent."""
+        mine = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(other, **{name: said for name, said in mine.items() if said not in _SILENT})
+
 
 def wishes(entity: Entity) -> Wishes | Refusal:
-    """What the mail asks for, or the first header that asks for nothing that there is."""
+    """What the mail asks for in its headers, or the first that asks for what there is not."""
     kind = entity.text("x-sms-type").lower()
     if kind and kind not in KINDS:
-        return _unknown("X-SMS-Type", kind, f"one of {', '.join(KINDS)}")
-    limit = entity.text("x-sms-max")
-    if limit and not re.fullmatch("[1-9][0-9]?", limit, re.ASCII):
-        return _unknown("X-SMS-Max", limit, "a number of segments, such as 3")
+        return unknown("X-SMS-Type", kind, f"one of {', '.join(KINDS)}")
+    limit = segments("X-SMS-Max", entity.text("x-sms-max"))
+    if isinstance(limit, Refusal):
+        return limit
     expires = entity.text("x-sms-expires")
     seconds = _seconds(expires)
     if expires and not seconds:
-        return _unknown("X-SMS-Expires", expires, "a time of seven days at most, such as 30 min")
+        return unknown("X-SMS-Expires", expires, "a time of seven days at most, such as 30 min")
     report = entity.text("x-sms-report").lower()
     if report and report not in _REPORTS:
-        return _unknown("X-SMS-Report", report, f"one of {', '.join(_REPORTS)}")
+        return unknown("X-SMS-Report", report, f"one of {', '.join(_REPORTS)}")
+    urgent = entity.text("x-sms-urgent").lower()
+    if urgent and urgent not in _URGENT:
+        return unknown("X-SMS-Urgent", urgent, f"one of {', '.join(_URGENT)}")
     return Wishes(
         kind=kind,
         href=entity.text("x-sms-href"),
         udh=entity.text("x-sms-udh"),
         ud=entity.text("x-sms-ud"),
         originator=entity.text("x-sms-from"),
-        user_context=entity.text("usercontext")[:MAX_CONTEXT].strip(),
-        max_segments=int(limit) if limit else None,
+        user_context=context(entity.text("usercontext")),
+        max_segments=limit,
         expires=seconds,
         notify=_REPORTS.get(report, frozenset()),
+        urgent=_URGENT.get(urgent),
     )
 
 
 def for_options(options: Options, said: Wishes) -> Wishes:
-    """What a mail asks for at an address: what the address says comes before all else."""
-    return replace(
-        said,
-        kind=options.kind or said.kind,
-        max_segments=options.max_segments or said.max_segments,
-        urgent=options.urgent or said.urgent,
+    """What a mail asks for at one address, which comes before what the mail itself says."""
+    asked = Wishes(
+        kind=options.kind, max_segments=options.max_segments, urgent=options.urgent or None
     )
+    return asked.over(said)
 
 
-def _unknown(name: str, found: str, expected: str) -> Refusal:
+def segments(name: str, said: str) -> int | Refusal | None:
+    """How many segments a text may have at most; None where nothing is said."""
+    if not said:
+        return None
+    if not re.fullmatch("[1-9][0-9]?", said, re.ASCII):
+        return unknown(name, said, "a number of segments, such as 3")
+    return int(said)
+
+
+def context(said: str) -> str:
+    """A user context, cut to what is carried."""
+    return said[:MAX_CONTEXT].strip()
+
+
+def unknown(name: str, found: str, expected: str) -> Refusal:
+    """A refusal that names the header or the line, what it says, and what it may say."""
     return Refusal(550, "5.6.0", f"{name}: {found[:40]!a} is not {expected}")
 
 

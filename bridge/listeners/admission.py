@@ -90,6 +90,24 @@ class Guesses:
         self._wrong.pop(_household(peer), None)
 
 
+class Allowance:
+    """So many of a thing for each client within a time (seconds), in bounded memory."""
+
+    def __init__(self, limit: int, within: float) -> None:
+        self._limit = limit
+        self._within = within
+        self._spent: dict[str, tuple[float, ...]] = {}
+
+    def spent(self, client: str, now: float) -> bool:
+        """Whether one more is allowed, which is then spent."""
+        before = tuple(at for at in self._spent.pop(client, ()) if now - at < self._within)
+        allowed = len(before) < self._limit
+        self._spent[client] = (*before, now) if allowed else before
+        if len(self._spent) > MOST_STRANGERS:
+            del self._spent[next(iter(self._spent))]
+        return allowed
+
+
 def _household(peer: str) -> str:
     """The addresses that one client has."""
     try:

@@ -2,7 +2,7 @@
 
 The way of a mail: `smtp_connection` (octets, clocks) -> `smtp_dialogue` (commands; `smtp_wire` and
 `smtp_data` read them, `credentials` proves who speaks) -> `smtp_intake` (policy, compose, commit,
-250).  `smtp_door` is what all connections share.
+250), which fills a `smtp_transaction`.  `smtp_door` is what all connections share.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bridge.core.policy import Policy
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp_connection import SmtpConnection
 from bridge.listeners.smtp_door import Door, SmtpOptions
-from bridge.listeners.smtp_intake import Compose, Intake
+from bridge.listeners.smtp_intake import Composes, Intake
 from bridge.spool.contract import Spool
 
 __all__ = ["SmtpListener", "SmtpOptions"]
@@ -25,13 +25,16 @@ GOODBYE = 1.0
 
 
 class SmtpListener:
-    """Takes mail on bound sockets.  `compose` must be total; `clock` gives UNIX seconds."""
+    """Takes mail on bound sockets.
+
+    `clock` gives UNIX seconds.
+    """
 
     def __init__(
         self,
         policy: Policy,
         spool: Spool,
-        compose: Compose,
+        compose: Composes,
         *,
         credentials: Credentials,
         options: SmtpOptions,

@@ -17,7 +17,8 @@ from bridge.core.model import Refusal, Session
 from bridge.listeners.smtp_auth import MECHANISMS, LogIn
 from bridge.listeners.smtp_data import BUSY, DataDecoder, Share
 from bridge.listeners.smtp_door import Client, Door
-from bridge.listeners.smtp_intake import TRY_LATER, Transaction
+from bridge.listeners.smtp_intake import TRY_LATER
+from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import mail_from, rcpt_to
 
 LINE_MAX = 2048  # RFC 5321 says 512; ORCPT and ENVID add some 600 (RFC 3461, 4)
@@ -204,9 +205,9 @@ class SmtpDialogue:
         mail = self._mail
         if argument:
             await self._no(501, "5.5.4", "DATA takes nothing")
-        elif mail is None or not (mail.paths or mail.refused):
+        elif mail is None or not (mail.taken or mail.refused):
             await self._no(503, "5.5.1", "say MAIL and RCPT first")
-        elif not mail.paths:
+        elif not mail.taken:
             await self._no(554, "5.5.1", "no recipient was taken")
         else:
             with Share(self._door.room) as share:

@@ -1,77 +1,68 @@
 """What the SMTP door answers and promises: recipients from policy, 250 after the commit.
 
-A transaction gathers what one mail's commands said.  Its mail is composed and committed in one
-task that a client which hangs up does not cancel; an internal fault is 451, never a lost mail and
-never a 5xx.
+A mail is composed and committed in one task that a client which hangs up does not cancel; an
+internal fault is 451, never a lost mail and never a 5xx.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol, assert_never
 
 from bridge import maillog
+from bridge.compose import explaining, vendor
 from bridge.core import policy as rules
-from bridge.core.events import Mail
+from bridge.core import recipients
+from bridge.core.events import Explained, Mail
 from bridge.core.model import (
-    Conversation,
-    Destination,
     Envelope,
     Facts,
     ForwardPath,
     Ids,
     Refusal,
+    Service,
     Session,
 )
 from bridge.core.policy import Policy
-from bridge.listeners.smtp_wire import MailFrom, RcptTo
+from bridge.core.senders import sender_key
+from bridge.listeners.admission import Allowance
+from bridge.listeners.smtp_transaction import Transaction
+from bridge.listeners.smtp_wire import RcptTo
 from bridge.spool.contract import Full, Spool
 
-Compose: TypeAlias = Callable[[Envelope, Facts, float, Ids], Awaitable[Mail | Refusal]]
+EXPLANATIONS = 20
+EXPLANATIONS_WITHIN = 3600.0
 
 TRY_LATER = Refusal(451, "4.3.0", "the bridge cannot take this now; please try again later")
 FULL = Refusal(452, "4.3.1", "the bridge's disk is full; please try again later")
+ALONE = Refusal(
+    452,
+    "4.5.3",
+    f"a mail to {'@ or '.join(Service)}@ has no other recipient; please send theirs by itself",
+)
 
 
-@dataclass(slots=True)
-class Transaction:
-    """One mail as its commands say it, until DATA: the paths, and the facts that were read."""
+UNANSWERABLE = Refusal(550, "5.7.1", "an explanation is mailed back, and this mail is from nobody")
+ENOUGH = Refusal(450, "4.7.1", f"{EXPLANATIONS} explanations an hour; please try again later")
 
-    said: MailFrom
-    paths: list[ForwardPath] = field(default_factory=list)
-    destinations: set[Destination] = field(default_factory=set)
-    refused: bool = False
-    _optouts: dict[str, float] = field(default_factory=dict)
-    _conversations: dict[str, Conversation] = field(default_factory=dict)
-    _partners: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    @property
-    def facts(self) -> Facts:
-        """All that was asked for the recipients so far."""
-        return Facts(self._optouts, self._conversations, self._partners)
+class Composes(Protocol):
+    """What turns mails into texts, here or in a process of its own; all of it is total."""
 
-    def learn(self, facts: Facts) -> None:
-        """Keep what was read for one recipient."""
-        self._optouts.update(facts.optouts)
-        self._conversations.update(facts.conversations)
-        self._partners.update(facts.partners)
+    async def __call__(
+        self, envelope: Envelope, facts: Facts, now: float, ids: Ids
+    ) -> Mail | Refusal:
+        """The mail as understood; see `compose.compose`."""
 
-    def add(self, path: ForwardPath) -> None:
-        """Take a recipient in.  A number in three spellings is one text, and the first counts."""
-        fresh = tuple(each for each in path.destinations if each not in self.destinations)
-        if not fresh:
-            return
-        self.destinations.update(fresh)
-        self.paths.append(replace(path, destinations=fresh))
+    async def form(self, content: bytes) -> vendor.Form | Refusal:
+        """A mail in the vendor's form; see `vendor.form`."""
 
-    def envelope(self, session: Session, content: bytes, now: float) -> Envelope:
-        """The transaction as a value, with its mail."""
-        said = self.said
-        return Envelope(
-            said.reverse_path, tuple(self.paths), content, now, session, said.ret, said.envid
-        )
+    async def explain(
+        self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
+    ) -> Explained | Refusal:
+        """What a mail would become; see `explanation.told`."""
 
 
 class Intake:
@@ -81,7 +72,7 @@ class Intake:
         self,
         policy: Policy,
         spool: Spool,
-        compose: Compose,
+        compose: Composes,
         *,
         clock: Callable[[], float],
         ids: Callable[[], Ids],
@@ -89,6 +80,7 @@ class Intake:
         self._policy = policy
         self._spool = spool
         self._compose = compose
+        self._explanations = Allowance(EXPLANATIONS, EXPLANATIONS_WITHIN)
         self._clock = clock
         self._ids = ids
         self._tasks: set[asyncio.Task[object]] = set()
@@ -107,57 +99,152 @@ class Intake:
         return no
 
     async def _admit(self, session: Session, mail: Transaction, to: RcptTo) -> Refusal | None:
-        policy, facts = self._policy, Facts()
-        if rules.admitted(policy, session):
-            numbers, tokens = rules.asks(policy, to.address)
-            if numbers or tokens:
-                facts = await self._spool.facts(numbers, tokens)
-        path = rules.recipient(policy, facts, session, mail.said.reverse_path, address=to.address)
-        if isinstance(path, Refusal):
-            return path
-        fresh = len(set(path.destinations) - mail.destinations)
-        limit = policy.max_recipients
+        policy = self._policy
+        no = recipients.refused(policy, session, mail.said.reverse_path)
+        if no is not None:
+            return no
+        service = recipients.service(policy, to.address)
+        if service is None and mail.service is None:
+            return await self._add(session, mail, to)
+        if mail.paths or mail.service not in (None, service):
+            return ALONE
+        mail.service, mail.to = service, to
+        return None
+
+    async def _add(self, session: Session, mail: Transaction, to: RcptTo) -> Refusal | None:
+        paths = await self._paths(session, mail, (to,))
+        if isinstance(paths, Refusal):
+            return paths
+        fresh = len({each for path in paths for each in path.destinations} - mail.destinations)
+        limit = self._policy.max_recipients
         if fresh > limit:
             return Refusal(550, "5.5.3", f"{to.address} has {fresh} members ({limit} at most)")
         if fresh and len(mail.destinations) + fresh > limit:
             return Refusal(452, "4.5.3", f"too many recipients ({limit} at most)")
-        mail.learn(facts)
-        mail.add(replace(path, notify=to.notify, orcpt=to.orcpt))
+        for path in paths:
+            mail.add(path)
         return None
+
+    async def _paths(
+        self, session: Session, mail: Transaction, asked: Iterable[RcptTo]
+    ) -> list[ForwardPath] | Refusal:
+        """What addresses stand for, or the first no; what was read for them is learned."""
+        asked = tuple(asked)
+        facts = await self._facts(session, mail, [to.address for to in asked])
+        paths: list[ForwardPath] = []
+        for to in asked:
+            path = recipients.recipient(
+                self._policy, facts, session, mail.said.reverse_path, address=to.address
+            )
+            if isinstance(path, Refusal):
+                return path
+            paths.append(replace(path, notify=to.notify, orcpt=to.orcpt))
+        mail.learn(facts)
+        return paths
+
+    async def _facts(self, session: Session, mail: Transaction, addresses: Iterable[str]) -> Facts:
+        """What the rules need to know of these addresses, and first of the sender."""
+        about = [recipients.asks(self._policy, each) for each in addresses]
+        numbers = [each for found, _ in about for each in found]
+        tokens = [each for _, found in about for each in found]
+        learner = "" if mail.paths else self._learner(session, mail)
+        if numbers or tokens or learner:
+            return await self._spool.facts(numbers, tokens, learner)
+        return Facts()
+
+    def _learner(self, session: Session, mail: Transaction) -> str:
+        """The key of a sender whose closing blocks may have been learned; "" where none are."""
+        if not any(profile.learn_tails for profile in self._policy.profiles.values()):
+            return ""
+        sender = rules.sender(self._policy, session, mail.said.reverse_path)
+        return "" if isinstance(sender, Refusal) else sender_key(session, sender)
 
     async def take(self, session: Session, mail: Transaction, content: bytes) -> str | Refusal:
         """Compose and commit; the spool id under which the mail is now promised, or why not.
 
         Done in a task of its own: whoever waits here may be cancelled, the work goes on.
         """
-        envelope = mail.envelope(session, content, self._clock())
-        task = asyncio.create_task(self._promise(envelope, mail.facts))
+        task = asyncio.create_task(self._keep(session, mail, content, self._clock()))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
 
-    async def _promise(self, envelope: Envelope, facts: Facts) -> str | Refusal:
-        session = envelope.session
+    async def _keep(
+        self, session: Session, mail: Transaction, content: bytes, now: float
+    ) -> str | Refusal:
         try:
-            mail = await self._compose(envelope, facts, envelope.received_at, self._ids())
-            if isinstance(mail, Refusal):
-                _log(session, mail)
-                return mail
-            spool_id = await self._spool.accept(mail)
+            match mail.service:
+                case None:
+                    answer = await self._promise(mail.envelope(session, content, now), mail.facts)
+                case Service.SENDSMS:
+                    answer = await self._order(session, mail, content, now)
+                case Service.EXPLAIN:
+                    answer = await self._explain(session, mail, content, now)
+                case _:
+                    assert_never(mail.service)
         except Full as error:
             maillog.store_full(str(error))
             return FULL
         except Exception as error:  # the SMTP hook: any fault of ours is 451
             maillog.fault("smtp.data", error)
             return TRY_LATER
+        if isinstance(answer, Refusal):
+            _log(session, answer)
+        return answer
+
+    async def _promise(self, envelope: Envelope, facts: Facts) -> str | Refusal:
+        mail = await self._compose(envelope, facts, envelope.received_at, self._ids())
+        if isinstance(mail, Refusal):
+            return mail
+        spool_id = await self._spool.accept(mail)
         maillog.accepted(
             spool_id,
             sender=mail.sender,
-            peer=session.peer,
+            peer=envelope.session.peer,
             recipients=sum(len(path.destinations) for path in envelope.forward_paths),
             segments=sum(s.segments * len(s.destinations) for s in mail.submissions),
         )
         return spool_id
+
+    async def _order(
+        self, session: Session, mail: Transaction, content: bytes, now: float
+    ) -> str | Refusal:
+        """A mail in the vendor's form: sent to all whom it names, or to nobody."""
+        form = await self._compose.form(content)
+        if isinstance(form, Refusal):
+            return form
+        limit = self._policy.max_recipients
+        if len(form.to) > limit:
+            return Refusal(550, "5.5.3", f"{len(form.to)} recipients ({limit} at most)")
+        as_asked = mail.to or RcptTo("")
+        named = (vendor.address(name, self._policy.domain) for name in form.to)
+        paths = await self._paths(
+            session, mail, (replace(as_asked, address=each) for each in named)
+        )
+        if isinstance(paths, Refusal):
+            return paths
+        for path in paths:
+            mail.add(path)
+        if len(mail.destinations) > limit:
+            return Refusal(550, "5.5.3", f"{len(mail.destinations)} recipients ({limit} at most)")
+        envelope = replace(mail.envelope(session, form.content, now), vendor_form=True)
+        return await self._promise(envelope, mail.facts)
+
+    async def _explain(
+        self, session: Session, mail: Transaction, content: bytes, now: float
+    ) -> str | Refusal:
+        """Mail its sender what a mail would become, if it were sent to those in its To and Cc."""
+        if not mail.said.reverse_path:
+            return UNANSWERABLE
+        if not self._explanations.spent(session.user or session.peer, now):
+            return ENOUGH
+        addresses = explaining.addressees(content, self._policy)
+        facts = await self._facts(session, mail, addresses)
+        envelope = mail.envelope(session, content, now)
+        found = await self._compose.explain(envelope, facts, addresses)
+        if isinstance(found, Refusal):
+            return found
+        return f"e{await self._spool.tell(found, now)}"
 
     def answered(self, spool_id: str) -> None:
         """The 250 for a mail is on the wire: note it, together with those of the same moment."""

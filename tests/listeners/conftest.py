@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import cast
@@ -14,13 +14,15 @@ from typing import cast
 import pytest
 import trustme
 
+from bridge.compose import explanation, vendor
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Mail
+from bridge.core.events import Event, Explained, Mail
 from bridge.core.model import (
     Conversation,
     Envelope,
     Facts,
     Ids,
+    ListName,
     Msisdn,
     Refusal,
     Submission,
@@ -47,11 +49,12 @@ class RecordingSpool:
         self.fault: Exception | None = None
         self.begun = asyncio.Event()
         self.may_commit = asyncio.Event()
+        self.told: list[Event] = []
         self.may_commit.set()
         self.changed = asyncio.Event()
 
-    async def facts(self, numbers: Iterable[str], tokens: Iterable[str]) -> Facts:
-        self.asked.append((*numbers, *tokens))
+    async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
+        self.asked.append((*numbers, *tokens, *([sender] if sender else [])))
         if self.fault:
             raise self.fault
         return self.known
@@ -64,6 +67,12 @@ class RecordingSpool:
         self.mails.append(mail)
         self.changed.set()
         return mail.id
+
+    async def tell(self, event: Event, now: float) -> int:
+        if self.fault:
+            raise self.fault
+        self.told.append(event)
+        return len(self.told)
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
         self.acknowledgements += mails
@@ -133,6 +142,7 @@ class SmtpHouse:
     tls_port: int
     trust: ssl.SSLContext
     envelopes: list[Envelope] = field(default_factory=list)
+    known: list[Facts] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)
 
     async def talk(self, *, tls: bool = False, source: str = "127.0.0.1") -> Talk:
@@ -167,6 +177,7 @@ POLICY = Policy(
     users={"jo": ("jo@example.com",)},
     contacts={"sam": Contact(Msisdn("447700900123"), "Sam")},
     groups={"ops": (Msisdn("447700900123"), Msisdn("447700900124"))},
+    gateway_groups={"customers": ListName("Customers")},
 )
 
 
@@ -191,6 +202,30 @@ def composed(envelope: Envelope, ids: Ids) -> Mail | Refusal:
     return Mail(ids.mail, envelope, "machine", envelope.reverse_path, conversation, (submission,))
 
 
+@dataclass
+class InlineComposer:
+    """Composes on the door's loop, and keeps what it was given."""
+
+    policy: Policy
+    envelopes: list[Envelope] = field(default_factory=list)
+    known: list[Facts] = field(default_factory=list)
+
+    async def __call__(
+        self, envelope: Envelope, facts: Facts, now: float, ids: Ids
+    ) -> Mail | Refusal:
+        self.envelopes.append(envelope)
+        self.known.append(facts)
+        return composed(envelope, ids)
+
+    async def form(self, content: bytes) -> vendor.Form | Refusal:
+        return vendor.form(content)
+
+    async def explain(
+        self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
+    ) -> Explained | Refusal:
+        return explanation.told(envelope, self.policy, facts, addresses)
+
+
 SmtpDoor = Callable[..., Awaitable[SmtpHouse]]
 
 
@@ -201,13 +236,17 @@ def smtp_authority() -> trustme.CA:
 
 @pytest.fixture
 async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
-    """Opens doors: `trusted=` networks, `max_recipients=`, and any field of `SmtpOptions`."""
+    """Opens doors.
+
+    They take `trusted=` networks, `max_recipients=`, `learn_tails=`, any field of `SmtpOptions`.
+    """
     houses: list[SmtpHouse] = []
 
     async def opened(
         *,
         trusted: tuple[Network, ...] = LOOPBACK,
         max_recipients: int = 100,
+        learn_tails: bool = False,
         certificate: bool = True,
         **options: object,
     ) -> SmtpHouse:
@@ -216,17 +255,19 @@ async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
         trust = ssl.create_default_context()
         smtp_authority.configure_trust(trust)
         spool, numbers = RecordingSpool(), itertools.count(1)
-        envelopes: list[Envelope] = []
-
-        async def compose(envelope: Envelope, facts: Facts, now: float, ids: Ids) -> Mail | Refusal:
-            envelopes.append(envelope)
-            return composed(envelope, ids)
-
         settings = SmtpOptions(**options)  # type: ignore[arg-type]
+        machine = replace(POLICY.profiles["machine"], learn_tails=learn_tails)
+        policy = replace(
+            POLICY,
+            profiles={"machine": machine},
+            trusted_networks=trusted,
+            max_recipients=max_recipients,
+        )
+        composer = InlineComposer(policy)
         listener = SmtpListener(
-            replace(POLICY, trusted_networks=trusted, max_recipients=max_recipients),
+            policy,
             cast(Spool, spool),
-            compose,
+            composer,
             credentials=Credentials(PASSWORDS, lambda hash_, password: hash_ == password),
             options=replace(settings, tls=context) if certificate else settings,
             clock=lambda: 1777680000.0,
@@ -237,7 +278,7 @@ async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
         if not certificate:
             tls.close()
         await listener.serve([plain], [tls] if certificate else [])
-        house = SmtpHouse(listener, spool, *ports, trust, envelopes)
+        house = SmtpHouse(listener, spool, *ports, trust, composer.envelopes, composer.known)
         houses.append(house)
         return house
 

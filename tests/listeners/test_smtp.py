@@ -80,6 +80,25 @@ async def test_the_facts_of_all_recipients_reach_compose(smtp_door: SmtpDoor) ->
     assert house.envelopes[0].forward_paths[0].token == "7kq2pab3xd"
 
 
+async def test_the_senders_closing_blocks_are_asked_for_once_where_a_profile_learns(
+    smtp_door: SmtpDoor,
+) -> None:
+    house = await smtp_door(learn_tails=True)
+    house.spool.known = Facts(tails=("Jo Smith",))
+    talk = await (await house.talk()).begin()
+    await talk.say(TEXT + b".\r\n")
+    assert (await talk.hear()).startswith("250 ")
+    assert house.known == [Facts(tails=("Jo Smith",))]
+    await talk.ask("MAIL FROM:<root@nas.example.com>")
+    await talk.ask(TO_SAM)
+    await talk.ask("RCPT TO:<447700900124@sms.example.com>")
+    assert house.spool.asked == [
+        ("447700900123", "root@nas.example.com"),
+        ("447700900123", "root@nas.example.com"),
+        ("447700900124",),
+    ]
+
+
 async def test_what_compose_refuses_is_answered_in_its_words(smtp_door: SmtpDoor) -> None:
     house = await smtp_door()
     talk = await (await house.talk()).begin()

@@ -1,0 +1,296 @@
+"""The vendor's own form: what is a parameter, what is text, and no password left in any coding."""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+from email.header import Header
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.compose import vendor
+from bridge.compose.cleaning.rules import cleaned
+from bridge.compose.reading import letters, mime
+from bridge.compose.reading.letters import Letter
+from bridge.compose.reading.mime import Entity
+from bridge.compose.wishes import Wishes
+from bridge.core.addressing import unquoted
+from bridge.core.model import Refusal
+
+SAM = "447700900123"
+
+
+def letter(content: bytes) -> Letter:
+    entity = mime.parse(content)
+    assert isinstance(entity, Entity)
+    found = letters.read(entity)
+    assert isinstance(found, Letter)
+    return found
+
+
+def mail(body: str, subject: str = "hi") -> bytes:
+    return f"Subject: {subject}\n\n{body}".replace("\n", "\r\n").encode()
+
+
+def ordered(content: bytes) -> vendor.Ordered:
+    found = vendor.read(letter(content))
+    assert isinstance(found, vendor.Ordered), found
+    return found
+
+
+# ---------------------------------------------------------------- what is a parameter
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"To:{SAM}", (("to", SAM),)),
+        (f"  TO : {SAM} ", (("to", SAM),)),
+        (
+            f"To:{SAM} UserContext:42  MaxConcat: 3",
+            (("to", SAM), ("usercontext", "42"), ("maxconcat", "3")),
+        ),
+        (f"To: {SAM}, From: ACME; UserContext: a b", (("to", SAM), ("from", "ACME"),
+                                                       ("usercontext", "a b"))),
+        ("Username: jo Password: a:b c", (("username", "jo"), ("password", "a:b c"))),
+        ("Password:", (("password", ""),)),
+        ("To: see https://example.com/from:here", (("to", "see https://example.com/from:here"),)),
+        ("Call To:1", ()),
+        ("Towards: home", ()),
+        ("To 447700900123", ()),
+        ("Subject: x", ()),
+        ("", ()),
+    ],
+)  # fmt: skip
+def test_a_line_of_parameters_begins_with_one(line: str, said: vendor.Parameters) -> None:
+    assert vendor.parameters(line) == said
+
+
+@pytest.mark.parametrize(
+    ("content", "subject", "text"),
+    [
+        pytest.param(mail("Call me", f"To:{SAM}"), "", "Call me", id="in the subject"),
+        pytest.param(mail(f"To:{SAM}\n\nCall me"), "hi", "Call me", id="in the body"),
+        pytest.param(mail(f"\n\nTo:{SAM}\nCall me"), "hi", "Call me", id="no blank line between"),
+        pytest.param(mail(f"To:{SAM}\n\nFrom: the office\nto: all"), "hi",
+                     "From: the office\nto: all", id="after the blank line all is text"),
+        pytest.param(mail(f"Username: jo\n\nPassword: x\n\nTo:{SAM}\n\nHello"), "hi", "Hello",
+                     id="written with a blank line after each"),
+        pytest.param(mail("UserContext: 42\nTo: all of you", f"To:{SAM}"), "", "To: all of you",
+                     id="what the subject said is text"),
+        pytest.param(mail("Password: x\nHello", f"To:{SAM}"), "", "Hello",
+                     id="some here, some there"),
+        pytest.param(mail("To: all\nHello", f"To:{SAM}"), "", "To: all\nHello", id="said already"),
+        pytest.param(mail(f"To:{SAM}\nDear Sam,\nTo: all"), "hi", "Dear Sam,\nTo: all",
+                     id="they end where the text begins"),
+        pytest.param(mail("", f"To:{SAM}"), "", "", id="nothing to say"),
+    ],
+)  # fmt: skip
+def test_what_is_no_parameter_is_the_text(content: bytes, subject: str, text: str) -> None:
+    found = ordered(content)
+    assert found.to == (SAM,)
+    assert (found.letter.subject, found.letter.body.strip()) == (subject, text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"To:{SAM}\nPassword: x\n[StartOfMessage]\nHello\n[EndOfMessage]\nbye",
+        f"To:{SAM}\n\nUserContext: 42\n\n[StartOfMessage]Hello[EndOfMessage]",
+        f"A notice of the mail server\nTo:{SAM}\n[startofmessage]Hello[endofmessage]\nTo: all",
+        f"To:{SAM} Password: x [StartOfMessage]Hello[EndOfMessage]",
+    ],
+    ids=["lines", "blank lines", "among other lines", "one line"],
+)
+def test_above_the_mark_all_parameters_count_and_below_none(body: str) -> None:
+    found = ordered(mail(body))
+    assert found.to == (SAM,)
+    assert "[StartOfMessage]".lower() in found.letter.body.lower()
+    clean = cleaned(found.letter.lines, answer=False, subject="hi")
+    assert clean.text.strip() == "Hello"
+
+
+def test_the_lines_ask_for_what_headers_can() -> None:
+    found = ordered(mail(f"From:ACME UserContext:a b\nMaxConcat: 3\nTo:{SAM}\nusercontext:c\n\nHi"))
+    assert found.wishes == Wishes(originator="ACME", user_context="a b", max_segments=3)
+
+
+@pytest.mark.parametrize(
+    ("body", "reply"),
+    [
+        (f"To:{SAM} MaxConcat:lots", "550 5.6.0 MaxConcat: 'lots' is not a number of segments,"),
+        (f"To:{SAM} MaxConcat:0", "550 5.6.0 MaxConcat: '0' is not a number of segments,"),
+        ("Hello", "550 5.6.0 nobody to text: say To:447700900123 in the subject or in the first"),
+        ("To:\nHello", "550 5.6.0 nobody to text"),
+        ("Hello\nTo:447700900123", "550 5.6.0 nobody to text"),
+    ],
+)
+def test_what_is_wrong_is_named(body: str, reply: str) -> None:
+    assert str(vendor.read(letter(mail(body)))).startswith(reply)
+
+
+@pytest.mark.parametrize(
+    ("value", "to"),
+    [
+        (SAM, (SAM,)),
+        (f"{SAM},447700900124", (SAM, "447700900124")),
+        (f"{SAM}; 447700900124 ;ops", (SAM, "447700900124", "ops")),
+        (f"{SAM} 447700900124 sam ops.urgent", (SAM, "447700900124", "sam", "ops.urgent")),
+        ("+44 7700 900123, +44 (0)7700 900124", ("+44 7700 900123", "+44 (0)7700 900124")),
+        (f"{SAM}\nTo: sam\nto:{SAM}", (SAM, "sam")),
+        (f"<{SAM}@sms.example.com>, sam", (f"{SAM}@sms.example.com", "sam")),
+        ("12345", ("12345",)),
+    ],
+)
+def test_to_names_one_or_many(value: str, to: tuple[str, ...]) -> None:
+    assert ordered(mail(f"To: {value}\n\nHello")).to == to
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        (SAM, f"{SAM}@sms.example.com"),
+        ("sms:+447700900123.voice", "sms:+447700900123.voice@sms.example.com"),
+        ("+44 (0)7700 900123", '"+44 (0)7700 900123"@sms.example.com'),
+        ('a"b\\c', r'"a\"b\\c"@sms.example.com'),
+        ("sam@example.org", "sam@example.org"),
+    ],
+)
+def test_a_name_becomes_an_address(name: str, address: str) -> None:
+    assert vendor.address(name, "sms.example.com") == address
+    if "@" not in name:
+        assert unquoted(address.rpartition("@")[0]) == name
+
+
+# ---------------------------------------------------------------- nobody's password is kept
+
+SECRET = "s3cr3t/+&é"  # é: longer in UTF-8, and never ASCII
+BODY = f"To:{SAM}\nUsername: jo.{SECRET}\nPassword : {SECRET} {SECRET} UserContext:42\n\nHello é"
+PAGE = (
+    f"<html><body><div>To:{SAM}</div><div>Username: jo.{SECRET}</div>"
+    f"<div>Password&nbsp;: <b>{SECRET} {SECRET}</b></div><div>UserContext:42</div>"
+    "<br><div>Hello é</div></body></html>"
+).replace("&é", "&amp;é")
+
+
+def written(message: EmailMessage) -> bytes:
+    return message.as_bytes(policy=email.policy.SMTP)
+
+
+def plain(transfer: str, charset: str = "utf-8") -> bytes:
+    message = EmailMessage()
+    message["Subject"] = "hi"
+    message.set_content(BODY, charset=charset, cte=transfer)
+    return written(message)
+
+
+def page(transfer: str) -> bytes:
+    message = EmailMessage()
+    message["Subject"] = "hi"
+    message.set_content(PAGE, subtype="html", cte=transfer)
+    return written(message)
+
+
+def both() -> bytes:
+    message = EmailMessage()
+    message["Subject"] = "hi"
+    message.set_content(BODY, cte="quoted-printable")
+    message.add_alternative(PAGE, subtype="html", cte="base64")
+    message.add_attachment(b"\xff\xd8 a picture", maintype="image", subtype="jpeg", filename="a")
+    return written(message)
+
+
+def in_subject() -> bytes:
+    said = Header(BODY.split("\n\n")[0].replace("\n", " "), "utf-8").encode(linesep="\r\n")
+    return f"Subject: {said}\r\nThread-Topic: {said}\r\n\r\n".encode() + "Hello é".encode()
+
+
+def in_both() -> bytes:
+    head = f"Subject: To:{SAM} UserContext:42\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    return f"{head}Username: jo.{SECRET}\r\nPassword:{SECRET}\r\nHello é".encode()
+
+
+SHAPES = {
+    "8bit": plain("8bit"),
+    "base64": plain("base64"),
+    "quoted-printable": plain("quoted-printable"),
+    "Latin-1": plain("8bit", "iso-8859-1"),
+    "Latin-1, base64": plain("base64", "iso-8859-1"),
+    "HTML": page("8bit"),
+    "HTML, base64": page("base64"),
+    "HTML, quoted-printable": page("quoted-printable"),
+    "an alternative with a picture": both(),
+    "the subject": in_subject(),
+    "subject and body": in_both(),
+}
+
+
+def octets_of(content: bytes) -> bytes:
+    """A mail as it is, and everything in it decoded by another library."""
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    parts = [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
+    headers = " ".join(str(value) for value in message.values())
+    return b"\n".join((content, headers.encode(), *(p for p in parts if isinstance(p, bytes))))
+
+
+@pytest.mark.parametrize("content", SHAPES.values(), ids=SHAPES)
+def test_no_password_is_left_in_any_coding(content: bytes) -> None:
+    assert b"s3cr3t" in octets_of(content)
+    found = vendor.form(content)
+    assert isinstance(found, vendor.Form), found
+    assert b"s3cr3t" not in octets_of(found.content)
+    for shift in range(3):  # what base64 makes of it, wherever it begins
+        coded = base64.b64encode(b" " * shift + b"s3cr3t")[4 if shift else 0 : 8]
+        assert coded not in found.content
+    assert found.to == (SAM,)
+    after = ordered(found.content)
+    assert after.letter.body.strip() == "Hello é"
+    assert after.wishes.user_context == "42"
+    assert after.letter.files == letter(content).files
+    assert vendor.form(found.content) == found
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        mail(f"To:{SAM}\n\nYour login.\nUsername: jo\nPassword: abc"),
+        mail("Your login.\nPassword: abc", f"To:{SAM}"),
+        mail(f"To:{SAM}\nPassword:\n\nHello"),
+    ],
+    ids=["in the text", "under a subject", "given without a value"],
+)
+def test_a_mail_without_secrets_stays_as_it_is(content: bytes) -> None:
+    assert vendor.form(content) == vendor.Form((SAM,), content)
+
+
+def test_where_a_password_cannot_be_blanked_the_mail_is_refused() -> None:
+    body = base64.encodebytes(f"To:{SAM}\nPassword: {SECRET}\n\nHello".encode("utf-16"))
+    head = b"Content-Type: text/plain; charset=utf-16\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    found = vendor.form(head + body)
+    assert str(found).startswith("550 5.6.0 the password in this mail cannot be blanked")
+
+
+def test_a_mail_that_nobody_can_read_is_refused_as_ever() -> None:
+    found = vendor.form(
+        b"Content-Type: multipart/encrypted; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--"
+    )
+    assert isinstance(found, Refusal)
+    assert found.text.endswith("it is encrypted (PGP/MIME)")
+
+
+PIECES = st.sampled_from(
+    ["To:1 ", "Password:", "password : ", "s3cr3t", "\r\n", "\r\n\r\n", " ", ",", "é", "Subject: ",
+     "Content-Type: text/html\r\n", "<b>", "<div>", "[StartOfMessage]", "Username:x ", "&nbsp;"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_any_mail_gives_a_form_that_is_blank_or_a_refusal(text: str) -> None:
+    found = vendor.form(text.encode())
+    if isinstance(found, vendor.Form):
+        again = vendor.form(found.content)
+        assert again == found
