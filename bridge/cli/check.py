@@ -60,6 +60,7 @@ def command(config: Path, *, as_json: bool) -> None:
 
 
 async def _check(settings: Settings, findings: Findings) -> None:
+    findings.add("ok", "addresses", _examples(settings))
     _weak_spots(settings, findings)
     _certificate(settings, findings)
     await _store(settings, findings)
@@ -68,6 +69,18 @@ async def _check(settings: Settings, findings: Findings) -> None:
     http = settings.http
     where = http.public_url or f"http://{http.listen[0]}"
     findings.add("ok", "callbacks", f"enter {where}/callback/<http.callback_token> at the gateway")
+
+
+def _examples(settings: Settings) -> str:
+    """How a number may be written left of the @, by these settings."""
+    from bridge.core.addressing import FORMS, NumberRules, number
+    from bridge.core.model import Refusal
+
+    rules = NumberRules(settings.numbers.default_region)
+    documented = ", ".join(form.__doc__ or "" for form in FORMS).replace("`", "")
+    forms = ["447700900123", "+447700900123", "07700900123", *documented.split(", ")]
+    good = (each for each in forms if not isinstance(number(each.strip('"'), rules), Refusal))
+    return f"left of @{settings.smtp.domains[0]}: {', '.join(good)}"
 
 
 def _weak_spots(settings: Settings, findings: Findings) -> None:
@@ -92,11 +105,9 @@ def _weak_spots(settings: Settings, findings: Findings) -> None:
 
 def _not_yet(settings: Settings) -> Iterator[tuple[str, str]]:
     """Settings that say something which nothing heeds yet."""
-    yield "limits", "nothing bounds what an admitted sender sends"
+    yield "limits.texts_per_*", "nothing bounds what an admitted sender sends"
     if settings.smtp.relays:
         yield "smtp.relays", "a relay's mail is refused"
-    if any(profile.learn_tails for profile in settings.profiles.by_name().values()):
-        yield "profiles.*.learn_tails", "closing blocks stay"
     if any(rule.texts_per_hour is not None for rule in settings.senders):
         yield "senders.*.texts_per_hour", "see limits"
     if any(each.managers for each in settings.subscription_lists.values()):

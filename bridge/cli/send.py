@@ -68,14 +68,14 @@ def command(
 
     async def work(spool: Spool) -> int:
         found = await _accepted(spool, policy, addresses, sender=sender, content=content)
-        return _said(found, as_json=as_json)
+        return _said(found, await _folded(spool, found), as_json=as_json)
 
     store.with_spool(settings, work)
 
 
 def _addresses(policy: Policy, to: str, sender: str) -> list[str]:
     """What TO names, as addresses of the bridge; raises `UsageError` for what cannot be sent."""
-    from bridge.core.policy import asks
+    from bridge.core.recipients import asks
 
     names = [each.strip() for each in to.split(",") if each.strip()]
     if not names:
@@ -106,7 +106,8 @@ async def _accepted(
     """The mail as it is in the spool now, or the first reason why it is not."""
     from bridge.compose.compose import compose
     from bridge.core.model import Envelope, Refusal, Session
-    from bridge.core.policy import asks, recipient
+    from bridge.core.recipients import asks, recipient
+    from bridge.core.senders import sender_key
     from bridge.parts import fresh_ids
 
     session = Session(peer=PEER)
@@ -114,6 +115,7 @@ async def _accepted(
     facts = await spool.facts(
         [number for numbers, _ in asked for number in numbers],
         [token for _, tokens in asked for token in tokens],
+        sender_key(session, sender),
     )
     paths: list[ForwardPath] = []
     for address in addresses:
@@ -134,7 +136,17 @@ async def _accepted(
     return mail
 
 
-def _said(found: Mail | Refusal, *, as_json: bool) -> int:
+async def _folded(spool: Spool, found: Mail | Refusal) -> tuple[str, ...]:
+    """Who does not get the text, and which other one stands for it."""
+    from bridge.core.model import Refusal
+    from bridge.core.outcomes import State
+
+    records = () if isinstance(found, Refusal) else await spool.browse(found.id)
+    folded = [each.fields for each in records if each.fields.get("state") == State.FOLDED]
+    return tuple(dict.fromkeys(f"{each['number']}: {each['reason']}" for each in folded))
+
+
+def _said(found: Mail | Refusal, folded: tuple[str, ...], *, as_json: bool) -> int:
     """Print how it went; the exit status."""
     from bridge.core.events import Truncated
     from bridge.core.model import Refusal
@@ -144,10 +156,17 @@ def _said(found: Mail | Refusal, *, as_json: bool) -> int:
         return frame.REFUSED
     cut = [event.left for event in found.events if isinstance(event, Truncated) and event.left]
     frame.emit(
-        {"id": found.id, "texts": len(found.submissions), "left_off": "".join(cut)},
+        {
+            "id": found.id,
+            "texts": len(found.submissions),
+            "left_off": "".join(cut),
+            "folded": folded,
+        },
         f"queued as {found.id}",
         as_json=as_json,
     )
+    for line in folded:
+        click.echo(f"smsbridge: not sent to {line}", err=True)
     if cut:
         click.echo(f"smsbridge: the text was too long; {len(cut[0])} characters are cut", err=True)
     return frame.DONE

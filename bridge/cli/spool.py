@@ -107,8 +107,8 @@ def _steering(verb: Command, words: str) -> click.Command:
 
 
 _VERBS: tuple[tuple[Command, str], ...] = (
-    ("retry", "Send again what is held, in doubt, refused or expired, or now what waits.  A text "
-     "in doubt may then arrive twice."),
+    ("retry", "Send again what is held, in doubt, refused or expired, what was folded, or now what "
+     "waits.  A text in doubt may then arrive twice."),
     ("hold", "Hold what waits, until it is released or expires."),
     ("release", "Let go what is held."),
     ("drop", "Give up what waits or is held; it is never sent, and nobody is told."),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bridge.compose.mime import Entity
+from bridge.compose.reading.mime import Entity
 from bridge.core.model import Refusal
 
 MAX_RECEIVED = 30

@@ -5,15 +5,15 @@ Pure and total: any octets give a Mail, or a Refusal whose sentence its sender c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
 from bridge.compose.media import Heavy
-from bridge.compose.reading import Letter
+from bridge.compose.threads import message_id, references
 from bridge.compose.understanding import Reading, Understanding, Way, understood
 from bridge.compose.wishes import Wishes
+from bridge.core import storms
 from bridge.core.conversation import thread_subject
 from bridge.core.events import Event, Failure, Mail, Truncated, Undelivered
 from bridge.core.model import (
@@ -31,10 +31,6 @@ from bridge.core.model import (
 )
 from bridge.core.outcomes import State
 from bridge.core.policy import Policy
-
-MAX_REFERENCES = 20
-
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 
 
 def compose(
@@ -67,10 +63,11 @@ def _mail(envelope: Envelope, policy: Policy, found: Understanding, now: float, 
         sender=read.sender,
         conversation=conversation,
         submissions=tuple(_submissions(pattern, found.ways, most)),
-        message_id=_message_id(read.letter),
-        references=_references(read.letter),
+        message_id=message_id(read.letter.entity),
+        references=references(read.letter.entity),
         events=_events(envelope, found, now, ids),
         closings=found.cleaned.closings,
+        folding=storms.folding(policy, read.choice.profile, read.sender, envelope.session),
     )
 
 
@@ -94,18 +91,6 @@ def _pattern(read: Reading, conversation: Conversation, now: float, ids: Ids) ->
 # ---------------------------------------------------------------- whose it is
 
 
-def _message_id(letter: Letter) -> str:
-    match = _MESSAGE_ID.search(letter.entity.raw("message-id")[:1000])
-    return match[0] if match and match[0].isascii() else ""
-
-
-def _references(letter: Letter) -> tuple[str, ...]:
-    """The thread's Message-IDs: its root, and the latest (RFC 5322, 3.6.4)."""
-    raw = letter.entity.raw("references") or letter.entity.raw("in-reply-to")
-    found = [each for each in _MESSAGE_ID.findall(raw) if each.isascii()]
-    return (*found[:1], *found[1:][-MAX_REFERENCES + 1 :])
-
-
 def _conversation(ids: Ids, read: Reading) -> Conversation:
     """The conversation that the mail answers in; else the one that it begins.
 
@@ -115,7 +100,7 @@ def _conversation(ids: Ids, read: Reading) -> Conversation:
     if read.answered:
         return replace(read.answered, user_context=context or read.answered.user_context)
     subject = thread_subject(read.letter.subject)
-    return Conversation(ids.token, read.sender, subject, _message_id(read.letter), context)
+    return Conversation(ids.token, read.sender, subject, message_id(read.letter.entity), context)
 
 
 def _as_asked(envelope: Envelope, asked: Wishes) -> Envelope:

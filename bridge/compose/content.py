@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bridge.compose import media, special
 from bridge.compose.media import Heavy
-from bridge.compose.reading import File
+from bridge.compose.reading.letters import File
 from bridge.compose.wishes import Wishes
 from bridge.compose.wording import Words, first_line, tidy, worded
 from bridge.core import gsm

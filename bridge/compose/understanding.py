@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import overload
 
-from bridge.compose import automatic, mime, reading
-from bridge.compose.cleaning import Cleaned, cleaned
+from bridge.compose import automatic, vendor
+from bridge.compose.cleaning.rules import Cleaned, cleaned
 from bridge.compose.content import Composed, Draft, composed
 from bridge.compose.media import Heavy
-from bridge.compose.reading import Letter
+from bridge.compose.reading import letters, mime
+from bridge.compose.reading.letters import Letter
+from bridge.compose.reading.mime import Entity
 from bridge.compose.wishes import Wishes, for_options, wishes
 from bridge.compose.wording import Words
 from bridge.core import policy as rules
@@ -107,12 +109,10 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
     refusal = automatic.refusal(entity, envelope.reverse_path, answer=answer)
     if refusal:
         return refusal
-    letter = reading.read(entity)
-    if isinstance(letter, Refusal):
-        return letter
-    asked = wishes(entity)
-    if isinstance(asked, Refusal):
-        return asked
+    found = _letter(envelope, entity)
+    if isinstance(found, Refusal):
+        return found
+    letter, asked = found
     sender = rules.sender(policy, envelope.session, envelope.reverse_path)
     if isinstance(sender, Refusal):
         return sender
@@ -131,6 +131,20 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
     return Reading(letter, asked, choice, quotes, answered, sender, originator)
 
 
+def _letter(envelope: Envelope, entity: Entity) -> tuple[Letter, Wishes] | Refusal:
+    """The words, and what the headers ask for; in the vendor's form, what its lines ask for."""
+    letter = letters.read(entity)
+    if isinstance(letter, Refusal):
+        return letter
+    asked = wishes(entity)
+    if isinstance(asked, Refusal) or not envelope.vendor_form:
+        return asked if isinstance(asked, Refusal) else (letter, asked)
+    ordered = vendor.read(letter)
+    if isinstance(ordered, Refusal):
+        return ordered
+    return ordered.letter, asked.over(ordered.wishes)
+
+
 def _is_answer(letter: Letter) -> bool:
     """Whether it answers a mail; one that is forwarded is itself the message."""
     if is_forward(letter.subject):
@@ -147,10 +161,11 @@ def _originator(envelope: Envelope, policy: Policy, asked: Wishes) -> str | Refu
     if asked.originator in allowed:
         return asked.originator
     theirs = f"only {', '.join(allowed)}" if allowed else "none"
+    name = "From" if envelope.vendor_form else "X-SMS-From"
     return Refusal(
         550,
         "5.7.1",
-        f"X-SMS-From: {asked.originator[:40]!a} is no originator of this sender, who has {theirs}",
+        f"{name}: {asked.originator[:40]!a} is no originator of this sender, who has {theirs}",
     )
 
 
@@ -171,7 +186,7 @@ def clean(read: Reading, facts: Facts) -> Cleaned:
         answer=read.is_answer,
         subject=read.letter.subject,
         without=profile.clean_except if profile.clean else _ALL_BUT_MARKERS,
-        tails=facts.tails,
+        tails=facts.tails if profile.learn_tails else (),
         learn=profile.learn_tails,
     )
 

@@ -17,10 +17,11 @@ class Letter:
 
     `author` is the From address and `name` what readers see of it; `subject` and the values of
     `headers` are fit for a header; `answers` is the mail whose thread this joins; `parts` are
-    written MIME parts.  A `report` is a DSN (RFC 3464) and goes out with the null reverse path.
+    written MIME parts.  A `report` is a DSN (RFC 3464) and goes out with the null reverse path; a
+    `reply` answers a mail that asked for it.
     """
 
-    kind: Literal["in", "dsn", "note"]
+    kind: Literal["in", "dsn", "note", "reply"]
     author: str
     name: str
     subject: str

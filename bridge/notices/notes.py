@@ -9,6 +9,7 @@ from typing import TypeAlias, assert_never
 
 from bridge.core.events import (
     About,
+    Explained,
     GatewayBlocked,
     ListChanged,
     Truncated,
@@ -30,7 +31,7 @@ from bridge.notices.words import (
     written,
 )
 
-Noted: TypeAlias = Truncated | ListChanged | GatewayBlocked | Unmailed | Unreadable
+Noted: TypeAlias = Truncated | ListChanged | Explained | GatewayBlocked | Unmailed | Unreadable
 SHOWN = 20_000  # characters of a long mail that a note shows
 RAW_CAP = 1024 * 1024
 PREVIEW = 500
@@ -43,6 +44,8 @@ def letter(event: Noted, policy: Policy, about: About) -> Letter:
             return _truncated(event, policy, about)
         case ListChanged():
             return _list_changed(event, policy)
+        case Explained():
+            return _explained(event, policy)
         case GatewayBlocked():
             return _blocked(event, policy)
         case Unmailed():
@@ -92,6 +95,20 @@ def _list_changed(event: ListChanged, policy: Policy) -> Letter:
     ]
     head = f"List {name}: {written(policy, event.number)} {line(event.action, 40)}"
     return _note(policy, line(head), "\n".join(body), at)
+
+
+def _explained(event: Explained, policy: Policy) -> Letter:
+    """What a mail would have become."""
+    body = (
+        "This is what your mail would have become. Nothing was sent.\n"
+        "Lines that begin with - would be left off, by the step in brackets; those that begin "
+        "with | would be the text.\n\n"
+    )
+    shown = event.text if len(event.text) <= SHOWN else event.text[:SHOWN] + "\n[...]"
+    subject = line(f"Explained: {line(event.subject) or '(no subject)'}")
+    note = _note(policy, subject, body + shown, instant(event.at))
+    asked = event.asked_in
+    return replace(note, kind="reply", headers=(("In-Reply-To", asked), ("References", asked)))
 
 
 _REMEDIES = {

@@ -19,6 +19,7 @@ from bridge.core.events import (
     About,
     Delayed,
     Event,
+    Explained,
     GatewayBlocked,
     ListChanged,
     MmsReceived,
@@ -89,8 +90,9 @@ def _headers(letter: Letter, policy: Policy, named: Sequence[str], digest: str) 
     yield mime.header("Message-ID", [f"<{letter.kind}.{digest}@{policy.domain}>"])
     yield from _thread(letter.answers)
     yield mime.header("Date", [format_datetime(letter.at)])
-    # RFC 3834, 5: a report answers a mail; all else was begun by the bridge
-    yield mime.header("Auto-Submitted", ["auto-replied" if letter.report else "auto-generated"])
+    # RFC 3834, 5: reports and replies answer a mail; all else was begun by the bridge
+    replies = letter.kind in ("dsn", "reply")
+    yield mime.header("Auto-Submitted", ["auto-replied" if replies else "auto-generated"])
     yield mime.header("X-Auto-Response-Suppress", ["All"])
     yield mime.header("X-Bridge-Loop", [policy.hostname])
     for name, value in letter.headers:
@@ -106,7 +108,9 @@ def _letter(event: Event, policy: Policy, about: About, parts: Sequence[Part]) -
             return inbound.picture_letter(event, policy, about, parts)
         case StatusReport() | Undelivered() | Delayed():
             return reports.letter(event, policy, about)
-        case Truncated() | ListChanged() | GatewayBlocked() | Unmailed() | Unreadable():
+        case (
+            Truncated() | ListChanged() | Explained() | GatewayBlocked() | Unmailed() | Unreadable()
+        ):
             return notes.letter(event, policy, about)
         case _:
             assert_never(event)

@@ -137,7 +137,7 @@ def test_x_sms_max_lowers_the_limit_and_never_raises_it(
         ("subject+body", "Alert\nHost down"),
         ("{subject}: {first_line}", "Alert: Host down"),
         ("{from} says {body}", "jo@example.com says Host down"),
-        ("{subject} {nagios}", "Alert {nagios}"),
+        ("{subject} {nagios}", "Alert"),
     ],
 )
 def test_a_profile_words_its_text(send: Compose, text: str, sent: str) -> None:

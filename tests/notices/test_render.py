@@ -14,6 +14,7 @@ from bridge.core.events import (
     Asked,
     Delayed,
     Event,
+    Explained,
     Failure,
     GatewayBlocked,
     ListChanged,
@@ -102,6 +103,11 @@ CASES: dict[str, tuple[Event, bool, tuple[Part, ...]]] = {
     ),
     "delayed": (Delayed("m1", (SAM,), "the gateway cannot be reached", AT), True, ()),
     "truncated": (Truncated("m1", "One two...", "three four", ("x.heic",), AT), True, ()),
+    "explained": (
+        Explained("jo@example.com", "Friday", "To        447700900123", "<a@example.com>", AT),
+        False,
+        (),
+    ),
     "list-changed": (
         ListChanged(
             "Alerts",

@@ -1,0 +1,94 @@
+"""`smsbridge explain`: the decision on a mail, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bridge.cli import frame
+from bridge.cli.main import main
+
+SETTINGS = """\
+[gateway]
+username = "acme"
+password = "canary"
+[http]
+callback_token = "0123456789abcdefghijklmnopqrstuv"
+[mail]
+inbox = "sms@example.com"
+[store]
+url = "sqlite:///{folder}/bridge.db"
+[users.jo]
+password = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGtub3dzIGl0${hash}"
+addresses = ["jo@example.com"]
+"""
+MAIL = (
+    b"From: Jo <jo@example.com>\nTo: 447700900123@sms.example.com\nSubject: Friday\n\n"
+    b"Hi Sam\n-- \nJo Smith\n"
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "bridge.toml"
+    path.write_text(SETTINGS.format(folder=tmp_path, hash="A" * 43))
+    path.chmod(0o600)
+    return path
+
+
+def explain(
+    config: Path | None, *arguments: str, mail: bytes = MAIL, color: bool = False
+) -> Result:
+    options = ["--config", str(config)] if config else []
+    return CliRunner().invoke(main, ["explain", *options, "-", *arguments], input=mail, color=color)
+
+
+def test_a_user_s_mail_is_explained_as_a_person_s(config: Path) -> None:
+    found = explain(config)
+    assert found.exit_code == frame.DONE, found.output
+    assert "Profile   person: jo logged in" in found.output
+    assert "- Jo Smith  signature" in found.output
+    assert "          | Hi Sam\n" in found.output
+
+
+def test_what_was_cut_is_struck_through_on_a_terminal(config: Path) -> None:
+    found = explain(config, color=True)
+    assert "\x1b[2m\x1b[9mJo Smith\x1b[0m" in found.output
+
+
+def test_programs_get_one_json_object(config: Path) -> None:
+    found = json.loads(explain(config, "--json").stdout)
+    assert found["sendings"][0]["texts"] == ["Hi Sam"]
+    assert found["lines"][-1] == ["Jo Smith", "signature"]
+
+
+def test_the_session_can_be_another(config: Path) -> None:
+    found = explain(config, "--peer", "127.0.0.1", "--from", "ups@nas", "--to", "07700900124")
+    assert "Profile   machine" in found.output
+    assert "07700900124@sms.example.com: 447700900124" in found.output
+    assert "| Jo Smith" in found.output
+
+
+def test_a_refusal_ends_in_its_own_status(config: Path) -> None:
+    found = explain(config, "--to", "0770090012")
+    assert found.exit_code == frame.REFUSED
+    assert "0770090012 is one digit short" in found.output
+
+
+def test_nothing_of_a_mail_reaches_the_terminal_as_a_command(config: Path) -> None:
+    found = explain(config, mail=b"Subject: x\n\nHi \x1b[2Jthere\x07\n")
+    assert "\x1b" not in found.output
+    assert "\x07" not in found.output
+
+
+def test_it_works_before_there_are_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "DEFAULT_CONFIG", tmp_path / "none.toml")
+    found = explain(tmp_path / "none.toml", "--user", "jo")
+    assert found.exit_code == frame.DONE, found.output
+    assert "explained by the defaults" in found.output
+    assert "| Hi Sam" in found.output
