@@ -7,6 +7,7 @@ expected, for an operator.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -17,6 +18,7 @@ from pydantic import SecretStr, ValidationInfo
 
 from bridge.core import addressing
 from bridge.core.addressing import NumberRules
+from bridge.core.choices import BRACES, CLEANING, FIELDS, RECIPES, TEMPLATE_FIELDS
 from bridge.core.model import Msisdn, Refusal
 from bridge.settings import places
 from bridge.settings.regions import REGIONS
@@ -24,7 +26,6 @@ from bridge.settings.regions import REGIONS
 RESERVED: Final = frozenset({"sendsms", "explain", "postmaster", "abuse", "bounces"})
 OPTIONS: Final = re.compile(r".*\.(?:voice|mms|sms|urgent|unicode|max[0-9]+)")
 LIST_VERBS: Final = ("subscribe", "unsubscribe", "delete")
-TEMPLATE_FIELDS: Final = ("subject", "body", "from", "first_line")
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,200}")
@@ -209,19 +210,39 @@ def profile(value: object, info: ValidationInfo) -> str:
     return value
 
 
+def cleaning_step(value: object) -> str:
+    """The name of a step of cleaning."""
+    if not isinstance(value, str) or value not in CLEANING:
+        raise ValueError("a step of cleaning: " + ", ".join(CLEANING))
+    return value
+
+
 def template(value: object) -> str:
     """What of a mail becomes the text: a choice, or a template with the fields there are."""
     text = value if isinstance(value, str) else ""
-    fields = re.findall(r"\{([^{}]*)\}", text)
     if text in ("body", "subject", "subject+body"):
         return text
-    bare = re.sub(r"\{[^{}]*\}", "", text)
-    if not fields or not set(fields) <= set(TEMPLATE_FIELDS) or re.search(r"[{}]", bare):
+    fields = [each[1] for each in BRACES.finditer(text) if each[1] is not None]
+    unknown = next((each for each in fields if each not in TEMPLATE_FIELDS), None)
+    if unknown is not None:
+        there_are = ", ".join(f"{{{each}}}" for each in _fields_like(unknown))
         raise ValueError(
-            '"body", "subject", "subject+body", or a template of {subject}, {body}, {from} and '
-            "{first_line}"
+            f"fields that there are, such as {there_are}, and not {{{ascii(unknown[:40])[1:-1]}}}"
+        )
+    if not fields or re.search(r"[{}]", BRACES.sub("", text)):
+        raise ValueError(
+            '"body", "subject", "subject+body", or a template with fields in braces, such as '
+            '"{subject}: {first_line}"'
         )
     return text
+
+
+def _fields_like(unknown: str) -> tuple[str, ...]:
+    """The fields that an unknown one may have meant: its recipe's, those spelt alike, or any's."""
+    recipe = unknown.partition("_")[0]
+    if recipe in RECIPES:
+        return (recipe, *(f"{recipe}_{each}" for each in RECIPES[recipe]))
+    return tuple(difflib.get_close_matches(unknown[:40], TEMPLATE_FIELDS)) or FIELDS
 
 
 def password_hash(value: object) -> SecretStr:

@@ -7,24 +7,35 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
+from bridge.core.choices import CLEANING, FIELDS, RECIPES
 from bridge.settings import kinds
 from bridge.settings.kinds import Section, needed, setting
+
+TEXT = (
+    "What becomes the text: body, subject, subject+body, or a template with fields in braces, "
+    '"{subject}: {first_line}". Any mail has '
+    + ", ".join(f"{{{each}}}" for each in FIELDS)
+    + "; {alert} is one line of an alert that is understood, else subject+body. For one kind of "
+    "alert, {nagios} is the line and {nagios_host} a field of it; there are "
+    + ", ".join(RECIPES)
+    + ". Where all fields are empty, the text is subject+body."
+)
 
 
 class Profile(Section):
     """How mail of one kind of sender becomes texts."""
 
-    text: kinds.Template = needed(
-        'What becomes the text: body, subject, subject+body, or a template ("{subject}: {body}").',
-        example="body",
-    )
+    text: kinds.Template = needed(TEXT, example="body")
     clean: kinds.Flag = needed(
         "Leave off quoted history, signatures, footers and banners.", example=True
     )
+    clean_except: kinds.CleaningSteps = setting(
+        [], f"Steps of cleaning that are switched off, of {', '.join(CLEANING)}."
+    )
     learn_tails: kinds.Flag = setting(
         False,
-        "Leave off closing blocks that one sender's mails have ended in three times. Not in effect "
-        "in this version.",
+        "Leave off closing blocks that one sender's mails have ended in three times; `smsbridge "
+        "tails` shows them.",
     )
     max_segments: kinds.Segments = needed(
         "The most that one text may cost, in segments of 153 characters (67 with Unicode), from 1 "
@@ -39,6 +50,12 @@ class Profile(Section):
         "When a request left and no answer came, the text may have been sent or not: tell the "
         "sender, or send it once more.",
         example="tell",
+    )
+    fold: kinds.Flag = setting(
+        False,
+        "Fold storms of similar texts, and send the same text once: after 5 texts to one number in "
+        "5 minutes those that differ in digits alone are counted, not sent, and a text every 10 "
+        "minutes says how many; see same_text in [limits].",
     )
     reports: Literal["failures", "all", "none"] = setting(
         "failures", "What the sender hears, where the mail itself does not ask (DSN NOTIFY=)."
@@ -67,6 +84,7 @@ class Machine(Profile):
     max_segments: kinds.Segments = setting(2, "")
     media: kinds.Flag = setting(False, "")
     in_doubt: Literal["tell", "resend"] = setting("resend", "")
+    fold: kinds.Flag = setting(True, "")
     expires: kinds.Wait = setting("60 min", "")
 
 

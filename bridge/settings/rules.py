@@ -45,6 +45,7 @@ def policy_of(settings: Settings) -> Policy:
         gateway_max_recipients=settings.gateway.max_recipients,
         concatenate_unicode=settings.gateway.concatenate_unicode,
         latin1=settings.gateway.charset == "iso-8859-1",
+        same_text=settings.limits.same_text,
         mms_max_size=settings.mms.max_size,
         mms_types=settings.mms.types,
     )

@@ -197,7 +197,7 @@ class Store(Section):
 class Limits(Section):
     """What a mishap, or a thief, can cost at most; 0 is no limit.
 
-    Not in effect in this version: nothing bounds what an admitted sender sends.
+    Only same_text is in effect in this version: nothing else bounds what an admitted sender sends.
     """
 
     texts_per_hour: kinds.Count = setting(
@@ -209,7 +209,9 @@ class Limits(Section):
     )
     texts_per_day_all: kinds.Count = setting(0, "The whole bridge's texts in a day.")
     same_text: kinds.Duration = setting(
-        "2 min", "The same text to the same number within this time is not sent twice."
+        "2 min",
+        "The same text to the same number within this time is not sent twice, for profiles with "
+        "fold = true.",
     )
 
 

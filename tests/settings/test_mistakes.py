@@ -24,7 +24,8 @@ SMARTHOST = (
 NETWORK = 'a network, such as "10.0.8.0/24" (no bits set after its length), or an address'
 MATCH = 'a pattern of addresses ("*@example.com"), a network ("10.0.8.0/24") or "user:name"'
 TEMPLATE = (
-    '"body", "subject", "subject+body", or a template of {subject}, {body}, {from} and {first_line}'
+    '"body", "subject", "subject+body", or a template with fields in braces, such as '
+    '"{subject}: {first_line}"'
 )
 NO_CREDENTIALS = "a URL without user, password and query: those have their own settings"
 INSECURE = "https:// (or gateway.allow_insecure = true, on a network you trust)"
@@ -144,8 +145,47 @@ ROWS: list[tuple[str, list[str]]] = [
         ],
     ),
     (
+        '[profiles.person]\nclean_except = ["tails", "quote"]',
+        [
+            'profiles.person.clean_except[1]: found "quote", expected a step of cleaning: banners, '
+            "markers, history, quotes, list-footer, signature, sent-from, signature-block, tails, "
+            "unwrap"
+        ],
+    ),
+    (
+        '[profiles.machine]\ntext = "all"',
+        [f'profiles.machine.text: found "all", expected {TEMPLATE}'],
+    ),
+    (
+        '[profiles.machine]\ntext = "{{subject}}"',
+        [f'profiles.machine.text: found "{{{{subject}}}}", expected {TEMPLATE}'],
+    ),
+    (
+        '[profiles.machine]\ntext = "{subject} {"',
+        [f'profiles.machine.text: found "{{subject}} {{", expected {TEMPLATE}'],
+    ),
+    (
         '[profiles.machine]\ntext = "{subject.__class__}"',
-        [f'profiles.machine.text: found "{{subject.__class__}}", expected {TEMPLATE}'],
+        [
+            'profiles.machine.text: found "{subject.__class__}", expected fields that there are, '
+            "such as {subject}, {body}, {from}, {first_line}, {last_5_lines}, {alert}, and not "
+            "{subject.__class__}"
+        ],
+    ),
+    (
+        '[profiles.machine]\ntext = "{subjct}: {frist_line}"',
+        [
+            'profiles.machine.text: found "{subjct}: {frist_line}", expected fields that there '
+            "are, such as {subject}, and not {subjct}"
+        ],
+    ),
+    (
+        '[profiles.machine]\ntext = "{mdadm_disk}"',
+        [
+            'profiles.machine.text: found "{mdadm_disk}", expected fields that there are, such as '
+            "{mdadm}, {mdadm_host}, {mdadm_event}, {mdadm_array}, {mdadm_device}, and not "
+            "{mdadm_disk}"
+        ],
     ),
     (
         '[mms]\ntypes = ["image/*"]',

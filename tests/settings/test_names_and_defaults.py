@@ -94,22 +94,26 @@ FIXED: Mapping[str, Mapping[str, object]] = {
 PERSON = {
     "text": "body",
     "clean": True,
+    "clean_except": [],
     "learn_tails": False,
     "max_segments": 4,
     "over_limit": "truncate",
     "media": True,
     "in_doubt": "tell",
+    "fold": False,
     "reports": "failures",
     "expires": "24 h",
 }
 MACHINE = {
     "text": "subject+body",
     "clean": False,
+    "clean_except": [],
     "learn_tails": False,
     "max_segments": 2,
     "over_limit": "truncate",
     "media": False,
     "in_doubt": "resend",
+    "fold": True,
     "reports": "failures",
     "expires": "60 min",
 }
