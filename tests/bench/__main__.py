@@ -90,7 +90,13 @@ def one_round(
     before, cpu = taken(url), cpu_seconds(pid)
     began = time.perf_counter()
     load: Load = asyncio.run(
-        send(port, mails=options.mails, connections=options.connections, domain=DOMAIN)
+        send(
+            port,
+            first=before,
+            mails=options.mails,
+            connections=options.connections,
+            domain=DOMAIN,
+        )
     )
     while taken(url) - before < options.mails:
         if time.perf_counter() - began > DEADLINE:

@@ -36,9 +36,12 @@ def mail(number: int, size: int = 2000) -> bytes:
     return f"{head}\r\n\r\n{line}\r\n".encode()
 
 
-async def send(port: int, *, mails: int, connections: int, domain: str) -> Load:
-    """Send `mails` mails over `connections` connections; raises on any answer but 250."""
-    numbers = iter(range(mails))
+async def send(port: int, *, first: int, mails: int, connections: int, domain: str) -> Load:
+    """Send `mails` mails over `connections` connections; raises on any answer but 250.
+
+    They are numbered from `first`: to send one twice to the same number would be a storm.
+    """
+    numbers = iter(range(first, first + mails))
     latencies: list[float] = []
 
     async def hand() -> None:
