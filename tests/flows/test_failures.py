@@ -21,7 +21,7 @@ BACKOFF = (6.1, 18.1, 36.1)  # 5, 15 and 30 s, each with a fifth of jitter
 async def test_while_the_gateway_is_down_mail_is_taken_and_afterwards_nothing_is_lost(
     open_house: OpenHouse,
 ) -> None:
-    house = await open_house(backup=True)
+    house = await open_house(backup=True, profiles={"machine": {"fold": False}})
     for door in house.sandbox.doors:
         await door.down()
     mails = [await house.mail(f"Alert {n}", PHONE, sender=MACHINE) for n in range(10)]

@@ -219,6 +219,7 @@ async def test_check_says_what_it_found_and_75_if_something_cannot_be_reached(
         found
         == {
             "settings": "ok",
+            "addresses": "ok",
             "store": "ok",
             "gateway": "warn",  # http, as the sandbox speaks it
             "smarthost": "ok",
