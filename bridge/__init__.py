@@ -10,10 +10,13 @@ Two roads cross one spool, each in the same five steps:
     wire        clients.uplink         clients.smarthost
     judge       core.judge             core.judge              (retry, give up, whom to tell)
 
-`core` holds the nouns (`model`, `outcomes`, `events`) and the rules (`policy`, `judge`); `workers`
-carry leases from the spool to the wire and back.  `settings` is what an operator says; `parts`
-makes concrete things of it, `daemon` joins them, `process` runs them, with `composer` for mails too
-large for the loop.  `cli` holds the verbs of `smsbridge`; `sandbox` plays the gateway and knows
-nothing of this house.  Imports go only downward; the floors are in `pyproject.toml`, kept
-by import-linter.
+`core` holds the nouns (`model`, `outcomes`, `events`) and the rules (`policy`, `recipients`,
+`judge`, `storms`).  `compose` has a room for each step: `reading` (octets to words and files),
+`cleaning` (what nobody wrote), `alerts` (what machines report), `pictures`; its `understanding` is
+what is decided, `compose` what is sent of it, `explaining` what is told of it.  `workers` carry
+leases from the spool to the wire and back.  `settings` is what an operator says; `parts` makes
+concrete things of it, `daemon` joins them, `process` runs them, with `composer` for mails that are
+too much for the loop.  `cli` holds the verbs of `smsbridge`; `sandbox` plays the gateway and knows
+nothing of this house.  Imports go only downward; the floors are in `pyproject.toml`, kept by
+import-linter.
 """
