@@ -181,11 +181,14 @@ def _answered(envelope: Envelope, facts: Facts) -> Conversation | None:
 def clean(read: Reading, facts: Facts) -> Cleaned:
     """The words that its author wrote; of a machine's mail only what it marked itself is cut."""
     profile = read.choice.profile
+    without = {*profile.clean_except, *(() if profile.clean else _ALL_BUT_MARKERS)}
+    if read.letter.is_html:
+        without.add("unwrap")
     return cleaned(
         read.letter.lines,
         answer=read.is_answer,
         subject=read.letter.subject,
-        without=profile.clean_except if profile.clean else _ALL_BUT_MARKERS,
+        without=without,
         tails=facts.tails if profile.learn_tails else (),
         learn=profile.learn_tails,
     )

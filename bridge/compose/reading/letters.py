@@ -45,7 +45,8 @@ class File:
 class Letter:
     """A mail as read: its outermost entity for the headers, its subject, words and files.
 
-    `notes` say in a sentence each how it was read, where that is not plain (`smsbridge explain`).
+    `notes` say in a sentence each how it was read, where that is not plain (`smsbridge explain`);
+    `is_html`: the lines are those that HTML shows, and no mail program broke them.
     """
 
     entity: Entity
@@ -53,6 +54,7 @@ class Letter:
     lines: tuple[Line, ...] = field(repr=False)
     files: tuple[File, ...] = ()
     notes: tuple[str, ...] = ()
+    is_html: bool = False
 
     @property
     def body(self) -> str:
@@ -94,7 +96,8 @@ def read(entity: Entity) -> Letter | Refusal:
     subject = entity.text("subject")
     lines = _lines(found)
     files = _meant(found, says_something=bool(lines), forwards=is_forward(subject))
-    return Letter(entity, subject, lines, tuple(files), tuple(dict.fromkeys(found.notes)))
+    notes = tuple(dict.fromkeys(found.notes))
+    return Letter(entity, subject, lines, tuple(files), notes, found.is_html)
 
 
 def _lines(found: _Found) -> tuple[Line, ...]:
