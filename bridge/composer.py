@@ -23,8 +23,9 @@ from functools import partial
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
-from bridge.compose import explanation, vendor
+from bridge.compose import vendor
 from bridge.compose.compose import compose, composed_lightly
+from bridge.compose.explaining import reply
 from bridge.compose.media import Heavy
 from bridge.core.events import Explained, Mail
 from bridge.core.model import Envelope, Facts, Ids, Refusal
@@ -73,10 +74,8 @@ class Composer:
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
     ) -> Explained | Refusal:
-        """`explanation.told`, always in a child: it opens pictures, and is in no hurry."""
-        return await self._large.done(
-            partial(explanation.told, envelope, self._policy, facts, addresses)
-        )
+        """`reply.told`, always in a child: it opens pictures, and is in no hurry."""
+        return await self._large.done(partial(reply.told, envelope, self._policy, facts, addresses))
 
     def close(self) -> None:
         """End the children, if there are any, whatever they do."""

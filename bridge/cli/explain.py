@@ -19,34 +19,43 @@ import click
 from bridge.cli import frame
 
 if TYPE_CHECKING:
-    from bridge.compose.explaining import Explanation
-    from bridge.compose.explanation import Row
-    from bridge.core.model import Envelope, Facts, Session
+    from bridge.compose.explaining.explanation import Explanation
+    from bridge.compose.explaining.rows import Row
+    from bridge.core.model import Envelope, Facts, Refusal
     from bridge.core.policy import Policy
     from bridge.settings.model import Settings
 
 PEER: Final = "127.0.0.1"
-INDENT: Final = 10
+SOMEBODY: Final = "somebody"
 
 
 @click.command(
     epilog=frame.example(
         "smsbridge explain mail.eml",
-        "smsbridge explain - --to ops --user jo --json < mail.eml",
+        "smsbridge explain - --to ops --as machine --json < alert.eml",
     )
 )
 @frame.config_option
 @frame.json_option
 @click.option("--to", multiple=True, help="A recipient; else those of To and Cc that are texted.")
 @click.option("--from", "sender", default="", help="The reverse path; else that of the mail.")
+@click.option(
+    "--as",
+    "who",
+    type=click.Choice(["person", "machine"]),
+    default="person",
+    show_default=True,
+    help="Whether somebody logged in to send it.",
+)
 @click.option("--user", default="", help="Who logged in; else the user whose address it is from.")
-@click.option("--peer", default="", help="The client's IP address; else this machine's.")
+@click.option("--peer", default="", help="The IP address of a client where nobody logged in.")
 @click.argument("file", type=click.File("rb"), metavar="FILE.eml")
 def command(
     config: Path,
     file: BinaryIO,
     to: tuple[str, ...],
     sender: str,
+    who: str,
     user: str,
     peer: str,
     *,
@@ -54,30 +63,57 @@ def command(
 ) -> None:
     """Tell what would become of the mail in FILE (- is standard input), and send nothing.
 
-    Who wrote it counts: mail of people is cleaned, mail of machines is not.
+    How it comes in decides on its profile: mail of people is cleaned, mail of machines is not.
     """
     settings = _settings(config)
 
-    from bridge.core.model import Session
+    from bridge.core.model import Envelope, Refusal, Session
     from bridge.settings.rules import policy_of
 
     policy = policy_of(settings or _defaults())
     content = file.read()
     sender = sender or _reverse_path(content)
-    user = user or ("" if peer else _owner(policy, sender))
-    policy = replace(
-        policy, trusted_networks=(*policy.trusted_networks, ipaddress.ip_network(PEER))
+    user = "" if peer or who == "machine" else _user(policy, user, sender)
+    if user == SOMEBODY:
+        click.echo("smsbridge: explained as a person's; a machine's is --as machine", err=True)
+    session = Session(_address(peer), user)
+    policy = replace(  # a machine whose address nobody said is one of ours
+        policy, trusted_networks=(*policy.trusted_networks, *([] if peer else [_network()]))
     )
-    session = Session(peer or PEER, user)
-    found = asyncio.run(
-        _explained(settings, policy, session, sender=sender, content=content, to=to)
-    )
+    envelope = Envelope(sender, (), content, time.time(), session)
+    found = asyncio.run(_explained(settings, policy, envelope, to))
+    if isinstance(found, Refusal):
+        raise click.ClickException(str(found))
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
     else:
         _show(found)
     unsendable = bool(found.recipients) and all(each.refusal for each in found.recipients)
     raise SystemExit(frame.REFUSED if found.refusal or unsendable else frame.DONE)
+
+
+def _network() -> ipaddress.IPv4Network:
+    return ipaddress.IPv4Network(PEER)
+
+
+def _address(peer: str) -> str:
+    """An IP address as said; raises `UsageError` for what is none."""
+    try:
+        return str(ipaddress.ip_address(peer or PEER))
+    except ValueError:
+        raise click.UsageError(f"--peer: {peer!r} is no IP address") from None
+
+
+def _user(policy: Policy, user: str, sender: str) -> str:
+    """Who logged in: as said, else whose address it is, else somebody."""
+    if user and policy.users and user not in policy.users:
+        raise click.UsageError(f"--user: no {user!r} in [users], only {', '.join(policy.users)}")
+    owners = [
+        name
+        for name, addresses in policy.users.items()
+        if sender.lower() in (address.lower() for address in addresses)
+    ]
+    return user or (owners[0] if owners else SOMEBODY)
 
 
 def _settings(config: Path) -> Settings | None:
@@ -99,41 +135,36 @@ def _defaults() -> Settings:
 
 def _reverse_path(content: bytes) -> str:
     """Who a stored mail is from: its Return-Path, else its From; "" if neither has an address."""
-    headers = content.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
-    for name in ("Return-Path", "From"):
-        found = re.search(
-            rf"^{name}:[^\n]*?([^\s<>\"]{{1,64}}@[\w.-]{{1,253}})", headers, re.I | re.M
-        )
+    from bridge.compose.reading import mime
+    from bridge.core.model import Refusal
+
+    entity = mime.parse(content)
+    if isinstance(entity, Refusal):
+        return ""
+    for name in ("return-path", "from"):
+        said = entity.text(name)
+        found = re.findall(r"<([^<>\s]{1,320})>", said) or re.findall(r"\S{1,64}@\S{1,255}", said)
         if found:
-            return found[1]
+            return str(found[-1])
     return ""
 
 
-def _owner(policy: Policy, sender: str) -> str:
-    """The user who sends as an address; "" if nobody or several do."""
-    owners = [
-        user
-        for user, addresses in policy.users.items()
-        if sender.lower() in (address.lower() for address in addresses)
-    ]
-    return owners[0] if len(owners) == 1 else ""
-
-
 async def _explained(
-    settings: Settings | None,
-    policy: Policy,
-    session: Session,
-    *,
-    sender: str,
-    content: bytes,
-    to: tuple[str, ...],
-) -> Explanation:
-    from bridge.compose import explaining
-    from bridge.core.model import Envelope, Facts
+    settings: Settings | None, policy: Policy, envelope: Envelope, to: tuple[str, ...]
+) -> Explanation | Refusal:
+    """The explanation of a mail to those who are named, in the mail if nowhere else."""
+    from bridge.compose import vendor
+    from bridge.compose.explaining import explaining
+    from bridge.core.model import Facts, Refusal
 
     named = tuple(each if "@" in each else f"{each}@{policy.domain}" for each in to)
-    addresses = named or explaining.addressees(content, policy)
-    envelope = Envelope(sender, (), content, time.time(), session)
+    addresses = named or explaining.addressees(envelope.content, policy)
+    if explaining.is_form(policy, addresses):
+        form = vendor.form(envelope.content)
+        if isinstance(form, Refusal):
+            return form
+        addresses = explaining.named(form, policy)
+        envelope = replace(envelope, content=form.content, vendor_form=True)
     facts = await _facts(settings, policy, envelope, addresses) if settings else Facts()
     return explaining.explained(envelope, policy, facts, addresses)
 
@@ -172,11 +203,10 @@ _STYLES: Final[Mapping[str, Mapping[str, object]]] = {
     "lost": {"fg": "yellow"},
     "refused": {"fg": "red"},
 }
-_MARKS: Final[Mapping[str, str]] = {"cut": "- ", "kept": "  ", "text": "| ", "lost": "- "}
 
 
 def _show(found: Explanation) -> None:
-    from bridge.compose.explanation import rows
+    from bridge.compose.explaining.rows import rows
 
     for row in rows(found):
         click.echo(_line(row))
@@ -184,7 +214,9 @@ def _show(found: Explanation) -> None:
 
 def _line(row: Row) -> str:
     """A row, coloured where the output is a terminal; what was cut is struck through."""
-    heading = click.style(f"{row.heading:<{INDENT}}", bold=True)
+    from bridge.compose.explaining.rows import MARKS, WIDTH
+
+    heading = click.style(f"{row.heading:<{WIDTH}}", bold=True)
     style: Any = _STYLES.get(row.style, {})
-    text = _MARKS.get(row.style, "") + click.style(frame.printable(row.text), **style)
+    text = MARKS.get(row.style, "") + click.style(frame.printable(row.text), **style)
     return heading + text + (click.style(f"  {row.note}", fg="cyan") if row.note else "")

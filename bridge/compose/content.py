@@ -39,7 +39,7 @@ class Composed:
 
     `sent` and `left` are the text as it goes and what was cut off ("" where nothing was);
     `left_out` has a line for each file that does not go: its name, and why; `notes` one for each
-    that was changed.
+    that was changed.  `written` is a text before look-alikes were replaced.
     """
 
     contents: tuple[Content, ...]
@@ -48,6 +48,7 @@ class Composed:
     left: str = field(default="", repr=False)
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    written: str = field(default="", repr=False)
 
 
 def composed(draft: Draft, policy: Policy, *, light: bool = False) -> Composed | Refusal | Heavy:
@@ -60,8 +61,9 @@ def composed(draft: Draft, policy: Policy, *, light: bool = False) -> Composed |
             found = special.binary(draft.wishes)
             return found if isinstance(found, Refusal) else Composed((found,))
         case "wap-push":
-            push = special.wap_push(draft.wishes, _worded(draft))
-            return push if isinstance(push, Refusal) else Composed((push,))
+            words = _worded(draft)
+            push = special.wap_push(draft.wishes, words)
+            return push if isinstance(push, Refusal) else Composed((push,), written=words)
         case "mms" if not draft.profile.media:
             return Refusal(550, "5.7.1", f"profile {draft.profile.name} sends no media")
         case "mms":
@@ -92,7 +94,7 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
     head = text[: most * gsm.ALONE * _HEADROOM]
     whole = carrier.spelt(head + tail)
     if len(head) == len(text) and len(whole) <= most * gsm.ALONE and carrier.count(whole) <= most:
-        return carrier.carried(whole)
+        return replace(carrier.carried(whole), written=text)
     if draft.profile.over_limit == "refuse":
         needed = gsm.segments(text + tail, unicode=carrier.is_unicode(text))
         return Refusal(
@@ -106,7 +108,7 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
     )
     sent = carrier.spelt(cut)
     left = text[len(cut) - len(mark) :].lstrip()
-    return replace(carrier.carried(sent), sent=sent, left=left)
+    return replace(carrier.carried(sent), sent=sent, left=left, written=cut)
 
 
 @dataclass(frozen=True, slots=True)

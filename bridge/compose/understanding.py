@@ -85,16 +85,8 @@ def understood(
     if isinstance(read, Refusal):
         return read
     text = clean(read, facts)
-    ways: list[Way] = []
-    for options, paths in _alike(envelope):
-        draft = _draft(envelope, read, text, options)
-        if _is_wordless(draft, read.answered, policy):
-            return _WORDLESS
-        found = composed(draft, policy, light=light)
-        if not isinstance(found, Composed):
-            return found
-        ways.append(Way(paths, draft, found))
-    return Understanding(read, text, tuple(ways))
+    ways = sent_ways(envelope, policy, read, text, light=light)
+    return Understanding(read, text, ways) if isinstance(ways, tuple) else ways
 
 
 # ---------------------------------------------------------------- reading
@@ -195,6 +187,22 @@ def clean(read: Reading, facts: Facts) -> Cleaned:
 
 
 # ---------------------------------------------------------------- composing
+
+
+def sent_ways(
+    envelope: Envelope, policy: Policy, read: Reading, text: Cleaned, *, light: bool = False
+) -> tuple[Way, ...] | Refusal | Heavy:
+    """In which ways the words go out, or why they do not."""
+    ways: list[Way] = []
+    for options, paths in _alike(envelope):
+        draft = _draft(envelope, read, text, options)
+        if _is_wordless(draft, read.answered, policy):
+            return _WORDLESS
+        found = composed(draft, policy, light=light)
+        if not isinstance(found, Composed):
+            return found
+        ways.append(Way(paths, draft, found))
+    return tuple(ways)
 
 
 def _alike(envelope: Envelope) -> Iterator[tuple[Options, tuple[ForwardPath, ...]]]:

@@ -84,6 +84,13 @@ def without_repeats(body: str, subject: str) -> str:
     return "\n".join(line for line in lines if not _repeats(line, said))
 
 
+def repeated(form: str, body: str, subject: str) -> frozenset[str]:
+    """The lines of a body that a form leaves off, since they repeat the subject; for `explain`."""
+    if form != "subject+body":
+        return frozenset()
+    return frozenset(body.split("\n")) - frozenset(without_repeats(body, subject).split("\n"))
+
+
 def _repeats(line: str, said: list[str]) -> bool:
     found = _WORD.findall(line[: 2 * MAX_SAID].casefold())
     if not found or len(line) > 2 * MAX_SAID:

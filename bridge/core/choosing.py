@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bridge.core.model import Session
-from bridge.core.policy import Policy, Profile, rule_for
+from bridge.core.policy import Policy, Profile, rule_for, trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,10 @@ def chosen(
         name, why = "machine", "its header says Auto-Submitted: auto-generated"
     elif session.user:
         name, why = "person", f"{session.user} logged in"
+    elif trusted(policy, session.peer):
+        name, why = "machine", f"{session.peer} is in a trusted network, and nobody logged in"
     else:
-        name, why = "machine", f"{session.peer} is a trusted network, and nobody logged in"
+        name, why = "machine", "nobody logged in"
     found = policy.profiles[name]
     if rule and rule.text:
         found = replace(found, text=rule.text)

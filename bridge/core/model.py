@@ -61,7 +61,7 @@ class Session:
     tls: bool = False
 
 
-class Service(StrEnum):
+class OwnName(StrEnum):
     """What stands left of the @ for the bridge itself to answer or obey, and for no phone."""
 
     SENDSMS = "sendsms"

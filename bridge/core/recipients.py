@@ -17,14 +17,15 @@ from bridge.core.model import (
     ListName,
     Msisdn,
     Options,
+    OwnName,
     Refusal,
-    Service,
     Session,
 )
 from bridge.core.policy import Policy, SenderRule, admitted, rule_for, sender
 
 LONGEST = 320  # characters of an address (RFC 5321, 4.5.3.1)
-_MAILBOXES = ("postmaster", "abuse", "bounces")
+MAILBOXES = ("postmaster", "abuse", "bounces")
+"""Names that mail servers have, and no phone."""
 
 
 def refused(policy: Policy, session: Session, reverse_path: str) -> Refusal | None:
@@ -35,10 +36,10 @@ def refused(policy: Policy, session: Session, reverse_path: str) -> Refusal | No
     return who if isinstance(who, Refusal) else None
 
 
-def service(policy: Policy, address: str) -> Service | None:
-    """Which service of the bridge itself an address names; None for any other address."""
+def own_name(policy: Policy, address: str) -> OwnName | None:
+    """Which name of the bridge's own an address has; None for any other address."""
     name = _local(policy, address)
-    found = [each for each in Service if isinstance(name, str) and name.lower() == each]
+    found = [each for each in OwnName if isinstance(name, str) and name.lower() == each]
     return found[0] if found else None
 
 
@@ -138,7 +139,7 @@ def _listed(policy: Policy, name: str) -> tuple[Destination, ...] | None:
 
 def _explained(policy: Policy, name: str, no: Refusal) -> Refusal:
     """The refusal of a name that nobody has, with what was most likely meant."""
-    if name.lower() in _MAILBOXES:
+    if name.lower() in MAILBOXES:
         reader = policy.postmaster or policy.inbox
         return replace(no, text=f"mail to {name} is no text; write to {reader}") if reader else no
     name, _ = options.split(name)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Protocol, assert_never
 
 from bridge import maillog
-from bridge.compose import explaining, vendor
+from bridge.compose import vendor
+from bridge.compose.explaining import explaining
 from bridge.core import policy as rules
 from bridge.core import recipients
 from bridge.core.events import Explained, Mail
@@ -21,8 +22,8 @@ from bridge.core.model import (
     Facts,
     ForwardPath,
     Ids,
+    OwnName,
     Refusal,
-    Service,
     Session,
 )
 from bridge.core.policy import Policy
@@ -40,7 +41,7 @@ FULL = Refusal(452, "4.3.1", "the bridge's disk is full; please try again later"
 ALONE = Refusal(
     452,
     "4.5.3",
-    f"a mail to {'@ or '.join(Service)}@ has no other recipient; please send theirs by itself",
+    f"a mail to {'@ or '.join(OwnName)}@ has no other recipient; please send theirs by itself",
 )
 
 
@@ -62,7 +63,7 @@ class Composes(Protocol):
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
     ) -> Explained | Refusal:
-        """What a mail would become; see `explanation.told`."""
+        """What a mail would become; see `reply.told`."""
 
 
 class Intake:
@@ -103,12 +104,12 @@ class Intake:
         no = recipients.refused(policy, session, mail.said.reverse_path)
         if no is not None:
             return no
-        service = recipients.service(policy, to.address)
-        if service is None and mail.service is None:
+        own_name = recipients.own_name(policy, to.address)
+        if own_name is None and mail.own_name is None:
             return await self._add(session, mail, to)
-        if mail.paths or mail.service not in (None, service):
+        if mail.paths or mail.own_name not in (None, own_name):
             return ALONE
-        mail.service, mail.to = service, to
+        mail.own_name, mail.to = own_name, to
         return None
 
     async def _add(self, session: Session, mail: Transaction, to: RcptTo) -> Refusal | None:
@@ -173,15 +174,15 @@ class Intake:
         self, session: Session, mail: Transaction, content: bytes, now: float
     ) -> str | Refusal:
         try:
-            match mail.service:
+            match mail.own_name:
                 case None:
                     answer = await self._promise(mail.envelope(session, content, now), mail.facts)
-                case Service.SENDSMS:
+                case OwnName.SENDSMS:
                     answer = await self._order(session, mail, content, now)
-                case Service.EXPLAIN:
+                case OwnName.EXPLAIN:
                     answer = await self._explain(session, mail, content, now)
                 case _:
-                    assert_never(mail.service)
+                    assert_never(mail.own_name)
         except Full as error:
             maillog.store_full(str(error))
             return FULL
@@ -217,7 +218,7 @@ class Intake:
         if len(form.to) > limit:
             return Refusal(550, "5.5.3", f"{len(form.to)} recipients ({limit} at most)")
         as_asked = mail.to or RcptTo("")
-        named = (vendor.address(name, self._policy.domain) for name in form.to)
+        named = explaining.named(form, self._policy)
         paths = await self._paths(
             session, mail, (replace(as_asked, address=each) for each in named)
         )
@@ -239,8 +240,14 @@ class Intake:
         if not self._explanations.spent(session.user or session.peer, now):
             return ENOUGH
         addresses = explaining.addressees(content, self._policy)
+        is_form = explaining.is_form(self._policy, addresses)
+        if is_form:
+            form = await self._compose.form(content)
+            if isinstance(form, Refusal):
+                return form
+            content, addresses = form.content, explaining.named(form, self._policy)
         facts = await self._facts(session, mail, addresses)
-        envelope = mail.envelope(session, content, now)
+        envelope = replace(mail.envelope(session, content, now), vendor_form=is_form)
         found = await self._compose.explain(envelope, facts, addresses)
         if isinstance(found, Refusal):
             return found

@@ -10,7 +10,7 @@ from bridge.core.model import (
     Envelope,
     Facts,
     ForwardPath,
-    Service,
+    OwnName,
     Session,
 )
 from bridge.listeners.smtp_wire import MailFrom, RcptTo
@@ -20,11 +20,11 @@ from bridge.listeners.smtp_wire import MailFrom, RcptTo
 class Transaction:
     """The paths that were admitted, and the facts that were read for them.
 
-    `service`: it is for the bridge itself, by way of `to`, and for nobody else.
+    `own_name`: it is for the bridge itself, by way of `to`, and for nobody else.
     """
 
     said: MailFrom
-    service: Service | None = None
+    own_name: OwnName | None = None
     to: RcptTo | None = None
     paths: list[ForwardPath] = field(default_factory=list)
     destinations: set[Destination] = field(default_factory=set)
@@ -37,7 +37,7 @@ class Transaction:
     @property
     def taken(self) -> bool:
         """Whether anybody is to get it."""
-        return bool(self.paths or self.service)
+        return bool(self.paths or self.own_name)
 
     @property
     def facts(self) -> Facts:

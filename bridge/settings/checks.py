@@ -16,15 +16,15 @@ from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError
 from pydantic import SecretStr, ValidationInfo
 
-from bridge.core import addressing
+from bridge.core import addressing, options
 from bridge.core.addressing import NumberRules
 from bridge.core.choices import BRACES, CLEANING, FIELDS, RECIPES, TEMPLATE_FIELDS
-from bridge.core.model import Msisdn, Refusal
+from bridge.core.model import Msisdn, OwnName, Refusal
+from bridge.core.recipients import MAILBOXES
 from bridge.settings import places
 from bridge.settings.regions import REGIONS
 
-RESERVED: Final = frozenset({"sendsms", "explain", "postmaster", "abuse", "bounces"})
-OPTIONS: Final = re.compile(r".*\.(?:voice|mms|sms|urgent|unicode|max[0-9]+)")
+RESERVED: Final = frozenset((*OwnName, *MAILBOXES))
 LIST_VERBS: Final = ("subscribe", "unsubscribe", "delete")
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?", re.IGNORECASE)
@@ -121,7 +121,7 @@ def name(value: object, info: ValidationInfo) -> str:
         raise ValueError("a name of letters, digits, and . - _ between them")
     if not re.search(r"[a-z]", key) or _is_number(key, info) or addressing.reply_address(key)[1]:
         raise ValueError("a name that does not look like a number")
-    if key in _reserved(info) or OPTIONS.fullmatch(key):
+    if key in _reserved(info) or options.split(key)[1]:
         raise ValueError("another name: this one means something to the bridge itself")
     tables = ("contacts", "groups", "gateway_groups")
     alike = [f"{t}.{each}" for t in tables for each in table(info, t) if each.lower() == key]

@@ -62,7 +62,7 @@ def test_what_was_cut_is_struck_through_on_a_terminal(config: Path) -> None:
 def test_programs_get_one_json_object(config: Path) -> None:
     found = json.loads(explain(config, "--json").stdout)
     assert found["sendings"][0]["texts"] == ["Hi Sam"]
-    assert found["lines"][-1] == ["Jo Smith", "signature"]
+    assert found["lines"][-1] == {"text": "Jo Smith", "by": "signature"}
 
 
 def test_the_session_can_be_another(config: Path) -> None:
@@ -70,6 +70,46 @@ def test_the_session_can_be_another(config: Path) -> None:
     assert "Profile   machine" in found.output
     assert "07700900124@sms.example.com: 447700900124" in found.output
     assert "| Jo Smith" in found.output
+
+
+def test_whose_mail_nobody_knows_is_a_person_s_unless_it_is_said(config: Path) -> None:
+    mail = MAIL.replace(b"jo@example.com", b"kim@example.com")
+    person, machine = explain(config, mail=mail), explain(config, "--as", "machine", mail=mail)
+    assert "Profile   person: somebody logged in" in person.output
+    assert "a machine's is --as machine" in person.stderr
+    assert "Profile   machine: 127.0.0.1 is in a trusted network" in machine.output
+
+
+@pytest.mark.parametrize(
+    ("option", "said"), [("--peer", "nonsense"), ("--user", "nobody"), ("--as", "robot")]
+)
+def test_a_session_that_cannot_be_is_a_wrong_usage(config: Path, option: str, said: str) -> None:
+    found = explain(config, option, said)
+    assert found.exit_code == frame.USAGE
+    assert said in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("author", "sender"),
+    [
+        (b"Jo\n <jo@example.com>", "jo@example.com"),
+        (b'"jo@example.com via List" <list@example.org>', "list@example.org"),
+        (b"jo@example.com", "jo@example.com"),
+    ],
+)
+def test_the_sender_is_the_address_of_from(config: Path, author: bytes, sender: str) -> None:
+    mail = MAIL.replace(b"Jo <jo@example.com>", author)
+    assert f"From      {sender}\n" in explain(config, mail=mail).output
+
+
+def test_a_mail_in_the_vendors_form_is_explained_without_its_password(config: Path) -> None:
+    mail = b"From: jo@example.com\nTo: sendsms@sms.example.com\nSubject: x\n\n"
+    mail += b"Password: s3cr3t\nTo: 07700900123\nUserContext: 42\n\nHello\n"
+    found = explain(config, mail=mail)
+    assert "07700900123@sms.example.com: 447700900123" in found.output
+    assert "user context: 42" in found.output
+    assert "          | Hello\n" in found.output
+    assert "s3cr3t" not in found.output
 
 
 def test_a_refusal_ends_in_its_own_status(config: Path) -> None:

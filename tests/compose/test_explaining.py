@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.compose.compose import compose
-from bridge.compose.explaining import Explanation, addressees, explained
-from bridge.compose.explanation import as_text, rows
+from bridge.compose.explaining.explaining import addressees, explained
+from bridge.compose.explaining.explanation import Character, Explanation, ToldLine
+from bridge.compose.explaining.rows import as_text, rows
 from bridge.core.addressing import NumberRules
 from bridge.core.events import Mail
 from bridge.core.model import Envelope, Facts, ForwardPath, Ids, Msisdn, Session, Text
@@ -60,11 +61,11 @@ def test_the_recipients_are_those_of_to_and_cc_that_are_texted() -> None:
 
 def test_each_line_says_which_step_took_it() -> None:
     assert told().lines == (
-        ("Hi Sam,", ""),
-        ("", ""),
-        ("I’m free till 4", ""),
-        ("-- ", "signature"),
-        ("Jo Smith", "signature"),
+        ToldLine("Hi Sam,"),
+        ToldLine(""),
+        ToldLine("I’m free till 4"),
+        ToldLine("-- ", "signature"),
+        ToldLine("Jo Smith", "signature"),
     )
 
 
@@ -77,7 +78,7 @@ def test_the_exact_text_is_told_with_its_cost() -> None:
     (sending,) = told(FRIDAY, "sam@sms.example.com", "447700900124@sms.example.com").sendings
     assert sending.texts == ("Hi Sam,\nI'm free till 4",)
     assert (sending.kind, sending.segments, sending.credits) == ("text", 1, 2)
-    assert sending.replaced == ('’ (right single quotation mark) as "\'"',)
+    assert sending.replaced == (Character("’", "right single quotation mark", "'"),)
 
 
 def test_a_number_in_two_spellings_is_one_text() -> None:
@@ -88,12 +89,12 @@ def test_a_number_in_two_spellings_is_one_text() -> None:
 def test_the_characters_that_force_unicode_are_named() -> None:
     mail = "Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nŁódź – 5 °C".encode()
     (sending,) = told(mail).sendings
-    assert sending.kind == "Unicode text"
+    assert (sending.kind, sending.replaced) == ("unicode", ())
     assert sending.forcing == (
-        "Ł (latin capital letter l with stroke)",
-        "ó (latin small letter o with acute)",
-        "ź (latin small letter z with acute)",
-        "° (degree sign)",
+        Character("Ł", "latin capital letter l with stroke"),
+        Character("ó", "latin small letter o with acute"),
+        Character("ź", "latin small letter z with acute"),
+        Character("°", "degree sign"),
     )
 
 

@@ -17,12 +17,12 @@ from bridge.core.model import (
     ListName,
     Msisdn,
     Options,
+    OwnName,
     Refusal,
-    Service,
     Session,
 )
 from bridge.core.policy import Contact, Policy, SenderRule
-from bridge.core.recipients import asks, recipient, refused, service
+from bridge.core.recipients import asks, own_name, recipient, refused
 
 SAM, KIM, VIENNA = Msisdn("447700900123"), Msisdn("447700900124"), Msisdn("436641234567")
 TOKEN = "7kq2pab3xd"
@@ -292,7 +292,7 @@ def test_any_local_part_is_a_recipient_or_a_sentence(local: str) -> None:
     assert isinstance(found, ForwardPath) or (found.code == 550 and found.text)
 
 
-# ---------------------------------------------------------------- conversations and services
+# ---------------------------------------------------------------- conversations and own names
 
 
 @pytest.mark.parametrize(
@@ -337,17 +337,17 @@ def test_only_facts_that_matter_are_asked_for(
 @pytest.mark.parametrize(
     ("address", "found"),
     [
-        ("sendsms@sms.example.com", Service.SENDSMS),
-        ("SendSMS@TEXT.example.org", Service.SENDSMS),
-        ('"sendsms"@sms.example.com', Service.SENDSMS),
-        ("explain@sms.example.com", Service.EXPLAIN),
+        ("sendsms@sms.example.com", OwnName.SENDSMS),
+        ("SendSMS@TEXT.example.org", OwnName.SENDSMS),
+        ('"sendsms"@sms.example.com', OwnName.SENDSMS),
+        ("explain@sms.example.com", OwnName.EXPLAIN),
         ("sendsms@example.com", None),
         ("sendsms.urgent@sms.example.com", None),
         ("sam@sms.example.com", None),
     ],
 )
-def test_two_names_are_the_bridges_own(address: str, found: Service | None) -> None:
-    assert service(POLICY, address) is found
+def test_two_names_are_the_bridges_own(address: str, found: OwnName | None) -> None:
+    assert own_name(POLICY, address) is found
 
 
 def test_without_a_postmaster_the_inbox_is_named() -> None:

@@ -14,7 +14,8 @@ from typing import cast
 import pytest
 import trustme
 
-from bridge.compose import explanation, vendor
+from bridge.compose import vendor
+from bridge.compose.explaining import reply
 from bridge.core.addressing import NumberRules
 from bridge.core.events import Event, Explained, Mail
 from bridge.core.model import (
@@ -223,7 +224,7 @@ class InlineComposer:
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
     ) -> Explained | Refusal:
-        return explanation.told(envelope, self.policy, facts, addresses)
+        return reply.told(envelope, self.policy, facts, addresses)
 
 
 SmtpDoor = Callable[..., Awaitable[SmtpHouse]]

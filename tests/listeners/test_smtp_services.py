@@ -201,7 +201,9 @@ async def test_an_explanation_is_mailed_to_the_reverse_path(smtp_door: SmtpDoor)
     assert (event.to, event.subject) == ("root@nas.example.com", "Friday")
     assert event.asked_in == "<a@example.com>"
     assert "To        sam@sms.example.com: 447700900123\n" in event.text
-    assert "Profile   machine: 127.0.0.1 is a trusted network, and nobody logged in" in event.text
+    assert (
+        "Profile   machine: 127.0.0.1 is in a trusted network, and nobody logged in" in event.text
+    )
     assert "          | Hi Sam" in event.text
     assert not house.envelopes  # nothing is sent
 
