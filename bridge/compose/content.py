@@ -15,6 +15,7 @@ from bridge.core.policy import Policy, Profile
 
 MAX_MMS_TEXT = 5_000  # characters
 MAX_MMS_SUBJECT = 80  # characters
+MAX_COUNTED = 20_000  # characters of a text that is refused
 _HEADROOM = 4  # a character may be composed of so many before look-alikes are replaced
 
 
@@ -96,12 +97,7 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
     if len(head) == len(text) and len(whole) <= most * gsm.ALONE and carrier.count(whole) <= most:
         return replace(carrier.carried(whole), written=text)
     if draft.profile.over_limit == "refuse":
-        needed = gsm.segments(text + tail, unicode=carrier.is_unicode(text))
-        return Refusal(
-            550,
-            "5.3.4",
-            f"the text has {len(text)} characters and takes {needed} segments, {most} at most",
-        )
+        return _too_long(text + tail, carrier, most)
     mark = gsm.MARK + tail
     cut = gsm.shortened(
         head[: most * gsm.ALONE], lambda t: carrier.count(carrier.spelt(t)) <= most, mark
@@ -109,6 +105,19 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
     sent = carrier.spelt(cut)
     left = text[len(cut) - len(mark) :].lstrip()
     return replace(carrier.carried(sent), sent=sent, left=left, written=cut)
+
+
+def _too_long(text: str, carrier: _Carrier, most: int) -> Refusal:
+    """The refusal with the counts; those of a text that is far too long are a floor."""
+    counted = text[:MAX_COUNTED]
+    needed = carrier.count(carrier.spelt(counted))
+    at_least = "at least " if len(counted) < len(text) else ""
+    return Refusal(
+        550,
+        "5.3.4",
+        f"the text has {len(text)} characters and takes {at_least}{needed} segments, "
+        f"{most} at most",
+    )
 
 
 @dataclass(frozen=True, slots=True)

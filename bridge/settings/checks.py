@@ -224,12 +224,14 @@ def template(value: object) -> str:
         return text
     fields = [each[1] for each in BRACES.finditer(text) if each[1] is not None]
     unknown = next((each for each in fields if each not in TEMPLATE_FIELDS), None)
+    if unknown == "":
+        raise ValueError("a field's name in each pair of braces, such as {subject}")
     if unknown is not None:
         there_are = ", ".join(f"{{{each}}}" for each in _fields_like(unknown))
-        raise ValueError(
-            f"fields that there are, such as {there_are}, and not {{{ascii(unknown[:40])[1:-1]}}}"
-        )
-    if not fields or re.search(r"[{}]", BRACES.sub("", text)):
+        raise ValueError(f"one of {there_are}; there is no {{{ascii(unknown[:40])[1:-1]}}}")
+    if re.search(r"[{}]", BRACES.sub("", text)):
+        raise ValueError("{{ or }} for a brace that stands for itself")
+    if not fields:
         raise ValueError(
             '"body", "subject", "subject+body", or a template with fields in braces, such as '
             '"{subject}: {first_line}"'

@@ -114,11 +114,20 @@ def test_what_was_cut_of_a_machines_text_is_noted_too(send: Compose) -> None:
     assert event.left.startswith("line\nline")
 
 
-def test_over_the_limit_a_strict_profile_refuses_with_the_counts(send: Compose) -> None:
-    found = send(mail(body="a" * 700), profile={"over_limit": "refuse"})
-    assert found == Refusal(
-        550, "5.3.4", "the text has 700 characters and takes 5 segments, 4 at most"
-    )
+@pytest.mark.parametrize(
+    ("body", "most", "counts"),
+    [
+        ("a" * 700, 4, "700 characters and takes 5 segments, 4 at most"),
+        ("ж" * 134, 2, "134 characters and takes 3 segments, 2 at most"),  # each has its number
+        ("“" + "a" * 400, 2, "401 characters and takes 3 segments, 2 at most"),  # as it would go
+        ("a" * 30_000, 2, "30000 characters and takes at least 131 segments, 2 at most"),
+    ],
+)
+def test_over_the_limit_a_strict_profile_refuses_with_the_counts(
+    send: Compose, body: str, most: int, counts: str
+) -> None:
+    found = send(mail(body=body), profile={"over_limit": "refuse", "max_segments": most})
+    assert found == Refusal(550, "5.3.4", f"the text has {counts}")
 
 
 @pytest.mark.parametrize(("header", "segments"), [("1", 1), ("3", 3), ("9", 4)])

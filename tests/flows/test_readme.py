@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli.demo import invitation
+from bridge.core.choices import CLEANING, RECIPES
 from tests.flows.conftest import House
 
 README = Path(__file__).parents[2] / "README.md"
@@ -60,3 +61,14 @@ def test_ci_runs_the_command_that_readme_gives() -> None:
     assert all(word in test for word in ("ruff check", "ruff format --check", "mypy", "pytest"))
     ci = (README.parent / ".ci" / "run").read_text()
     assert "README.md" in ci
+
+
+def test_readme_names_every_recipe_and_what_is_found_in_it() -> None:
+    said = README.read_text()
+    for recipe, fields in RECIPES.items():
+        assert f"| `{{{recipe}}}` | {' '.join(f'`{each}`' for each in fields)} |" in said
+
+
+def test_readme_names_every_step_of_cleaning() -> None:
+    said = re.findall(r"^\| `([a-z-]+)` \|", README.read_text(), re.MULTILINE)
+    assert [each for each in said if each in CLEANING] == list(CLEANING)

@@ -162,28 +162,38 @@ ROWS: list[tuple[str, list[str]]] = [
     ),
     (
         '[profiles.machine]\ntext = "{subject} {"',
-        [f'profiles.machine.text: found "{{subject}} {{", expected {TEMPLATE}'],
+        [
+            'profiles.machine.text: found "{subject} {", expected {{ or }} for a brace that stands '
+            "for itself"
+        ],
+    ),
+    (
+        '[profiles.machine]\ntext = "{subject} {}"',
+        [
+            'profiles.machine.text: found "{subject} {}", expected a field\'s name in each pair of '
+            "braces, such as {subject}"
+        ],
     ),
     (
         '[profiles.machine]\ntext = "{subject.__class__}"',
         [
-            'profiles.machine.text: found "{subject.__class__}", expected fields that there are, '
-            "such as {subject}, {body}, {from}, {first_line}, {last_5_lines}, {alert}, and not "
+            'profiles.machine.text: found "{subject.__class__}", expected one of {subject}, '
+            "{body}, {from}, {first_line}, {last_5_lines}, {alert}; there is no "
             "{subject.__class__}"
         ],
     ),
     (
         '[profiles.machine]\ntext = "{subjct}: {frist_line}"',
         [
-            'profiles.machine.text: found "{subjct}: {frist_line}", expected fields that there '
-            "are, such as {subject}, and not {subjct}"
+            'profiles.machine.text: found "{subjct}: {frist_line}", expected one of {subject}; '
+            "there is no {subjct}"
         ],
     ),
     (
         '[profiles.machine]\ntext = "{mdadm_disk}"',
         [
-            'profiles.machine.text: found "{mdadm_disk}", expected fields that there are, such as '
-            "{mdadm}, {mdadm_host}, {mdadm_event}, {mdadm_array}, {mdadm_device}, and not "
+            'profiles.machine.text: found "{mdadm_disk}", expected one of '
+            "{mdadm}, {mdadm_host}, {mdadm_event}, {mdadm_array}, {mdadm_device}; there is no "
             "{mdadm_disk}"
         ],
     ),
