@@ -99,8 +99,28 @@ def _weak_spots(settings: Settings, findings: Findings) -> None:
         findings.add(
             "warn", "gateway.originator", f"{gateway.originator}: nobody can answer a name"
         )
+    for name, said in _unreachable(settings):
+        findings.add("warn", name, said)
+    for rule in settings.senders:
+        user = rule.match.removeprefix("user:")
+        if rule.match.startswith("user:") and user not in settings.users:
+            findings.add("warn", "senders", f"{rule.match}: there is no such user")
     for name, said in _not_yet(settings):
         findings.add("warn", name, f"not in effect in this version: {said}")
+
+
+def _unreachable(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Contacts whose numbers may be texted by nobody, not by a sender with its own regions."""
+    from bridge.core.addressing import barred
+    from bridge.settings.rules import policy_of
+
+    policy = policy_of(settings)
+    regions = [each.allowed_regions for each in policy.senders if each.allowed_regions]
+    rules = (policy.numbers, *(policy.numbers.with_regions(each) for each in regions))
+    for name, contact in policy.contacts.items():
+        nos = [barred(contact.number, each) for each in rules]
+        if nos[0] and all(nos):
+            yield f"contacts.{name}", f"{contact.number}: {nos[0].text}"
 
 
 def _not_yet(settings: Settings) -> Iterator[tuple[str, str]]:

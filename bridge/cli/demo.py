@@ -69,6 +69,7 @@ It stays up; Ctrl-C ends it.
 Send a text (…0001 is delivered, …0002 invalid, …0005 undeliverable, …0006 answers):
    printf 'Subject: Hello\\n\\nHello phone\\n' | curl -sS --crlf smtp://127.0.0.1:{ground.smtp} \\
      --mail-from jo@example.com --mail-rcpt 447700900006@{ground.settings.smtp.domains[0]} -T -
+To be told by mail what would be texted, and why: the same line, to explain@ in the number's place.
 Let a phone text in:
    curl -d from=447700900123 -d 'text=Is anybody there?' {_root(ground.sandbox.url)}/phone
 """
@@ -98,3 +99,5 @@ async def _mails(ground: Playground) -> None:
     async for mail in ground.inbox.mails.follow():
         subject = frame.printable(mail.subject)
         click.echo(f"mailed to {', '.join(mail.forward_paths)}: {subject}")
+        for line in mail.text.strip().split("\n"):
+            click.echo(f"    {frame.printable(line.rstrip())}".rstrip())

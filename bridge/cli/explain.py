@@ -37,7 +37,7 @@ SOMEBODY: Final = "somebody"
 )
 @frame.config_option
 @frame.json_option
-@click.option("--to", multiple=True, help="A recipient; else those of To and Cc that are texted.")
+@click.option("--to", multiple=True, help="Recipients; else those of To and Cc.")
 @click.option("--from", "sender", default="", help="The reverse path; else that of the mail.")
 @click.option(
     "--as",
@@ -157,7 +157,8 @@ async def _explained(
     from bridge.compose.explaining import explaining
     from bridge.core.model import Facts, Refusal
 
-    named = tuple(each if "@" in each else f"{each}@{policy.domain}" for each in to)
+    said = [each.strip() for one in to for each in one.split(",") if each.strip()]
+    named = tuple(each if "@" in each else f"{each}@{policy.domain}" for each in said)
     addresses = named or explaining.addressees(envelope.content, policy)
     if explaining.is_form(policy, addresses):
         form = vendor.form(envelope.content)

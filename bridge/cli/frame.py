@@ -80,8 +80,13 @@ def emit(record: Mapping[str, object], line: str, *, as_json: bool) -> None:
 
 
 def printable(text: str) -> str:
-    """A text without anything that a terminal would obey: controls and bidi marks are escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """A text without anything that a terminal would obey: controls and bidi marks are escaped.
+
+    The joiner inside an emoji is a part of it.
+    """
+    return "".join(
+        c if c.isprintable() or c == "\u200d" else c.encode("unicode_escape").decode() for c in text
+    )
 
 
 def complain(error: SettingsError) -> None:

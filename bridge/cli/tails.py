@@ -27,19 +27,21 @@ def command() -> None:
 @command.command(name="list", epilog=frame.example("smsbridge tails list jo@example.com"))
 @frame.config_option
 @frame.json_option
+@click.option("--all", "all_", is_flag=True, help="Also those that were seen too seldom yet.")
 @click.argument("sender", default="")
-def list_(config: Path, sender: str, *, as_json: bool) -> None:
-    """List the blocks that a sender's mails ended in, or all senders', and how often."""
+def list_(config: Path, sender: str, *, as_json: bool, all_: bool) -> None:
+    """List the blocks that are left off a sender's mails, or all senders', and how often seen."""
     settings = frame.settings_of(config)
 
     from bridge.cli import store
+    from bridge.core.senders import LEARNED
 
     async def work(spool: Spool) -> int:
-        found = await spool.tails(_key(sender))
+        found = [t for t in await spool.tails(_key(sender)) if all_ or t.seen >= LEARNED]
         for tail in found:
             _show(tail, as_json=as_json)
         if not found:
-            click.echo(f"smsbridge: no closing blocks of {sender or 'anybody'} are known", err=True)
+            click.echo(f"smsbridge: no closing block of {sender or 'anybody'} is learned", err=True)
         return frame.DONE if found else frame.REFUSED
 
     store.with_spool(settings, work)

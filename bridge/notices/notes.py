@@ -28,6 +28,7 @@ from bridge.notices.words import (
     stated,
     titled,
     who,
+    whom,
     written,
 )
 
@@ -35,6 +36,7 @@ Noted: TypeAlias = Truncated | ListChanged | Explained | GatewayBlocked | Unmail
 SHOWN = 20_000  # characters of a long mail that a note shows
 RAW_CAP = 1024 * 1024
 PREVIEW = 500
+NAMED = 5  # recipients that a note names
 
 
 def letter(event: Noted, policy: Policy, about: About) -> Letter:
@@ -59,7 +61,7 @@ def letter(event: Noted, policy: Policy, about: About) -> Letter:
 def _truncated(event: Truncated, policy: Policy, about: About) -> Letter:
     """Not all of a mail was texted: what went, what did not."""
     context = context_of(about)
-    pieces = []
+    pieces = [f"To {_receivers(policy, about)}"] if about.mail and about.mail.asked else []
     if event.left:
         pieces += ["Your mail was too long for a text. This was sent:", event.sent]
         pieces += ["This was not; write it shorter, or send it as a mail of its own:", event.left]
@@ -77,6 +79,14 @@ def _truncated(event: Truncated, policy: Policy, about: About) -> Letter:
         about=about,
         headers=(("UserContext", context),),
     )
+
+
+def _receivers(policy: Policy, about: About) -> str:
+    """Whom a mail was texted to, by name; of many only how many."""
+    asked = about.mail.asked if about.mail else {}
+    if len(asked) > NAMED:
+        return f"{len(asked)} recipients"
+    return ", ".join(whom(policy, each) for each in asked)
 
 
 def _list_changed(event: ListChanged, policy: Policy) -> Letter:

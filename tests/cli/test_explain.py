@@ -112,6 +112,11 @@ def test_a_mail_in_the_vendors_form_is_explained_without_its_password(config: Pa
     assert "s3cr3t" not in found.output
 
 
+def test_several_recipients_stand_in_one_option_or_in_many(config: Path) -> None:
+    found = explain(config, "--to", "07700900123, 07700900124", "--to", "07700900125")
+    assert "1 segment x 3 numbers = 3 credits" in found.output
+
+
 def test_a_refusal_ends_in_its_own_status(config: Path) -> None:
     found = explain(config, "--to", "0770090012")
     assert found.exit_code == frame.REFUSED

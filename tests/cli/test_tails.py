@@ -58,6 +58,11 @@ def tails(config: Path, *args: str) -> Result:
 def test_they_are_listed_sender_by_sender_and_those_left_off_are_marked(config: Path) -> None:
     found = tails(config, "list")
     assert found.exit_code == frame.DONE, found.output
+    assert found.stdout.splitlines() == [f'{JO}  3 mails, left off  "ACME Ltd\\nReg. no. 01234567"']
+
+
+def test_those_that_were_seen_too_seldom_are_listed_on_request(config: Path) -> None:
+    found = tails(config, "list", "--all")
     assert found.stdout.splitlines() == [
         f'{JO}  3 mails, left off  "ACME Ltd\\nReg. no. 01234567"',
         f'{CRON}  1 mail  "ACME Ltd\\nReg. no. 01234567"',
@@ -78,7 +83,7 @@ def test_one_sender_s_are_listed_for_programs(config: Path) -> None:
 def test_of_a_stranger_nothing_is_known(config: Path) -> None:
     found = tails(config, "list", "amy@example.com")
     assert found.exit_code == frame.REFUSED
-    assert "no closing blocks of amy@example.com are known" in found.stderr
+    assert "no closing block of amy@example.com is learned" in found.stderr
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,7 @@ def test_a_sender_s_are_forgotten_or_all(
 ) -> None:
     found = tails(config, "reset", *args)
     assert (found.exit_code, found.stdout) == (frame.DONE, said)
-    listed = tails(config, "list", "--json").stdout.splitlines()
+    listed = tails(config, "list", "--all", "--json").stdout.splitlines()
     assert [json.loads(line)["sender"] for line in listed] == left
 
 

@@ -156,7 +156,7 @@ def test_a_person_reads_it_in_the_order_of_its_steps() -> None:
         "          - --  [signature]\n"
         "          - Jo Smith  [signature]\n"
         "Form      body\n"
-        "Sent      text, 1 segment\n"
+        "Sent as   text, 1 segment\n"
         "          | Hi Sam,\n"
         "          | I'm free till 4\n"
         'Replaced  ’ (right single quotation mark) as "\'"\n'

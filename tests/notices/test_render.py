@@ -595,3 +595,24 @@ def test_a_mailbox_outside_ascii_keeps_the_headers_ascii(policy: Policy) -> None
     message = read(told(SMS, lonely, None, recipients=("jörg@example.com",)))
 
     assert message["To"] == '"jörg@example.com":;'
+
+
+@pytest.mark.parametrize(
+    ("receivers", "said"),
+    [
+        ((SAM,), "To Sam Jones (07700 900123)"),
+        ((SAM, Msisdn("447700900124")), "To Sam Jones (07700 900123), 07700 900124"),
+        (tuple(Msisdn(f"44770090012{n}") for n in range(6)), "To 6 recipients"),
+    ],
+)
+def test_what_was_cut_names_those_who_got_it(
+    policy: Policy, mail: SentMail, receivers: tuple[Msisdn, ...], said: str
+) -> None:
+    asked: dict[Destination, Asked] = {each: Asked() for each in receivers}
+    event = Truncated("m1", "One two...", "three four", (), AT)
+    text = read(told(event, policy, replace(mail, asked=asked))).get_content()
+    assert text.splitlines()[:3] == [
+        said,
+        "",
+        "Your mail was too long for a text. This was sent:",
+    ]

@@ -42,9 +42,10 @@ class Sending:
     """What would go to some of the recipients.
 
     `kind` is text, unicode, mms, binary, wap-push or voice; `texts` are the exact texts, numbered
-    parts each by itself; `segments` are billed for each number.  `unicode_why` says why a text
-    goes as Unicode, `forcing` are the characters that make it so, `replaced` those that are sent
-    as others.  `credits` is None where only the gateway knows: for lists, calls and multimedia.
+    parts each by itself; `segments` are billed for each number, `most` is how many it may have.
+    `unicode_why` says why a text goes as Unicode, `forcing` are the characters that make it so,
+    `replaced` those that are sent as others.  `credits` is None where only the gateway knows: for
+    lists, calls and multimedia.
     """
 
     destinations: tuple[str, ...]
@@ -53,6 +54,7 @@ class Sending:
     texts: tuple[str, ...]
     files: tuple[str, ...]
     segments: int
+    most: int
     credits: int | None
     unicode_why: str
     forcing: tuple[Character, ...]

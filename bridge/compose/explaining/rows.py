@@ -75,7 +75,7 @@ def _told(each: Recipient) -> Iterator[str]:
 
 
 def _sent(each: Sending) -> Iterator[Row]:
-    yield Row("Sent", "fact", _size(each))
+    yield Row("Sent as" if each.destinations else "Would be", "fact", _size(each))
     if each.subject:
         yield Row("", "text", f"Subject: {each.subject}")
     for text in each.texts:
@@ -85,7 +85,9 @@ def _sent(each: Sending) -> Iterator[Row]:
     forcing = [f"{one.character} ({one.name})" for one in each.forcing]
     yield from _under("Unicode", "fact", [*forcing, *filter(None, [each.unicode_why])])
     yield from _under("Replaced", "fact", map(_replaced, each.replaced))
-    yield from _under("Not sent", "lost", each.left.split("\n") if each.left else ())
+    if each.left:
+        yield Row("Cut off", "fact", f"to {each.most} segments at most")
+        yield from _under("", "lost", each.left.split("\n"))
     yield from _under("Left out", "lost", each.left_out)
     yield Row("Cost", "fact", _cost(each))
 
@@ -110,7 +112,7 @@ def _cost(each: Sending) -> str:
     count = len(each.destinations)
     numbers = f"{count} number{'s' * (count != 1)}"
     if each.credits is None:
-        return f"to {numbers}; only the gateway knows what that costs"
+        return "only the gateway knows what that costs"
     if not count:
         return f"{_segments(each)} for each number"
     return f"{_segments(each)} x {numbers} = {each.credits} credit{'s' * (each.credits != 1)}"

@@ -38,6 +38,7 @@ def sending(way: Way, policy: Policy) -> Sending:
         texts=texts,
         files=tuple(_files(found.contents)),
         segments=found.segments * len(found.contents),
+        most=way.draft.max_segments,
         credits=_credits(found.contents, found.segments, destinations),
         unicode_why=_why(way, policy) if isinstance(first, Unicode) and not forcing else "",
         forcing=tuple(Character(each, _name(each)) for each in forcing),
@@ -108,7 +109,7 @@ def _why(way: Way, policy: Policy) -> str:
 
 def _replaced(content: Content, written: str) -> Iterator[Character]:
     """The characters that are sent as others; those of a Unicode text and an MMS never are."""
-    if isinstance(content, Text | Voice | WapPush):
+    if isinstance(content, Text | Voice | WapPush) and gsm.is_gsm(content.text):
         for seen, plain in gsm.lookalikes(written).items():
             yield Character(seen, _name(seen), plain)
 
