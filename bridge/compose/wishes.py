@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 
 from bridge.compose.reading.mime import Entity
 from bridge.core.model import Notify, Options, Refusal
@@ -17,6 +18,15 @@ from bridge.core.model import Notify, Options, Refusal
 MAX_CONTEXT = 100  # characters
 MAX_EXPIRES = 7 * 86400.0
 KINDS = ("sms", "mms", "voice", "wap-push", "binary", "unicode")
+
+HEADERS = tuple(
+    f"x-sms-{each}"
+    for each in ("type", "max", "from", "href", "ud", "udh", "expires", "report", "urgent")
+)
+OF_OUR_OWN = ("x-sms-sender", "x-sms-network", "x-sms-message-id")
+"""Headers of the mails that we write, which may come back in an answer or a forward."""
+
+ALIKE = 0.85  # of 1, how like a known header one is that must be a slip (difflib)
 
 _SECONDS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"([0-9]{1,6}) ?(s|sec|min|m|h|d)", re.IGNORECASE)
@@ -56,6 +66,9 @@ class Wishes:
 
 def wishes(entity: Entity) -> Wishes | Refusal:
     """What the mail asks for in its headers, or the first that asks for what there is not."""
+    slip = _misspelt(entity)
+    if slip:
+        return slip
     kind = entity.text("x-sms-type").lower()
     if kind and kind not in KINDS:
         return unknown("X-SMS-Type", kind, f"one of {', '.join(KINDS)}")
@@ -84,6 +97,18 @@ def wishes(entity: Entity) -> Wishes | Refusal:
         notify=_REPORTS.get(report, frozenset()),
         urgent=_URGENT.get(urgent),
     )
+
+
+def _misspelt(entity: Entity) -> Refusal | None:
+    """The refusal of a header that is one of ours but for a slip; others' own are let be."""
+    for name, _ in entity.fields:
+        if name.startswith("x-sms-") and name not in (*HEADERS, *OF_OUR_OWN):
+            meant = get_close_matches(name, HEADERS, 1, ALIKE)
+            if meant:
+                return Refusal(
+                    550, "5.6.0", f"{name}: there is no such header; {meant[0]} is meant?"
+                )
+    return None
 
 
 def for_options(options: Options, said: Wishes) -> Wishes:

@@ -115,3 +115,20 @@ def test_a_no_is_said_too() -> None:
 @pytest.mark.parametrize("kind", OF_OPTIONS)
 def test_whatever_an_address_can_say_a_header_can(kind: str) -> None:
     assert for_options(Options(kind), Wishes()) == asked(f"X-SMS-Type: {kind}")
+
+
+@pytest.mark.parametrize(
+    ("header", "meant"),
+    [("X-SMS-Typ", "x-sms-type"), ("X-Sms-Expire", "x-sms-expires"), ("X-SMS-Hreff", "x-sms-href")],
+)
+def test_a_header_with_a_slip_is_refused_with_the_one_that_was_meant(
+    header: str, meant: str
+) -> None:
+    found = asked(f"{header}: 1")
+    assert isinstance(found, Refusal)
+    assert found.text == f"{header.lower()}: there is no such header; {meant} is meant?"
+
+
+@pytest.mark.parametrize("header", ["X-SMS-Sender", "X-SMS-Network", "X-SMS-Gateway", "X-SMSC"])
+def test_headers_of_others_are_let_be(header: str) -> None:
+    assert asked(f"{header}: 1") == Wishes()
