@@ -160,12 +160,13 @@ async def _explained(
     said = [each.strip() for one in to for each in one.split(",") if each.strip()]
     named = tuple(each if "@" in each else f"{each}@{policy.domain}" for each in said)
     addresses = named or explaining.addressees(envelope.content, policy)
-    if explaining.is_form(policy, addresses):
+    if explaining.may_be_form(policy, addresses):
         form = vendor.form(envelope.content)
         if isinstance(form, Refusal):
             return form
+        is_form = bool(addresses or form.to)
         addresses = explaining.named(form, policy)
-        envelope = replace(envelope, content=form.content, vendor_form=True)
+        envelope = replace(envelope, content=form.content, vendor_form=is_form)
     facts = await _facts(settings, policy, envelope, addresses) if settings else Facts()
     return explaining.explained(envelope, policy, facts, addresses)
 
@@ -176,7 +177,7 @@ async def _facts(
     """What the spool knows of the recipients and the sender; nothing where there is no spool."""
     from bridge.core.model import Facts
     from bridge.core.recipients import asks
-    from bridge.core.senders import sender_key
+    from bridge.core.senders import learner_key
     from bridge.spool.contract import Unavailable, Unusable
     from bridge.spool.opening import open_spool
 
@@ -190,7 +191,7 @@ async def _facts(
         return Facts()
     try:
         return await spool.facts(
-            numbers, tokens, sender_key(envelope.session, envelope.reverse_path)
+            numbers, tokens, learner_key(envelope.session, envelope.reverse_path)
         )
     finally:
         await spool.close()

@@ -107,7 +107,7 @@ async def _accepted(
     from bridge.compose.compose import compose
     from bridge.core.model import Envelope, Refusal, Session
     from bridge.core.recipients import asks, recipient
-    from bridge.core.senders import sender_key
+    from bridge.core.senders import learner_key
     from bridge.parts import fresh_ids
 
     session = Session(peer=PEER)
@@ -115,7 +115,7 @@ async def _accepted(
     facts = await spool.facts(
         [number for numbers, _ in asked for number in numbers],
         [token for _, tokens in asked for token in tokens],
-        sender_key(session, sender),
+        learner_key(session, sender),
     )
     paths: list[ForwardPath] = []
     for address in addresses:

@@ -27,7 +27,8 @@ def command() -> None:
     """See and steer what waits in the spool.
 
     ID is a spool id (of a mail, or of one of its texts), or "all": all that waits and certainly was
-    not sent.  What may have been sent is sent again by its own id alone.
+    not sent.  What may have been sent is sent again by its own id alone.  A text that counts folded
+    ones ("+37 similar ...") has an id of its own, which ends in .similar1, and only that means it.
     """
 
 

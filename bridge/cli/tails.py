@@ -20,7 +20,8 @@ def command() -> None:
     """See and forget the closing blocks that were learned.
 
     A profile with learn_tails = true leaves off blocks that three mails of one sender ended in.
-    SENDER is a mail address, "user:" and the name that logs in, or "peer:" and a machine's address.
+    SENDER is "user:" and the name that logs in; else a machine's address, a space and a mail
+    address, or the mail address alone, from whatever machine.
     """
 
 

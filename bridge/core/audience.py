@@ -62,7 +62,7 @@ def _readers(policy: Policy, event: SmsReceived | MmsReceived, about: About) -> 
     """
     if about.mail is not None:
         owner = about.mail.conversation.owner or about.mail.sender
-        if _reachable(policy, owner):
+        if reachable(policy, owner):
             copy = (policy.inbox,) if about.others and about.by == "number" else ()
             return _distinct(owner, *copy)
     said = event.text if isinstance(event, SmsReceived) else event.subject
@@ -127,13 +127,21 @@ def delays_told(policy: Policy, event: Delayed, about: About) -> tuple[Destinati
 
 
 def _shortened(policy: Policy, event: Truncated, about: About) -> tuple[str, ...]:
-    """A person hears what was cut; a machine's texts are cut as a rule, so only of lost files."""
+    """A person hears what was cut; a machine's texts are cut as a rule, so only of lost files.
+
+    That its profile sends no files is no loss: who asks for reports of success hears of it.
+    """
     mail = about.mail
     if mail is None or _reports(policy, mail) == "none":
         return ()
     if mail.asked and all(Notify.NEVER in each.notify for each in mail.asked.values()):
         return ()
-    return _sender_of(policy, about) if mail.profile != "machine" or event.files else ()
+    was_cut = bool(event.left) and mail.profile != "machine"
+    lost_files = bool(event.files) and not event.media_off
+    asks = event.media_off and any(
+        _asks(policy, about, each, Notify.SUCCESS) for each in mail.asked
+    )
+    return _sender_of(policy, about) if was_cut or lost_files or asks else ()
 
 
 def asked_of(mail: SentMail, destination: Destination) -> Asked:
@@ -172,13 +180,14 @@ def _sender_of(policy: Policy, about: About) -> tuple[str, ...]:
     rule = rule_for(policy, mail.session, mail.sender)
     if rule and rule.report_to:
         return (rule.report_to,)
-    return (mail.sender,) if _reachable(policy, mail.sender) else _distinct(policy.postmaster)
+    return (mail.sender,) if reachable(policy, mail.sender) else _distinct(policy.postmaster)
 
 
-def _reachable(policy: Policy, address: str) -> bool:
+def reachable(policy: Policy, address: str) -> bool:
     """Whether mail can reach an address: no null or dotless one, and none that becomes a text."""
     _, at, domain = address.rpartition("@")
-    return bool(at) and "." in domain and domain.lower() not in policy.domains
+    domain = domain.rstrip(".").lower()
+    return bool(at) and "." in domain and domain not in policy.domains
 
 
 def _distinct(*addresses: str) -> tuple[str, ...]:

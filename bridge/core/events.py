@@ -123,13 +123,17 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """Not all of a mail was sent: the text as it went, what was left off, and files left out."""
+    """Not all of a mail was sent: the text as it went, what was left off, and files left out.
+
+    `media_off`: the files could go, but its profile sends none, and the text counts them.
+    """
 
     mail: str
     sent: str = field(repr=False)
     left: str = field(repr=False)
     files: tuple[str, ...]
     at: float
+    media_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

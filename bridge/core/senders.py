@@ -16,3 +16,13 @@ def sender_key(session: Session, sender: str) -> str:
     if session.user:
         return "user:" + session.user
     return sender.lower() or "peer:" + session.peer
+
+
+def learner_key(session: Session, sender: str) -> str:
+    """Whose closing blocks are learned: the user that logged in, else machine and mailbox together.
+
+    A mailbox that nobody vouches for is anybody's to write: another machine must not teach it.
+    """
+    if session.user:
+        return "user:" + session.user
+    return f"{session.peer} {sender.lower()}".strip()

@@ -3,14 +3,15 @@
 After `BURST` texts to one number within `WITHIN` seconds it is a storm, until `QUIET` seconds pass
 without any.  In a storm a text that is *similar* to one that went (equal but for its digits) is
 folded: counted in a summary that goes every `EVERY` seconds.  What differs, what tells of a
-recovery, and what is urgent goes at once.  A lost text is a fire: whatever is unclear is sent.
+recovery (and the next of each shape after it), and what is urgent goes at once.  A lost text is a
+fire: whatever is unclear is sent.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
@@ -29,6 +30,11 @@ SAME_TEXT: Final = "SAME_TEXT"
 SIMILAR: Final = "SIMILAR"
 
 MAX_NAME = 40
+ANYBODY = frozenset(
+    {"root", "admin", "administrator", "noreply", "no-reply", "donotreply", "postmaster", "alert"}
+    | {"alerts", "alarm", "monitor", "monitoring", "notification", "notifications", "www-data"}
+)
+"""Mailboxes that do not say whose they are; the host does."""
 OTHERS = " and others"
 
 NEAR = 120
@@ -63,18 +69,19 @@ _DIGITS = re.compile(r"\d+")
 class Likeness:
     """Fingerprints of a text: equal `same` is the same text, equal `similar` but for its digits.
 
-    `head` is its beginning, where it may tell of a recovery.
+    `head` is its beginning, where it may tell of a recovery; `spoken` texts are read out.
     """
 
     same: bytes
     similar: bytes
     head: str
+    spoken: bool = False
     urgent: bool = False
 
     @property
-    def goes_at_once(self) -> bool:
-        """Whether it is never folded, however it storms."""
-        return self.urgent or _RECOVERY.search(self.head) is not None
+    def tells_of_recovery(self) -> bool:
+        """Whether something is well again: what was told of it before is told anew."""
+        return _RECOVERY.search(self.head) is not None
 
 
 def likeness(contents: Sequence[Content], *, urgent: bool = False) -> Likeness | None:
@@ -82,12 +89,14 @@ def likeness(contents: Sequence[Content], *, urgent: bool = False) -> Likeness |
     words = "".join(map(_words, contents))
     if not words:
         return None
-    kind = "voice" if isinstance(contents[0], Voice) else "text"
+    spoken = isinstance(contents[0], Voice)
+    kind = "voice" if spoken else "text"
     plain = " ".join(words.casefold().split())
     return Likeness(
         _fingerprint(f"{kind} {words}"),
         _fingerprint(f"like {kind} {_DIGITS.sub('0', plain)}"),
         words[:NEAR],
+        spoken,
         urgent,
     )
 
@@ -111,23 +120,35 @@ def _fingerprint(words: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The last text of its kind that was let go: its mail's spool id, when it came, how it stands.
+    """A text that was let go: its last part's delivery, its mail's spool id, when it came.
 
-    `until` is when it is forgotten: another like it puts that off.
+    `state` is how it stands, `expires_at` when it is given up.  `until` is when one that is only
+    similar is forgotten: another like it puts that off.
     """
 
+    delivery: int
     mail: str
     at: float
-    until: float
     state: State
+    expires_at: float
+    until: float = 0.0
+
+    def was_given(self, seconds: float) -> bool:
+        """Whether it may wait as long as another text may, or need not wait any more."""
+        is_taken = self.state in (State.SUBMITTED, State.DELIVERED)
+        return is_taken or self.expires_at - self.at >= seconds - _ROUNDING
+
+
+_ROUNDING = 1.0  # seconds, in the difference of two instants
 
 
 @dataclass(frozen=True, slots=True)
 class Lately:
     """What machines lately texted to a number.
 
-    `latest` are the instants of the last `BURST` texts, `raging` whether the last came in a storm;
-    `same` and `similar` are the earlier texts that the new one is like.
+    `latest` are the instants of the last `BURST` texts, `raging` whether the last came in a storm.
+    `same` is the last text that was let go, where the new one is the same; `similar` the last of
+    its shape.
     """
 
     latest: tuple[float, ...] = ()
@@ -138,11 +159,16 @@ class Lately:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a text stands as from now on: queued, or folded for a reason."""
+    """What a text stands as from now on: queued, or folded for a reason.
+
+    `stand_in` is the delivery of the text that stands for it, `counted_in` that of the summary.
+    """
 
     state: State = State.QUEUED
     token: str = ""
     reason: str = ""
+    stand_in: int | None = None
+    counted_in: int | None = None
 
 
 GOES: Final = Ruling()
@@ -157,25 +183,29 @@ def arrived(lately: Lately, now: float) -> Lately:
     return Lately(latest, goes_on or begins, lately.same, lately.similar)
 
 
-def ruling(text: Likeness, lately: Lately, folding: Folding, now: float) -> Ruling:
-    """Whether a text goes, given what was lately sent, itself included (`arrived`).
+def ruling(text: Likeness, lately: Lately, folding: Folding, now: float, *, lasts: float) -> Ruling:
+    """Whether a text goes that may wait for `lasts` seconds, given what was lately sent.
 
-    Only a text that went, or is on its way, can stand for another one.
+    That has the text itself in it (`arrived`).  Only a text that went, or is on its way, can stand
+    for another one; and for the same one only while nothing else was told in between.
     """
+    if text.urgent:
+        return GOES
     same, similar = lately.same, lately.similar
     if (
         same is not None
         and same.state in ON_ITS_WAY
+        and same.was_given(lasts)
         and _is_within([same.at], folding.same_text, now)
     ):
         reason = f"the same text came {_ago(same, now)} before, in {same.mail}"
-        return Ruling(State.FOLDED, SAME_TEXT, reason)
-    if not lately.raging or text.goes_at_once:
+        return Ruling(State.FOLDED, SAME_TEXT, reason, same.delivery)
+    if not lately.raging or text.tells_of_recovery:
         return GOES
     if similar is None or similar.state not in ON_ITS_WAY or similar.until <= now:
         return GOES
     reason = f"like the text that came {_ago(similar, now)} before, in {similar.mail}"
-    return Ruling(State.FOLDED, SIMILAR, reason)
+    return Ruling(State.FOLDED, SIMILAR, reason, similar.delivery)
 
 
 def _is_within(instants: Sequence[float], seconds: float, now: float) -> bool:
@@ -195,9 +225,15 @@ def folding(policy: Policy, profile: Profile, sender: str, session: Session) -> 
     """How the mail of a sender is folded; None where its profile folds nothing."""
     if not profile.fold:
         return None
-    local = gsm.with_lookalikes_replaced(sender.rpartition("@")[0].strip('"'))
-    name = "".join(c for c in local if c.isprintable() and gsm.is_gsm(c))
-    return Folding(name[:MAX_NAME] or session.peer, policy.same_text, profile.expires)
+    return Folding(_name(sender) or session.peer, policy.same_text, profile.expires)
+
+
+def _name(sender: str) -> str:
+    """Who a machine is: its mailbox's name, or its host's where any machine has such a mailbox."""
+    local, _, domain = sender.rpartition("@")
+    said = domain.partition(".")[0] if local.lower() in ANYBODY else local.strip('"')
+    plain = gsm.with_lookalikes_replaced(said)
+    return "".join(c for c in plain if c.isprintable() and gsm.is_gsm(c))[:MAX_NAME]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +249,18 @@ class Summary:
         """When it goes."""
         return self.since + EVERY
 
-    def content(self, now: float, like: Content) -> Text | Voice:
+    def grows(self, now: float) -> bool:
+        """Whether it counts on, not sent yet; no more if the clock was set back: it would go late.
+
+        Mails that come at once are not always committed in their order: some seconds are no matter.
+        """
+        return self.since - EVERY < now
+
+    def content(self, now: float, *, spoken: bool) -> Text | Voice:
         """It in words, `+37 similar from nagios1 in 10 min`; read out if what was folded was."""
         minutes = round(max(EVERY, now - self.since) / 60)
         words = f"+{self.count} similar from {self.name} in {minutes} min"
-        return Voice(words) if isinstance(like, Voice) else Text(words)
+        return Voice(words) if spoken else Text(words)
 
 
 def summed(before: Summary | None, name: str, now: float) -> Summary:
@@ -226,3 +269,8 @@ def summed(before: Summary | None, name: str, now: float) -> Summary:
         return Summary(1, name, now)
     others = "" if name == before.name or before.name.endswith(OTHERS) else OTHERS
     return Summary(before.count + 1, before.name + others, before.since)
+
+
+def reduced(before: Summary) -> Summary | None:
+    """The summary without a text that goes itself after all; None where it counts nothing else."""
+    return replace(before, count=before.count - 1) if before.count > 1 else None

@@ -69,7 +69,8 @@ def _truncated(event: Truncated, policy: Policy, about: About) -> Letter:
         pieces += ["Not all of your mail could be sent. This was:", event.sent or "(no words)"]
     if event.files:
         names = "\n".join("- " + line(name) for name in event.files)
-        pieces += [f"These files were left out:\n{names}"]
+        why = " (your profile sends no pictures)" if event.media_off else ""
+        pieces += [f"These files were left out{why}:\n{names}"]
     pieces = [each if len(each) <= SHOWN else each[:SHOWN] + "\n[...]" for each in pieces]
     return _note(
         policy,

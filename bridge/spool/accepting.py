@@ -9,9 +9,9 @@ from hashlib import sha256
 
 from bridge.core.events import Mail
 from bridge.core.model import Conversation, Destination, Envelope, ForwardPath, Submission
-from bridge.core.senders import sender_key
+from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
-from bridge.spool import folding, queueing, tails, telling
+from bridge.spool import folding, queueing, tails
 
 RETRY_JOINS = 3600.0
 """Seconds in which a client's identical retry joins the mail whose 250 it never got."""
@@ -32,10 +32,10 @@ def accept(db: sqlite3.Connection, mail: Mail) -> str:
     for parts in _texts(mail.submissions):
         _text(db, mail, parts, asked)
     if mail.closings:
-        key = sender_key(mail.envelope.session, mail.sender)
+        key = learner_key(mail.envelope.session, mail.sender)
         tails.count(db, key, mail.closings, mail.envelope.received_at)
     for event in mail.events:
-        telling.store(db, event, mail.envelope.received_at)
+        queueing.event(db, event, mail.envelope.received_at)
     return mail.id
 
 

@@ -6,21 +6,26 @@ import sqlite3
 
 from bridge.core.commands import Command, obeyed
 from bridge.core.outcomes import State
-from bridge.spool import turns
+from bridge.spool import folding, relieving, turns
 from bridge.spool.contract import Commanded
 from bridge.spool.rows import Row
 
 EVERYTHING = "all"
 
 _FOUND = (
-    "SELECT d.id, d.state, d.after, d.expires_at, s.id FROM delivery d"
+    "SELECT d.id, d.state, d.after, d.expires_at, s.id,"
+    " iif(s.part = s.parts, d.counted_in, NULL) FROM delivery d"
     " JOIN submission s ON s.id = d.submission JOIN submission o ON o.id = s.origin"
     " WHERE o.content IS NOT NULL AND "
 )
 # "all" is what certainly was not sent and still waits (held in doubt has no term): what is done, or
 # may have been sent, is sent again only by its own name.
 _ALL = "(d.state IN ('queued', 'held') AND d.due_at IS NOT NULL)"
-_NAMED = "(s.message = :target OR s.id = :target OR s.origin = :target)"
+# A mail's name means its texts: a summary that it began counts others' too, and has its own name.
+_NAMED = (
+    "(s.id = :target OR s.origin = :target OR (s.message = :target"
+    " AND NOT EXISTS (SELECT 1 FROM delivery c WHERE c.counted_in = d.id)))"
+)
 
 
 def order(db: sqlite3.Connection, command: Command, target: str, *, by: str, now: float) -> int:
@@ -48,12 +53,21 @@ def obey(db: sqlite3.Connection, now: float) -> int:
             {"target": target},
         ).fetchall()
         changed = sum(_carry_out(db, verb, row, by=by, now=now) for row in found)
+        if verb == "drop" and target != EVERYTHING:
+            _relieve(db, found, now)
         reason = "" if changed else _why_not(found)
         db.execute(
             "UPDATE command SET obeyed_at = ?, changed = ?, reason = ? WHERE id = ?",
             (now, changed, reason, id_),
         )
     return len(open_)
+
+
+def _relieve(db: sqlite3.Connection, dropped: list[Row], now: float) -> None:
+    """Let go what was folded into a text that was dropped by its name, and not with all others."""
+    for delivery, state, *_ in dropped:
+        if stands := obeyed("drop", State(state)):
+            relieving.follow(db, delivery, stands, now)
 
 
 def _why_not(found: list[Row]) -> str:
@@ -66,7 +80,7 @@ def _why_not(found: list[Row]) -> str:
 
 def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now: float) -> int:
     """Move one delivery, and what follows from it; return how many moved."""
-    delivery, state, after, expires_at, submission = row
+    delivery, state, after, expires_at, submission, counted_in = row
     stands = obeyed(verb, State(state))
     if stands is None:
         return 0
@@ -86,7 +100,11 @@ def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now:
             state,
         ),
     ).rowcount
-    return moved + (turns.follow(db, delivery, stands, now) if moved else 0)
+    if not moved:
+        return 0
+    if state == State.FOLDED:
+        folding.uncount(db, counted_in, now)
+    return moved + turns.follow(db, delivery, stands, now)
 
 
 def _anew(db: sqlite3.Connection, submission: str, now: float) -> float:

@@ -202,7 +202,8 @@ class Spool(Protocol):
     async def order(self, command: Command, target: str, by: str, now: float) -> int:
         """Write down an operator's command; return its row's id.
 
-        `target` is the id of a mail (all of its parts) or of a submission, or "all": what waits.
+        `target` is the id of a mail (all of its texts) or of a submission, or "all": what waits.  A
+        summary of folded texts is meant by its own id, not by that of the mail that began it.
         What is sent again past its time is given that time anew; a part waits for the part before.
         """
 
@@ -223,7 +224,10 @@ class Spool(Protocol):
         """Note that a number opted out at `since`, or (None) that it is back."""
 
     async def tails(self, sender: str = "") -> Sequence[Tail]:
-        """The closing blocks seen in a sender's mails ("" for all senders'), most often first."""
+        """The closing blocks seen in a sender's mails ("" for all senders'), most often first.
+
+        A mailbox means its mails from whatever machine.
+        """
 
     async def forget_tails(self, sender: str = "") -> int:
         """Forget the closing blocks of a sender ("" for all senders'); return how many."""

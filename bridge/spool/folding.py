@@ -1,7 +1,7 @@
 """What machines lately texted to a number, and the summary that counts what was folded of it.
 
-Each number has one row of `storm`, each text that was let go two of `lately`: however it storms, a
-text costs some steps into two small tables.  The rules are `core.storms`'.
+Each number has one row of `storm`, each shape of text that was let go one of `lately`: however it
+storms, a text costs some steps into two small tables.  The rules are `core.storms`'.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Final
 
 from bridge.core import storms
 from bridge.core.events import Folding
@@ -18,26 +19,36 @@ from bridge.core.model import Destination, ForwardPath, Submission
 from bridge.core.outcomes import State
 from bridge.core.storms import Earlier, Lately, Likeness, Ruling, Summary
 from bridge.spool import queueing
-from bridge.spool.rows import content_row
+from bridge.spool.rows import Row, content_row
 
-# All that is known of a number and two likenesses, always in one row.  A summary grows until it is
-# leased, or an operator lays a hand on it.
+COUNTS: Final = Ruling(
+    State.QUEUED, "SUMMARY", "counts what was folded; commands take it by its own id"
+)
+"""How a summary stands until it is sent: `spool drop` of the mail that began it leaves it alone."""
+
+# A summary grows until it is leased, or an operator lays a hand on it.
+_GROWS = "c.state = 'queued' AND c.epoch = 0"
+
+# All that is known of a number and two likenesses, always in one row.
 _KNOWN = (
-    "SELECT s.latest, s.raging, s.summary, s.folded, s.name, s.since, EXISTS (SELECT 1"
-    " FROM delivery WHERE submission = s.summary AND state = 'queued' AND epoch = 0),"
-    " a.mail, a.at, a.until, (SELECT state FROM delivery WHERE id = a.delivery),"
-    " b.mail, b.at, b.until, (SELECT state FROM delivery WHERE id = b.delivery)"
+    "SELECT s.latest, s.raging, a.id, s.mail, s.at, a.state, a.expires_at, 0.0,"
+    " b.id, l.mail, l.at, b.state, b.expires_at, l.until,"
+    " c.id, c.submission, y.folded, y.name, y.since"
     " FROM (SELECT 1) LEFT JOIN storm s ON s.number = ?1"
-    " LEFT JOIN lately a ON a.number = ?1 AND a.likeness = ?2"
-    " LEFT JOIN lately b ON b.number = ?1 AND b.likeness = ?3"
+    " LEFT JOIN delivery a ON a.id = s.delivery AND s.same = ?2"
+    " LEFT JOIN lately l ON l.number = ?1 AND l.likeness = ?3"
+    " LEFT JOIN delivery b ON b.id = l.delivery"
+    " LEFT JOIN summary y ON y.number = ?1 AND y.spoken = ?4"
+    f" LEFT JOIN delivery c ON c.id = y.delivery AND {_GROWS}"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A summary that may still grow, and the id of its submission."""
+    """A summary that may still grow: its delivery, and the id of its submission."""
 
-    id: str
+    delivery: int
+    submission: str
     summary: Summary
 
 
@@ -57,93 +68,144 @@ class Lookout:
         number = str(destination)
         before, grows = self._known(number)
         lately = storms.arrived(before, self.now)
-        found = storms.ruling(self.likeness, lately, self.folding, self.now)
-        if found.token == storms.SIMILAR:
-            grows = self._counted(destination, path, grows)
-            found = replace(found, reason=f"{found.reason}; counted in {grows.id}")
-        self._remember(number, lately, grows)
-        return found
+        self._remember(number, lately)
+        first = self.parts[0]
+        lasts = first.expires_at - first.accepted_at
+        found = storms.ruling(self.likeness, lately, self.folding, self.now, lasts=lasts)
+        if found.token != storms.SIMILAR:
+            return found
+        counts = self._counted(destination, path, grows)
+        reason = f"{found.reason}; counted in {counts.submission}"
+        return replace(found, reason=reason, counted_in=counts.delivery)
 
     def let_go(self, destination: Destination, delivery: int) -> None:
         """Remember a text that goes by the delivery of its last part: it went once that did."""
-        until = {self.likeness.similar: self.now + storms.QUIET}
-        if self.folding.same_text:
-            until[self.likeness.same] = self.now + self.folding.same_text
-        mail = self.parts[0].mail
-        self.db.executemany(
+        number, like, mail = str(destination), self.likeness, self.parts[0].mail
+        self.db.execute(
+            "UPDATE storm SET same = ?, delivery = ?, mail = ?, at = ? WHERE number = ?",
+            (like.same, delivery, mail, self.now, number),
+        )
+        if like.tells_of_recovery:
+            self.db.execute("DELETE FROM lately WHERE number = ?", (number,))
+            return
+        self.db.execute(
             "INSERT OR REPLACE INTO lately VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (str(destination), like, delivery, mail, self.now, end)
-                for like, end in until.items()
-            ],
+            (number, like.similar, delivery, mail, self.now, self.now + storms.QUIET),
         )
 
     def _known(self, number: str) -> tuple[Lately, _Open | None]:
         """What is known of a number, and its summary if that may grow."""
         like = self.likeness
-        row = self.db.execute(_KNOWN, (number, like.same, like.similar)).fetchone()
-        latest, raging, summary, folded, name, since, is_open, *earlier = row
+        wanted = (number, like.same, like.similar, like.spoken)
+        latest, raging, *known = self.db.execute(_KNOWN, wanted).fetchone()
         lately = Lately(
             tuple(array("d", latest or b"")),
             bool(raging),
-            _earlier(*earlier[:4]),
-            _earlier(*earlier[4:]),
+            _earlier(known[:6]),
+            _earlier(known[6:12]),
         )
-        return lately, _Open(summary, Summary(folded, name, since)) if is_open else None
+        delivery, submission, *counted = known[12:]
+        grows = delivery is not None and (summary := Summary(*counted)).grows(self.now)
+        return lately, _Open(delivery, submission, summary) if grows else None
 
     def _counted(
         self, destination: Destination, path: ForwardPath | None, grows: _Open | None
     ) -> _Open:
-        """The summary with this text in it, as written; a new one belongs to this mail."""
-        first = self.parts[0]
+        """The summary with this text in it, as written."""
         summary = storms.summed(grows.summary if grows else None, self.folding.name, self.now)
-        content = summary.content(self.now, first.content)
+        if grows:
+            found = replace(grows, summary=summary)
+            _write(self.db, found, now=self.now, spoken=self.likeness.spoken)
+        else:
+            found = self._begin(destination, path, summary)
         self.db.execute(
             "UPDATE lately SET until = ? WHERE number = ? AND likeness = ?",
             (self.now + storms.QUIET, str(destination), self.likeness.similar),
         )
-        if grows:
-            self.db.execute(
-                "UPDATE submission SET content = ? WHERE id = ?",
-                (content_row(content)[1], grows.id),
-            )
-            return _Open(grows.id, summary)
+        self.db.execute(
+            "INSERT OR REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                str(destination),
+                self.likeness.spoken,
+                found.delivery,
+                summary.count,
+                summary.name,
+                summary.since,
+                summary.due_at + storms.QUIET,
+            ),
+        )
+        return found
+
+    def _begin(self, destination: Destination, path: ForwardPath | None, summary: Summary) -> _Open:
+        """A new summary, which belongs to this mail."""
+        first = self.parts[0]
         found = replace(
             first,
             id=f"{first.id}.similar{next(self._begun)}",
-            content=content,
+            content=summary.content(self.now, spoken=self.likeness.spoken),
             accepted_at=summary.due_at,
             expires_at=summary.due_at + self.folding.expires,
             segments=1,
             parts=1,
         )
         queueing.submission(self.db, found)
-        queueing.delivery(self.db, found, destination, path=path)
-        return _Open(found.id, summary)
+        delivery = queueing.delivery(self.db, found, destination, path=path, ruling=COUNTS)
+        return _Open(delivery, found.id, summary)
 
-    def _remember(self, number: str, lately: Lately, grows: _Open | None) -> None:
-        known = grows or _NONE
+    def _remember(self, number: str, lately: Lately) -> None:
+        """The weather at a number; what it was sent last stays."""
+        until = self.now + max(storms.QUIET, self.folding.same_text)
         self.db.execute(
-            "INSERT OR REPLACE INTO storm VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                array("d", lately.latest).tobytes(),
-                lately.raging,
-                self.now,
-                known.id,
-                known.summary.count,
-                known.summary.name,
-                known.summary.since,
-            ),
+            "INSERT INTO storm (number, latest, raging, until) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (number) DO UPDATE SET"
+            " latest = excluded.latest, raging = excluded.raging, until = excluded.until",
+            (number, array("d", lately.latest).tobytes(), lately.raging, until),
         )
 
 
-_NONE = _Open("", Summary(0, "", 0.0))
-
-
-def _earlier(mail: str | None, at: float, until: float, state: str | None) -> Earlier | None:
+def _earlier(row: Row) -> Earlier | None:
     """A text that was let go, unless there was none, or all of it was erased since."""
-    return Earlier(mail, at, until, State(state)) if mail and state else None
+    delivery, mail, at, state, expires_at, until = row
+    if delivery is None:
+        return None
+    return Earlier(delivery, mail, at, State(state), expires_at, until)
+
+
+def _write(db: sqlite3.Connection, found: _Open, *, now: float, spoken: bool) -> None:
+    content = found.summary.content(now, spoken=spoken)
+    db.execute(
+        "UPDATE submission SET content = ? WHERE id = ?",
+        (content_row(content)[1], found.submission),
+    )
+
+
+def uncount(db: sqlite3.Connection, summary: int | None, now: float) -> None:
+    """Take a text that goes itself after all out of the summary, if that may still change.
+
+    One that counts nothing any more is not sent.
+    """
+    row = db.execute(
+        "SELECT y.number, y.spoken, c.id, c.submission, y.folded, y.name, y.since FROM delivery c"
+        " JOIN summary y ON y.number = c.destination AND y.delivery = c.id"
+        f" WHERE c.id = ? AND {_GROWS}",
+        (summary,),
+    ).fetchone()
+    if row is None:
+        return
+    number, spoken, delivery, submission, *counted = row
+    left = storms.reduced(Summary(*counted))
+    if left:
+        _write(db, _Open(delivery, submission, left), now=now, spoken=bool(spoken))
+        db.execute(
+            "UPDATE summary SET folded = ? WHERE delivery = ? AND number = ?",
+            (left.count, delivery, number),
+        )
+        return
+    db.execute(
+        "UPDATE delivery SET state = 'dropped', due_at = NULL, changed_at = ?,"
+        " reason = 'nothing is left to count' WHERE id = ?",
+        (now, delivery),
+    )
 
 
 def lookout(

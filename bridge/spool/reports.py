@@ -14,7 +14,7 @@ from bridge.core import judge
 from bridge.core.events import StatusReport
 from bridge.core.leases import Step, Told
 from bridge.core.outcomes import State
-from bridge.spool import rows, turns
+from bridge.spool import relieving, rows, turns
 
 ORPHANS = 100
 """How many of a number's orphans are looked at, the newest: other systems' reports must not cost
@@ -95,6 +95,7 @@ def _join(db: sqlite3.Connection, event: int, report: StatusReport, now: float) 
             "UPDATE delivery SET state = ?, reason = ?, changed_at = ? WHERE id = ?",
             (after, report.words, now, delivery),
         )
+        relieving.follow(db, delivery, after, now)
     told, due_at = (Told.QUEUED, now) if is_list or after is not None else (Told.NOBODY, None)
     db.execute(
         "UPDATE event SET mail = ?, state = ?, due_at = ?, changed_at = ? WHERE id = ?",

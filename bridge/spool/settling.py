@@ -13,7 +13,7 @@ from bridge.core.events import GatewayBlocked
 from bridge.core.leases import Delivery, Step, SubmissionLease, Verdict
 from bridge.core.model import Destination, ListName
 from bridge.core.outcomes import State
-from bridge.spool import lanes, reports, telling, turns
+from bridge.spool import lanes, queueing, relieving, reports, turns
 from bridge.spool.leasing import Fenced
 
 
@@ -33,18 +33,19 @@ def settle(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now:
     known = verdict.pause is not None and not lanes.pause(db, verdict.pause, now)
     for event in verdict.events:
         if not (known and isinstance(event, GatewayBlocked)):
-            telling.store(db, event, now)
+            queueing.event(db, event, now)
     if verdict.split:
         _split(db, held, verdict)
     if any(step.message_id for step in verdict.steps):
         lanes.recover(db)
-    joined = 0
+    moved = 0
     for step in verdict.steps:
         if held.item.parts > 1:
             turns.follow(db, step.delivery, step.state, now)
-        joined += _reconcile(db, pending[step.delivery].destination, step, now)
+        moved += relieving.follow(db, step.delivery, step.state, now)
+        moved += _reconcile(db, pending[step.delivery].destination, step, now)
     again = any(step.due_at is not None for step in verdict.steps)
-    return bool(joined or verdict.events or again or held.item.parts > 1)
+    return bool(moved or verdict.events or again or held.item.parts > 1)
 
 
 def salvage(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now: float) -> bool:

@@ -24,6 +24,7 @@ from bridge.spool import (
     knowing,
     lanes,
     leasing,
+    queueing,
     settling,
     sweeping,
     tails,
@@ -144,7 +145,7 @@ class SqliteSpool:
     async def tell(self, event: Event, now: float) -> int:
         """See `Spool.tell`."""
         return await self._writer.run(
-            lambda db: telling.store(self._roomy(db), event, now), ("notify",)
+            lambda db: queueing.event(self._roomy(db), event, now), ("notify",)
         )
 
     async def about(self, event: Event, now: float) -> About:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 
 from bridge.core.leases import Told
-from bridge.core.storms import QUIET
 
 STEP = 200
 ORPHAN_LIFETIME = 72 * 3600.0
@@ -98,7 +97,9 @@ def _erase_rows(db: sqlite3.Connection, before: float) -> int:
 
 def _forget(db: sqlite3.Connection, now: float, before: float) -> int:
     """Storms that are over, and tails that no mail ended in for long."""
-    gone = db.execute("DELETE FROM storm WHERE last_at < ?", (now - QUIET,)).rowcount
+    gone = 0
+    for table in ("storm", "summary"):
+        gone += db.execute(f"DELETE FROM {table} WHERE until < ?", (now,)).rowcount
     for table, key, clause, instant in (
         ("lately", "number, likeness", "until < ?", now),
         ("tail", "sender_key, digest", "last_at < ?", before),

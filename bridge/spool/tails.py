@@ -9,6 +9,12 @@ from hashlib import sha256
 from bridge.core.senders import LEARNED, MOST_TAILS
 from bridge.spool.contract import Tail
 
+# All senders, one key, or a mailbox from whatever machine.
+_OF = (
+    "(?1 IN ('', sender_key) OR (sender_key NOT LIKE 'user:%'"
+    " AND substr(sender_key, instr(sender_key, ' ') + 1) = ?1))"
+)
+
 
 def count(db: sqlite3.Connection, sender: str, blocks: Iterable[str], now: float) -> None:
     """Note that a mail of a sender ended in these blocks; what was not seen for longest goes."""
@@ -41,7 +47,7 @@ def learned(db: sqlite3.Connection, sender: str) -> tuple[str, ...]:
 def tails(db: sqlite3.Connection, sender: str) -> Sequence[Tail]:
     """The closing blocks of a sender ("" for all senders), those seen most often first."""
     found = db.execute(
-        "SELECT sender_key, block, seen, last_at FROM tail WHERE ?1 IN ('', sender_key)"
+        f"SELECT sender_key, block, seen, last_at FROM tail WHERE {_OF}"
         " ORDER BY sender_key, seen DESC, last_at DESC, length(block)",
         (sender,),
     )
@@ -50,4 +56,4 @@ def tails(db: sqlite3.Connection, sender: str) -> Sequence[Tail]:
 
 def forget(db: sqlite3.Connection, sender: str) -> int:
     """Forget the closing blocks of a sender ("" for all senders); return how many."""
-    return db.execute("DELETE FROM tail WHERE ?1 IN ('', sender_key)", (sender,)).rowcount
+    return db.execute(f"DELETE FROM tail WHERE {_OF}", (sender,)).rowcount

@@ -10,9 +10,9 @@ from bridge import maillog
 from bridge.core.events import Callback, Event, StatusReport
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
-from bridge.spool import reports
+from bridge.spool import queueing, reports
 from bridge.spool.leasing import Fenced
-from bridge.spool.rows import Row, Unrevivable, event, event_item, event_key, looked_up
+from bridge.spool.rows import Row, Unrevivable, event
 
 WEAK_JOINS = 3600.0
 """Seconds in which a copy of a callback without an id joins one whose 200 may not have been sent.
@@ -26,7 +26,7 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
     found = _earlier(db, callback)
     if found is not None:
         return found, False
-    cursor = _insert(
+    cursor = queueing.insert_event(
         db,
         callback.event,
         key=callback.key,
@@ -53,34 +53,6 @@ def _earlier(db: sqlite3.Connection, callback: Callback) -> int | None:
         db.execute("UPDATE event SET acked = 1 WHERE id = ?", (id_,))
         return None
     return int(id_)
-
-
-def store(db: sqlite3.Connection, event: Event, at: float) -> int:
-    """Store an event that no callback brought; its id, 0 where it is there already."""
-    cursor = _insert(db, event, key=event_key(event), weak=False, acked=True, at=at)
-    return (cursor.lastrowid or 0) if cursor.rowcount else 0
-
-
-def _insert(
-    db: sqlite3.Connection, event: Event, *, key: str, weak: bool, acked: bool, at: float
-) -> sqlite3.Cursor:
-    return db.execute(
-        "INSERT INTO event (at, kind, item, key, weak, acked, state, due_at, number, message_id,"
-        " user_context, mail, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        (
-            at,
-            type(event).__name__,
-            event_item(event),
-            key,
-            weak,
-            acked,
-            Told.QUEUED,
-            at,
-            *looked_up(event),
-            at,
-        ),
-    )
 
 
 def lease(
@@ -155,7 +127,7 @@ def settle(db: sqlite3.Connection, held: EventLease, verdict: NoticeVerdict, now
         (verdict.state, verdict.due_at, verdict.reason, json.dumps(done), now, held.id),
     )
     for each in verdict.events:
-        store(db, each, now)
+        queueing.event(db, each, now)
 
 
 def _fence(db: sqlite3.Connection, held: EventLease) -> None:

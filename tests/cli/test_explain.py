@@ -117,6 +117,15 @@ def test_several_recipients_stand_in_one_option_or_in_many(config: Path) -> None
     assert "1 segment x 3 numbers = 3 credits" in found.output
 
 
+def test_so_is_one_that_was_sent_to_explain_itself(config: Path) -> None:
+    mail = b"From: jo@example.com\nTo: explain@sms.example.com\n\n"
+    mail += b"To: 07700900123\nPassword: s3cr3t\n\nHello\n"
+    found = explain(config, mail=mail)
+    assert "07700900123@sms.example.com: 447700900123" in found.output
+    assert "          | Hello\n" in found.output
+    assert "s3cr3t" not in found.output
+
+
 def test_a_refusal_ends_in_its_own_status(config: Path) -> None:
     found = explain(config, "--to", "0770090012")
     assert found.exit_code == frame.REFUSED

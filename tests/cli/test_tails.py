@@ -27,7 +27,7 @@ inbox = "sms@example.com"
 url = "{url}"
 """
 BLOCK = "ACME Ltd\nReg. no. 01234567"
-JO, CRON = "jo@example.com", "peer:192.0.2.1"
+JO, CRON = "192.0.2.1 jo@example.com", "192.0.2.1"
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def config(tmp_path: Path) -> Path:
 
 async def _mailed(url: str) -> None:
     spool = await open_spool(url, daemon=True)
-    for n, sender in enumerate((JO, JO, JO, "")):
+    for n, sender in enumerate(("jo@example.com",) * 3 + ("",)):
         envelope = Envelope(sender, (), b"%d" % n, 1_790_000_000.0, Session("192.0.2.1"))
         conversation = Conversation("2aaa", sender, "", "")
         mail = Mail(f"{n:06}", envelope, "person", sender, conversation, (), closings=(BLOCK,))
@@ -64,8 +64,8 @@ def test_they_are_listed_sender_by_sender_and_those_left_off_are_marked(config: 
 def test_those_that_were_seen_too_seldom_are_listed_on_request(config: Path) -> None:
     found = tails(config, "list", "--all")
     assert found.stdout.splitlines() == [
-        f'{JO}  3 mails, left off  "ACME Ltd\\nReg. no. 01234567"',
         f'{CRON}  1 mail  "ACME Ltd\\nReg. no. 01234567"',
+        f'{JO}  3 mails, left off  "ACME Ltd\\nReg. no. 01234567"',
     ]
 
 
@@ -90,6 +90,7 @@ def test_of_a_stranger_nothing_is_known(config: Path) -> None:
     ("args", "said", "left"),
     [
         ((JO,), f"forgotten: 1 of {JO}\n", [CRON]),
+        (("Jo@example.com",), "forgotten: 1 of Jo@example.com\n", [CRON]),
         (("--all",), "forgotten: 2 of all senders\n", []),
     ],
 )

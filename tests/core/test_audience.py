@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -152,6 +153,7 @@ REJECTED = undelivered()
 DELAYED = Delayed("m1", (SAM,), "reason", 0.0)
 CUT = Truncated("m1", "a", "b", (), 0.0)
 LEFT_OUT = Truncated("m1", "a", "", ("x.heic",), 0.0)
+UNSENT = Truncated("m1", "a [1 picture]", "", ("x.jpg",), 0.0, media_off=True)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ LEFT_OUT = Truncated("m1", "a", "", ("x.heic",), 0.0)
         pytest.param(asked(), {FAILED, LATE, REJECTED, DELAYED, CUT, LEFT_OUT}, id="as a rule"),
         pytest.param(
             asked(profile="all"),
-            {DELIVERED, FAILED, LATE, REJECTED, DELAYED, CUT, LEFT_OUT},
+            {DELIVERED, FAILED, LATE, REJECTED, DELAYED, CUT, LEFT_OUT, UNSENT},
             id="reports = all",
         ),
         pytest.param(asked(profile="none"), set(), id="reports = none"),
@@ -176,7 +178,9 @@ LEFT_OUT = Truncated("m1", "a", "", ("x.heic",), 0.0)
         ),
         pytest.param(asked(Notify.NEVER), set(), id="NOTIFY=NEVER"),
         pytest.param(asked(Notify.NEVER, profile="all"), set(), id="NEVER beats the profile"),
-        pytest.param(asked(Notify.SUCCESS), {DELIVERED, CUT, LEFT_OUT}, id="NOTIFY=SUCCESS"),
+        pytest.param(
+            asked(Notify.SUCCESS), {DELIVERED, CUT, LEFT_OUT, UNSENT}, id="NOTIFY=SUCCESS"
+        ),
         pytest.param(
             asked(Notify.FAILURE),
             {FAILED, LATE, REJECTED, CUT, LEFT_OUT},
@@ -193,7 +197,7 @@ LEFT_OUT = Truncated("m1", "a", "", ("x.heic",), 0.0)
 def test_a_sender_hears_what_the_mail_asked_for_else_what_its_profile_says(
     about: About, told: set[Event]
 ) -> None:
-    for event in (DELIVERED, FAILED, LATE, PENDING, REJECTED, DELAYED, CUT, LEFT_OUT):
+    for event in (DELIVERED, FAILED, LATE, PENDING, REJECTED, DELAYED, CUT, LEFT_OUT, UNSENT):
         assert audience(POLICY, event, about) == ((JO,) if event in told else ()), event
 
 
@@ -254,6 +258,23 @@ def test_a_sender_hears_what_was_cut_unless_it_wants_to_hear_of_nobody(
     about = About(replace(MAIL, asked={SAM: Asked(NEVER), ANN: Asked(ann)}))
 
     assert audience(POLICY, CUT, about) == told
+
+
+@pytest.mark.parametrize(
+    ("profile", "reports", "told"),
+    [
+        pytest.param("person", "failures", (JO,), id="a person: of the cut"),
+        pytest.param("machine", "failures", (), id="a machine: of neither"),
+        pytest.param("machine", "all", (JO,), id="a machine that asks for all"),
+    ],
+)
+def test_pictures_that_a_profile_does_not_send_are_no_lost_files(
+    profile: str, reports: Literal["failures", "all"], told: tuple[str, ...]
+) -> None:
+    profiles = {profile: replace(PERSON, name=profile, reports=reports)}
+    event = replace(UNSENT, left="the rest")
+
+    assert audience(replace(POLICY, profiles=profiles), event, asked(profile=profile)) == told
 
 
 def test_a_report_on_a_member_is_told_as_was_asked_of_its_list() -> None:

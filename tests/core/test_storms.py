@@ -111,8 +111,8 @@ def test_only_words_can_be_alike(content: Content, has_words: bool) -> None:
         "web1: Wiederhergestellt",
     ],
 )
-def test_a_recovery_goes_at_once(text: str) -> None:
-    assert like(text).goes_at_once
+def test_a_recovery_is_known(text: str) -> None:
+    assert like(text).tells_of_recovery
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_recovery_goes_at_once(text: str) -> None:
     ],
 )
 def test_what_tells_of_no_recovery_may_be_folded(text: str) -> None:
-    assert not like(text).goes_at_once
+    assert not like(text).tells_of_recovery
 
 
 # ---------------------------------------------------------------- when it storms
@@ -170,12 +170,15 @@ def test_it_storms_after_five_texts_in_five_minutes_until_ten_are_quiet(
 
 
 def earlier(seconds: float, state: State = State.SUBMITTED) -> Earlier:
-    """A text that came so long ago, and is remembered for ten minutes."""
-    return Earlier("019f", NOW - seconds, NOW - seconds + 600, state)
+    """A text that came so long ago, may wait for an hour, and is remembered for ten minutes."""
+    at = NOW - seconds
+    return Earlier(7, "019f", at, state, expires_at=at + 3600, until=at + 600)
 
 
-def ruled(lately: Lately, text: str = "Disk 91% full", *, urgent: bool = False) -> Ruling:
-    return ruling(like(text, urgent=urgent), lately, FOLDING, NOW)
+def ruled(
+    lately: Lately, text: str = "Disk 91% full", *, urgent: bool = False, lasts: float = 3600.0
+) -> Ruling:
+    return ruling(like(text, urgent=urgent), lately, FOLDING, NOW, lasts=lasts)
 
 
 @pytest.mark.parametrize(
@@ -231,18 +234,41 @@ def test_a_recovery_goes_at_once_in_any_storm() -> None:
     assert ruled(STORM, "RECOVERY disk 91%") is GOES
 
 
-def test_an_urgent_text_goes_at_once_in_any_storm() -> None:
-    assert ruled(STORM, urgent=True) is GOES
+@pytest.mark.parametrize("lately", [STORM, Lately(same=earlier(1))], ids=["similar", "the same"])
+def test_an_urgent_text_always_goes_at_once(lately: Lately) -> None:
+    assert ruled(lately, urgent=True) is GOES
 
 
-@pytest.mark.parametrize("text", ["RECOVERY disk", "Disk 91% full"])
-def test_the_same_text_is_not_sent_twice_however_urgent(text: str) -> None:
-    assert ruled(Lately(same=earlier(1)), text, urgent=True).token == SAME_TEXT
+def test_the_same_recovery_is_not_told_twice() -> None:
+    assert ruled(Lately(same=earlier(1)), "RECOVERY disk").token == SAME_TEXT
 
 
 def test_the_same_text_goes_as_often_as_it_comes_where_same_text_is_off() -> None:
     folding = replace(FOLDING, same_text=0.0)
-    assert ruling(like("Disk full"), Lately(same=earlier(0)), folding, NOW) is GOES
+    lately = Lately(same=earlier(0))
+    assert ruling(like("Disk full"), lately, folding, NOW, lasts=3600.0) is GOES
+
+
+@pytest.mark.parametrize(
+    ("state", "lasts", "token"),
+    [
+        pytest.param(State.QUEUED, 3600.0, SAME_TEXT, id="it waits as long"),
+        pytest.param(State.QUEUED, 60.0, SAME_TEXT, id="it waits longer"),
+        pytest.param(State.QUEUED, 7200.0, "", id="it is given up before"),
+        pytest.param(State.SUBMITTING, 7200.0, "", id="it is not taken yet"),
+        pytest.param(State.SUBMITTED, 7200.0, SAME_TEXT, id="it was taken"),
+        pytest.param(State.DELIVERED, 7200.0, SAME_TEXT, id="it is there"),
+    ],
+)
+def test_what_may_not_wait_as_long_stands_for_another_only_once_it_was_taken(
+    state: State, lasts: float, token: str
+) -> None:
+    assert ruled(Lately(same=earlier(1, state)), lasts=lasts).token == token
+
+
+@pytest.mark.parametrize("lately", [STORM, Lately(same=earlier(1))], ids=["similar", "the same"])
+def test_the_text_that_stands_for_it_is_remembered(lately: Lately) -> None:
+    assert ruled(lately).stand_in == 7
 
 
 @pytest.mark.parametrize(
@@ -269,7 +295,7 @@ def told(*names: str, now: float = NOW + 600) -> str:
     for name in names:
         found = summed(found, name, NOW)
     assert found
-    content = found.content(now, Text(""))
+    content = found.content(now, spoken=False)
     assert isinstance(content, Text)
     assert gsm.segments(content.text) == 1
     return content.text
@@ -289,7 +315,22 @@ def test_a_summary_of_several_senders_says_so() -> None:
 
 
 def test_a_summary_of_calls_is_a_call() -> None:
-    assert isinstance(summed(None, "nagios1", NOW).content(NOW, Voice("")), Voice)
+    assert isinstance(summed(None, "nagios1", NOW).content(NOW, spoken=True), Voice)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "grows"),
+    [(0, True), (-2, True), (599, True), (5000, True), (-600, False), (-86_400, False)],
+    ids=["now", "a mail before it", "nearly due", "overdue", "ten minutes back", "a day back"],
+)
+def test_a_summary_grows_unless_the_clock_was_set_back(seconds: float, grows: bool) -> None:
+    assert summed(None, "nagios1", NOW).grows(NOW + seconds) is grows
+
+
+def test_a_text_that_goes_itself_after_all_is_not_counted() -> None:
+    one = summed(None, "nagios1", NOW)
+    assert storms.reduced(summed(one, "nagios1", NOW + 9)) == one
+    assert storms.reduced(one) is None
 
 
 @pytest.mark.parametrize(
@@ -302,6 +343,8 @@ def test_a_summary_of_calls_is_a_call() -> None:
         ("監視@example.com", "192.0.2.7"),
         ("a\nb@example.com", "ab"),
         ("x" * 300 + "@example.com", "x" * 40),
+        ("root@nagios1", "nagios1"),  # every machine has one
+        ("NoReply@ups-3.example.com", "ups-3"),
     ],
 )
 def test_a_summary_names_the_sender_in_a_few_gsm_characters(sender: str, name: str) -> None:

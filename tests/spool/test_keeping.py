@@ -47,6 +47,7 @@ EVENTS: tuple[Event, ...] = (
     ),
     Delayed("mail", (SAM, ListName("Customers")), "why", NOW),
     Truncated("mail", "sent", "left", ("a.pdf",), NOW),
+    Truncated("mail", "sent", "left", ("a.jpg",), NOW, media_off=True),
     Explained("jo@example.com", "subject", "text", "<1@example.com>", NOW),
     GatewayBlocked("T", "why", NOW),
     Unmailed(("jo@example.com",), "what", "why", NOW),

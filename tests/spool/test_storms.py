@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.commands import Command
-from bridge.core.model import ListName, Mms, Part, Text, Unicode
+from bridge.core.model import ListName, Mms, Part, Text, Unicode, Voice
 from bridge.core.outcomes import Accepted, Refused, State
 from tests.spool.conftest import ALEX, NOW, SAM, Story, later
 from tests.spool.storm import FOLDING, Storm
@@ -42,12 +42,47 @@ async def test_a_storm_that_goes_on_is_counted_each_ten_minutes(storm: Storm) ->
 
 async def test_what_differs_a_recovery_and_an_urgent_text_go_at_once(storm: Storm) -> None:
     await storm.rage(8)
-    await storm.alert("Fan 1 stopped", at=8)
-    await storm.alert("RECOVERY: disk 12% full", at=9)
+    await storm.alert("RECOVERY: disk 12% full", at=8)
+    await storm.alert("Fan 1 stopped", at=9)
     await storm.alert("Disk 99% full", at=10, urgent=True)
-    assert storm.heard()[5:] == ["Fan 1 stopped", "RECOVERY: disk 12% full", "Disk 99% full"]
+    assert storm.heard()[5:] == ["RECOVERY: disk 12% full", "Fan 1 stopped", "Disk 99% full"]
     await storm.alert("Fan 2 stopped", at=11)
     assert len(storm.heard()) == 8, "the second of its shape is folded like any"
+
+
+async def test_after_a_recovery_the_next_problem_of_each_shape_goes_at_once(storm: Storm) -> None:
+    await storm.rage(6)
+    told = ["PROBLEM web1 DOWN", "RECOVERY web1 UP", "PROBLEM web1 DOWN", "Disk 7% full"]
+    for n, words in enumerate(told):
+        await storm.alert(words, at=200 + 200 * n)
+    await storm.alert("PROBLEM web1 DOWN", at=950)
+    await storm.alert("Disk 8% full", at=951)
+    assert [each for each in storm.heard()[5:] if not each.startswith("+")] == told
+
+
+async def test_what_is_read_out_is_counted_in_a_call_and_a_text_in_a_text(storm: Storm) -> None:
+    await storm.rage(5)
+    for n in range(4):
+        await storm.story.spool.accept(storm.mail(Voice(f"Call {n}"), at=10 + n))
+        await storm.story.spool.accept(storm.mail(Text(f"Disk {n}% full"), at=10 + n))
+    found = [lease.item.content for lease in await storm.story.lease(NOW + 700)]
+    assert found == [
+        Voice("Call 0"),
+        Text("+4 similar from nagios1 in 10 min"),
+        Voice("+3 similar from nagios1 in 10 min"),
+    ]
+
+
+async def test_no_alert_joins_a_summary_that_goes_by_a_clock_since_set_back(storm: Storm) -> None:
+    day = 86_400
+    for n in range(8):
+        await storm.alert(f"Disk {n}% full", at=day + n)
+    for n in range(8):
+        await storm.alert(f"Disk {n + 20}% full", at=n)
+    await storm.goes(610)
+    assert storm.heard()[-1] == "+3 similar from nagios1 in 10 min"
+    await storm.goes(day + 610)
+    assert storm.heard()[-2:] == ["+3 similar from nagios1 in 10 min"] * 2
 
 
 async def test_after_ten_quiet_minutes_the_storm_is_over(storm: Storm) -> None:
@@ -148,6 +183,27 @@ async def test_the_same_text_is_not_sent_twice_within_two_minutes(storm: Storm) 
     assert storm.heard() == ["Disk full", "Disk full"]
     reason = f"SAME_TEXT: the same text came 34 s before, in {first.id}"
     assert [await storm.folded(each) for each in (first, second, third)] == ["", reason, ""]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(["web1 DOWN", "web1 UP", "web1 DOWN"], id="down, up, down"),
+        pytest.param(["web1 OK", "web1 CRITICAL", "web1 OK"], id="well, ill, well"),
+    ],
+)
+async def test_the_same_text_goes_again_once_another_was_told(
+    storm: Storm, texts: list[str]
+) -> None:
+    for n, words in enumerate(texts):
+        await storm.alert(words, at=30 * n)
+    assert storm.heard() == texts
+
+
+async def test_an_urgent_text_goes_again_though_it_is_the_same(storm: Storm) -> None:
+    await storm.alert("web1 DOWN", at=0)
+    await storm.alert("web1 DOWN", at=10, urgent=True)
+    assert storm.heard() == ["web1 DOWN"] * 2
 
 
 async def test_the_same_text_may_be_new_to_one_number_and_known_to_another(storm: Storm) -> None:

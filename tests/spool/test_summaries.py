@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.core.commands import Command
 from bridge.core.judge import judge
 from bridge.core.model import Text
 from bridge.core.outcomes import Accepted, Refused
@@ -84,10 +85,32 @@ async def test_an_operator_may_drop_a_summary_and_the_next_fold_begins_another(
     storm: Storm,
 ) -> None:
     mails = await storm.rage(6)
-    assert await storm.story.ordered("drop", mails[5].id, NOW + 6) == 1
+    assert await storm.story.ordered("drop", f"{mails[5].id}.1.similar1", NOW + 6) == 1
     await storm.alert("Disk 6% full", at=7)
     await storm.goes(607)
     assert storm.heard()[5:] == ["+1 similar from nagios1 in 10 min"]
+    assert await storm.story.events() == []
+
+
+@pytest.mark.parametrize(("command", "moved"), [("drop", 0), ("hold", 0), ("retry", 1)])
+async def test_commands_on_the_mail_that_began_a_summary_leave_it_alone(
+    storm: Storm, command: Command, moved: int
+) -> None:
+    mails = await storm.rage(6)
+    for n in range(6, 40):
+        await storm.alert(f"Disk {n}% full", at=n)
+    assert await storm.story.ordered(command, mails[5].id, NOW + 50) == moved
+    await storm.goes(605)
+    assert storm.heard()[5 + moved :] == [f"+{35 - moved} similar from nagios1 in 10 min"]
+
+
+async def test_the_log_says_that_a_summary_has_commands_of_its_own(storm: Storm) -> None:
+    mails = await storm.rage(6)
+    _, line = await storm.lines(mails[5])
+    assert (line.fields["token"], line.fields["reason"]) == (
+        "SUMMARY",
+        "counts what was folded; commands take it by its own id",
+    )
 
 
 async def test_an_operator_may_send_what_was_folded(storm: Storm) -> None:
@@ -95,6 +118,8 @@ async def test_an_operator_may_send_what_was_folded(storm: Storm) -> None:
     assert await storm.story.ordered("retry", mails[6].id, NOW + 8) == 1
     await storm.goes(8)
     assert storm.heard()[5:] == ["Disk 6% full"]
+    await storm.goes(605)
+    assert storm.heard()[6:] == ["+1 similar from nagios1 in 10 min"], "it is not counted any more"
 
 
 async def test_all_that_waits_includes_a_summary_and_nothing_that_was_folded(
@@ -121,11 +146,14 @@ async def test_a_folded_mail_is_erased_after_its_summary_went(storm: Storm) -> N
 async def test_what_a_number_was_sent_is_forgotten_with_the_storm(storm: Storm) -> None:
     await storm.rage(6)
     path = storm.story.url.removeprefix("sqlite:///")
-    await storm.story.spool.sweep(NOW + 700, bodies_before=NOW, history_before=NOW)
+    await storm.story.spool.sweep(NOW + 1300, bodies_before=NOW, history_before=NOW)
     with sqlite3.connect(path) as db:
-        found = [db.execute(f"SELECT count(*) FROM {t}").fetchone() for t in ("storm", "lately")]
+        found = [
+            db.execute(f"SELECT count(*) FROM {table}").fetchone()
+            for table in ("storm", "lately", "summary")
+        ]
     db.close()
-    assert found == [(0,), (0,)]
+    assert found == [(0,), (0,), (0,)]
 
 
 @pytest.fixture

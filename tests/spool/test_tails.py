@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.core.model import Session
-from bridge.core.senders import LEARNED, MOST_TAILS, sender_key
+from bridge.core.senders import LEARNED, MOST_TAILS, learner_key, sender_key
 from tests.spool.conftest import NOW, Story, later
 
 JO = "user:jo"
@@ -98,3 +100,33 @@ def test_a_sender_is_a_user_else_a_mailbox_else_a_machine(
     session: Session, sender: str, key: str
 ) -> None:
     assert sender_key(session, sender) == key
+
+
+@pytest.mark.parametrize(
+    ("session", "sender", "key"),
+    [
+        (Session("192.0.2.1", "jo"), "jo@example.com", "user:jo"),
+        (Session("192.0.2.1"), "Jo@Example.com", "192.0.2.1 jo@example.com"),
+        (Session("192.0.2.1"), "", "192.0.2.1"),
+    ],
+)
+def test_who_teaches_is_a_user_else_a_mailbox_on_one_machine(
+    session: Session, sender: str, key: str
+) -> None:
+    assert learner_key(session, sender) == key
+
+
+async def test_no_other_machine_teaches_what_is_left_off_a_sender_s_mails(story: Story) -> None:
+    mail = story.mail(closings=("Call me now",))
+    for n in range(LEARNED):
+        forged = replace(mail.envelope, session=Session("192.0.2.66"), content=b"%d" % n)
+        token = replace(mail.conversation, token=f"2tok{n}")
+        await story.spool.accept(
+            replace(mail, id=f"{n}", envelope=forged, conversation=token, submissions=())
+        )
+    relay = learner_key(Session("192.0.2.1"), "jo@example.com")
+    assert await learned(story, relay) == ()
+    assert await learned(story, "192.0.2.66 jo@example.com") == ("Call me now",)
+    (tail,) = await story.spool.tails("jo@example.com")
+    assert tail.sender == "192.0.2.66 jo@example.com"
+    assert await story.spool.forget_tails("jo@example.com") == 1

@@ -213,45 +213,20 @@ CREATE TABLE optout (
     source          TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- ---------------------------------------------------------------- what mails teach
-
-CREATE TABLE storm (                                -- what machines text to a number, see core.storms
-    number          TEXT PRIMARY KEY,
-    latest          BLOB NOT NULL,                  -- when the last texts came, as doubles
-    raging          INTEGER NOT NULL,
-    last_at         REAL NOT NULL,
-    summary         TEXT NOT NULL,                  -- the submission that counts what was folded
-    folded          INTEGER NOT NULL,               -- how many it counts, whose, and since when
-    name            TEXT NOT NULL,
-    since           REAL NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE lately (                               -- the texts of machines that were let go
-    number          TEXT NOT NULL,
-    likeness        BLOB NOT NULL,                  -- of the text, or of all that are like it
-    delivery        INTEGER NOT NULL,               -- of its last part
-    mail            TEXT NOT NULL,
-    at              REAL NOT NULL,
-    until           REAL NOT NULL,                  -- when it is forgotten
-    PRIMARY KEY (number, likeness)
-) WITHOUT ROWID;
-CREATE INDEX lately_over ON lately (until);
-
-CREATE TABLE tail (                                 -- closing blocks that a sender's mails end in
-    sender_key      TEXT NOT NULL,
-    digest          BLOB NOT NULL,
-    block           TEXT NOT NULL,
-    seen            INTEGER NOT NULL,               -- in how many mails
-    last_at         REAL NOT NULL,
-    PRIMARY KEY (sender_key, digest)
-) WITHOUT ROWID;
-CREATE INDEX tail_age ON tail (last_at);
-
--- For limits, not yet written.
+-- For limits and learned tails, not yet written.
 
 CREATE TABLE counter (                              -- what limits and costs add up, by window
     name            TEXT NOT NULL,
     starts_at       REAL NOT NULL,
     value           INTEGER NOT NULL,
     PRIMARY KEY (name, starts_at)
+) WITHOUT ROWID;
+
+CREATE TABLE tail (                                 -- closing blocks that a sender's mails end in
+    sender_key      TEXT NOT NULL,
+    digest          BLOB NOT NULL,
+    block           TEXT NOT NULL,
+    seen            INTEGER NOT NULL,
+    last_at         REAL NOT NULL,
+    PRIMARY KEY (sender_key, digest)
 ) WITHOUT ROWID;

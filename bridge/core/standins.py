@@ -1,0 +1,103 @@
+"""Stand-ins: what becomes of folded texts once the text that stands for them is lost.
+
+The latest of them goes instead, and stands for the others from then on.  Where that is lost as
+well, or none has time left, they all end, and each of their senders is told, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bridge.core.events import Failure, Undelivered
+from bridge.core.judge import enhanced
+from bridge.core.leases import Step
+from bridge.core.model import Destination
+from bridge.core.outcomes import State
+
+STAND_IN_LOST: Final = "STAND_IN_LOST"
+
+_ENDS: Final[Mapping[State, State]] = {
+    State.REJECTED: State.REJECTED,
+    State.UNDELIVERABLE: State.REJECTED,
+    State.EXPIRED: State.EXPIRED,
+    State.NET_EXPIRED: State.EXPIRED,
+    State.DROPPED: State.EXPIRED,
+    State.HELD: State.HELD,
+}
+"""How folded texts end, by how that which stood for them did.
+
+They themselves never were sent.  Of what is held in doubt they are only told: it may have been.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A text that stands for others: its submission, to whom, how it came to stand, and why.
+
+    `is_summary`: it counts them.  `relieves`: it was folded itself, and went instead of another.
+    """
+
+    submission: str
+    destination: Destination
+    state: State
+    reason: str
+    is_summary: bool = False
+    relieves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text that was folded: its last part's delivery, and until when it may go (0: never)."""
+
+    delivery: int
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a stand-in's new state means for the folded: `heir` goes, or all fail; else neither."""
+
+    heir: int | None = None
+    failure: Failure | None = None
+
+
+NOTHING: Final = Aftermath()
+
+
+def matters(state: State) -> bool:
+    """Whether a text that comes to stand so may fail those that it stands for."""
+    return state in _ENDS
+
+
+def aftermath(stands: StandIn, folded: Sequence[Folded], now: float) -> Aftermath:
+    """What becomes of the folded texts that a text stands for, now that it stands so.
+
+    Where two were lost, the number is.  But what an operator drops says nothing about others, and
+    a summary that is dropped was not wanted.
+    """
+    dropped = stands.state is State.DROPPED
+    if not folded or (dropped and stands.is_summary):
+        return NOTHING
+    in_time = [each.delivery for each in folded if now < each.expires_at]
+    goes_on = dropped or not (stands.is_summary or stands.relieves or stands.state is State.HELD)
+    if in_time and goes_on:
+        return Aftermath(heir=max(in_time))
+    return Aftermath(failure=_failure(stands))
+
+
+def _failure(stands: StandIn) -> Failure:
+    state = _ENDS[stands.state]
+    what = "the text that counted it" if stands.is_summary else "the text that stood for it"
+    fate = "may have been sent" if state is State.HELD else "was not delivered"
+    reason = f"{what}, {stands.submission}, {fate}: {stands.reason}"
+    as_step = Step(0, state, None, STAND_IN_LOST, reason)
+    return Failure(stands.destination, state, as_step.token, reason, enhanced(as_step))
+
+
+def told(stands: StandIn, failure: Failure, mail: str, count: int, now: float) -> Undelivered:
+    """What one sender hears of its `count` folded texts that failed, of which `mail` is one."""
+    if count > 1:
+        failure = replace(failure, reason=f"{failure.reason} (so it is with {count - 1} more)")
+    return Undelivered(mail, stands.submission, (failure,), now)

@@ -1,0 +1,146 @@
+"""What stood for folded texts may fail them: one goes, or all end and are told, at the same time.
+
+Which of it is `core.standins`' to say.  A text stands for those that were folded as the same or as
+similar (`stand_in`), a summary for those that it counts (`counted_in`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bridge.core import standins
+from bridge.core.events import Failure
+from bridge.core.outcomes import State
+from bridge.core.standins import Folded, StandIn
+from bridge.spool import folding, queueing, rows
+
+# Folded texts, and where what is known of their mails stands.
+_FOLDED = (
+    " FROM delivery d JOIN submission s ON s.id = d.submission JOIN message m ON m.id = s.message"
+    " WHERE d.state = 'folded' AND "
+)
+_COUNTED = "d.counted_in = :id"
+# Those that a summary counts which went, or is under way, are told of by that.
+_STOOD_FOR = (
+    "d.stand_in = :id AND NOT EXISTS (SELECT 1 FROM delivery c WHERE c.id = d.counted_in"
+    " AND c.state IN ('claimed', 'submitting', 'in-doubt', 'submitted', 'delivered'))"
+)
+# Whom a report would reach: of each such sender, one mail is told of.
+_TOLD_ALIKE = "m.sender, m.peer, m.user, d.notify"
+
+
+def follow(db: sqlite3.Connection, delivery: int, state: State, now: float) -> int:
+    """Let the texts that a delivery's text stands for do what its new state asks; return how many.
+
+    A held one is held in doubt: of what an operator holds, nobody asks here.
+    """
+    if not standins.matters(state):
+        return 0
+    last = _last_part(db, delivery)
+    return _follow(db, last, state, _COUNTED, now=now) + _follow(
+        db, last, state, _STOOD_FOR, now=now
+    )
+
+
+def _last_part(db: sqlite3.Connection, delivery: int) -> int:
+    """The delivery that stands for the whole text: of its last part."""
+    while row := db.execute("SELECT id FROM delivery WHERE after = ?", (delivery,)).fetchone():
+        (delivery,) = row
+    return delivery
+
+
+def _follow(db: sqlite3.Connection, last: int, state: State, which: str, *, now: float) -> int:
+    found = db.execute(
+        f"SELECT d.id, iif(s.content IS NULL, 0.0, d.expires_at){_FOLDED}{which}"
+        " AND s.part = s.parts",
+        {"id": last},
+    ).fetchall()
+    if not found:
+        return 0
+    stands = _stand_in(db, last, state, is_summary=which is _COUNTED)
+    after = standins.aftermath(stands, [Folded(*row) for row in found], now)
+    if after.heir is not None:
+        return _inherit(db, last, after.heir, stands, now=now)
+    if after.failure is not None:
+        return _fail(db, last, stands, after.failure, which=which, now=now)
+    return 0
+
+
+def _stand_in(db: sqlite3.Connection, last: int, state: State, *, is_summary: bool) -> StandIn:
+    submission, value, is_list, reason, relieves = db.execute(
+        "SELECT submission, destination, is_list, reason, stand_in IS NOT NULL FROM delivery"
+        " WHERE id = ?",
+        (last,),
+    ).fetchone()
+    to = rows.destination(value, is_list)
+    return StandIn(submission, to, state, reason, is_summary, bool(relieves))
+
+
+# ---------------------------------------------------------------- one goes instead
+
+
+def _inherit(db: sqlite3.Connection, lost: int, heir: int, stands: StandIn, *, now: float) -> int:
+    """Queue the heir's text; from now on it stands for whatever the lost one stood for."""
+    reason = f"goes instead of {stands.submission}, which stands as {stands.state}"
+    part: int | None = heir
+    while part is not None:
+        part, counted_in = db.execute(
+            "UPDATE delivery SET state = 'queued', due_at = iif(after IS NULL, :now, expires_at),"
+            " token = '', reason = :reason, changed_at = :now WHERE id = :part"
+            " RETURNING after, counted_in",
+            {"now": now, "reason": reason, "part": part},
+        ).fetchone()
+    folding.uncount(db, counted_in, now)
+    db.execute(
+        "UPDATE delivery SET stand_in = ? WHERE stand_in = ? AND state = 'folded'", (heir, lost)
+    )
+    for table in ("storm", "lately"):
+        db.execute(
+            f"UPDATE {table} SET (delivery, mail) = (SELECT ?1, s.message FROM delivery d"
+            " JOIN submission s ON s.id = d.submission WHERE d.id = ?1)"
+            " WHERE number = ?2 AND delivery = ?3",
+            (heir, str(stands.destination), lost),
+        )
+    return 1
+
+
+# ---------------------------------------------------------------- none goes instead
+
+
+def _fail(
+    db: sqlite3.Connection,
+    last: int,
+    stands: StandIn,
+    failure: Failure,
+    *,
+    which: str,
+    now: float,
+) -> int:
+    """Tell each sender of the folded texts, and end them; return how many were told.
+
+    What is held in doubt ends nothing.  The sender of the stand-in itself hears of that one.
+    """
+    own = (
+        f"({_TOLD_ALIKE}) = (SELECT {_TOLD_ALIKE} FROM delivery d JOIN submission s"
+        " ON s.id = d.submission JOIN message m ON m.id = s.message WHERE d.id = :id)"
+    )
+    concerned = db.execute(
+        f"SELECT max(m.id), count(*){_FOLDED}{which} AND s.part = s.parts"
+        f" AND (:silent OR NOT {own}) GROUP BY {_TOLD_ALIKE}",
+        {"id": last, "silent": stands.state is State.DROPPED},
+    ).fetchall()
+    for mail, count in concerned:
+        queueing.event(db, standins.told(stands, failure, mail, count, now), now)
+    if failure.state is not State.HELD:
+        db.execute(
+            "UPDATE delivery AS d SET state = :state, token = :token, reason = :reason,"
+            f" changed_at = :now WHERE d.state = 'folded' AND {which}",
+            {
+                "id": last,
+                "state": failure.state,
+                "token": failure.token,
+                "reason": failure.reason,
+                "now": now,
+            },
+        )
+    return len(concerned)
