@@ -1,10 +1,14 @@
 """Composing off the loop: what is small inline, what is large or has pictures in a child process.
 
-There are two children, each with one mail at a time: one for mails of more than `INLINE` octets,
+There are three children, each with one mail at a time: one for mails of more than `INLINE` octets;
 one for small ones whose pictures have to be opened, so that an alert with a chart does not wait
-behind somebody's photographs.  A child starts with the first mail for it.  It is bounded in time
-and memory, and never outlives the daemon; one that hangs or dies is replaced, and its mail tried
-once more.
+behind somebody's photographs; and one for explanations, so that nothing that is to be sent waits
+for what is not.  Where `WAITING` mails wait for a child already, the next client is asked to come
+again, at once: it would wait for longer than clients do, and come again beside itself.
+
+A child starts with the first mail for it.  It is bounded in time and memory, and never outlives
+the daemon; one that hangs or dies is replaced, and its mail tried once more, and at last without
+its pictures, so that its words go.
 """
 
 from __future__ import annotations
@@ -37,8 +41,14 @@ INLINE = 64 * 1024
 TIME = 30.0
 """Seconds that one mail may take: the most pixels that are opened for one take some ten."""
 
+WAITING = 20
+"""Mails that may wait for one child: a minute's work, at some three seconds for photographs."""
+
 MEMORY = 1024 * 1024 * 1024
 LOOK_EVERY = 1.0
+
+BUSY = Refusal(451, "4.3.2", "many large mails are waiting; please try again later")
+CLOSING = Refusal(451, "4.3.2", "the bridge is closing down; please try again later")
 
 T = TypeVar("T")
 
@@ -53,34 +63,41 @@ class Composer:
         self._policy = policy
         self._large = _Child(patience)
         self._small = _Child(patience)
+        self._explaining = _Child(patience)
 
     async def __call__(
         self, envelope: Envelope, facts: Facts, now: float, ids: Ids
     ) -> Mail | Refusal:
-        """The mail as understood; raises `BrokenProcessPool` or `TimeoutError` after two tries."""
+        """The mail as understood, or why not; raises `BrokenProcessPool` or `TimeoutError` after
+        the third try.
+        """
+        work = partial(compose, envelope, self._policy, facts, now, ids)
+        at_last = partial(work, pictures="left out")
         if len(envelope.content) > INLINE:
-            return await self._large.done(partial(compose, envelope, self._policy, facts, now, ids))
+            return await self._large.done(work, at_last)
         found = composed_lightly(envelope, self._policy, facts, now, ids)
         if isinstance(found, Heavy):
-            return await self._small.done(partial(compose, envelope, self._policy, facts, now, ids))
+            return await self._small.done(work, at_last)
         return found
 
-    async def form(self, content: bytes) -> vendor.Form | Refusal:
+    async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:
         """`vendor.form`, wherever it runs; raises as composing does."""
-        if len(content) > INLINE:
-            return await self._large.done(partial(vendor.form, content))
-        return vendor.form(content)
+        work = partial(vendor.form, content)
+        if len(content) <= INLINE:
+            return work()
+        return await (self._explaining if explained else self._large).done(work, work)
 
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
     ) -> Explained | Refusal:
         """`reply.told`, always in a child: it opens pictures, and is in no hurry."""
-        return await self._large.done(partial(reply.told, envelope, self._policy, facts, addresses))
+        work = partial(reply.told, envelope, self._policy, facts, addresses)
+        return await self._explaining.done(work, work)
 
     def close(self) -> None:
         """End the children, if there are any, whatever they do."""
-        self._large.close()
-        self._small.close()
+        for child in (self._large, self._small, self._explaining):
+            child.close()
 
 
 class _Child:
@@ -91,16 +108,32 @@ class _Child:
         self._pool: ProcessPoolExecutor | None = None
         self._processes: set[BaseProcess] = set()
         self._turn = asyncio.Semaphore(1)  # a mail that waits here is not copied yet
+        self._waiting = 0
+        self._closed = False
 
-    async def done(self, work: Callable[[], T]) -> T:
-        """What comes of the work, which must be picklable."""
-        async with self._turn:
-            try:
-                return await self._try(work)
-            except (BrokenProcessPool, TimeoutError):
-                return await self._try(work)
+    async def done(self, work: Callable[[], T], at_last: Callable[[], T]) -> T | Refusal:
+        """What comes of the work, or of what is done `at_last` where it fails twice.
 
-    async def _try(self, work: Callable[[], T]) -> T:
+        Both must be picklable.  Raises `BrokenProcessPool` or `TimeoutError` where that fails too.
+        """
+        if self._waiting == WAITING:
+            return BUSY
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            for _ in range(2):
+                with suppress(BrokenProcessPool, TimeoutError):
+                    return await self._try(work)
+            return await self._try(at_last)
+        finally:
+            self._turn.release()
+
+    async def _try(self, work: Callable[[], T]) -> T | Refusal:
+        if self._closed:
+            return CLOSING
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 1,
@@ -115,11 +148,15 @@ class _Child:
             self._processes |= set(multiprocessing.active_children()) - others
             return await asyncio.wait_for(found, self._patience)
         except (BrokenProcessPool, TimeoutError):
-            self.close()
+            self._end()
             raise
 
     def close(self) -> None:
-        """End the process, if there is one, whatever it does."""
+        """End the process, if there is one, whatever it does; there will be no other."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
         if self._pool is None:
             return
         for process in self._processes:

@@ -1,6 +1,7 @@
 """A user's name and password in the vendor's form, blanked in the mail's own octets.
 
 Headers are written anew; a text part is blanked under its transfer encoding and encoded again.
+Whether one is left anywhere is `leftovers`' to say.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ _ANY = "|".join(NAMES).encode()
 _SECRETS = "|".join(SECRET).encode()
 _SPACE = rb"(?:[ \t\xa0]|\xc2\xa0)"
 _BREAKS = rb"(?![\s,;]{1,8}(?:" + _ANY + rb")\s{0,8}:|\s{0,8}\[StartOfMessage\])"
-_NOT_NEXT = rb"(?!(?:" + _ANY + rb")\s{0,8}:)(?=\S)"
+_NOT_NEXT = rb"(?!(?:" + _ANY + rb")\s{0,8}:)"
+_VALUE = rb"(?:" + _BREAKS + rb"[^\n])*" + _BREAKS + rb"\S"
 _PLAIN = re.compile(
-    rb"(?<![^\s,;])((?:" + _SECRETS + rb")" + _SPACE + rb"{0,80}:" + _SPACE + rb"{0,80})"
-    + _NOT_NEXT + rb"(?:" + _BREAKS + rb"[^\n])+",
+    rb"(?<![^\s,;])((?:username" + _SPACE + rb"{0,80}:" + _SPACE + rb"{0,80}" + _NOT_NEXT
+    + rb"|password" + _SPACE + rb"{0,80}:" + _SPACE + rb"{0,80}))(?=\S)" + _VALUE,
     re.IGNORECASE,
 )  # fmt: skip
 _INLINE = (
@@ -36,7 +38,7 @@ _INLINE = (
 )
 _HTML = re.compile(
     rb"(?<![^\s,;>])((?:" + _SECRETS + rb")" + _INLINE + rb"{0,40}:" + _INLINE + rb"{0,40})"
-    + _NOT_NEXT + rb"(?:" + _BREAKS + rb"[^<\n])+",
+    + _NOT_NEXT + rb"(?=\S)(?:" + _BREAKS + rb"[^<\n])+",
     re.IGNORECASE,
 )  # fmt: skip
 _NAMED = re.compile(_SECRETS, re.IGNORECASE)
@@ -89,7 +91,7 @@ def _body(leaf: Entity, many: int) -> bytes:
     """The body of a text part, its first secrets blanked, in the transfer encoding it came in."""
     pattern = _HTML if leaf.media_type == "text/html" else _PLAIN
     octets = pattern.sub(rb"\1" + BLANK.encode(), leaf.octets(), count=many)
-    match leaf.raw("content-transfer-encoding").strip().lower():
+    match leaf.encoding:
         case "base64":
             return base64.encodebytes(octets)
         case "quoted-printable":

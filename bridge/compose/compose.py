@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import Literal
 
 from bridge.compose.media import Heavy
 from bridge.compose.threads import message_id, references
@@ -34,10 +35,16 @@ from bridge.core.policy import Policy
 
 
 def compose(
-    envelope: Envelope, policy: Policy, facts: Facts, now: float, ids: Ids
+    envelope: Envelope,
+    policy: Policy,
+    facts: Facts,
+    now: float,
+    ids: Ids,
+    *,
+    pictures: Literal["opened", "left out"] = "opened",
 ) -> Mail | Refusal:
     """The mail as understood, with the submissions that carry it; or why it is not texted."""
-    found = understood(envelope, policy, facts)
+    found = understood(envelope, policy, facts, pictures=pictures)
     return found if isinstance(found, Refusal) else _mail(envelope, policy, found, now, ids)
 
 
@@ -45,7 +52,7 @@ def composed_lightly(
     envelope: Envelope, policy: Policy, facts: Facts, now: float, ids: Ids
 ) -> Mail | Refusal | Heavy:
     """As `compose`, for the loop: a mail whose pictures have to be opened is only named heavy."""
-    found = understood(envelope, policy, facts, light=True)
+    found = understood(envelope, policy, facts, pictures="put off")
     if isinstance(found, Refusal | Heavy):
         return found
     return _mail(envelope, policy, found, now, ids)
@@ -171,9 +178,11 @@ def _events(envelope: Envelope, found: Understanding, now: float, ids: Ids) -> t
     events: list[Event] = []
     cut = max((way.composed for way in found.ways), key=lambda each: len(each.left))
     left_out = tuple(dict.fromkeys(f for way in found.ways for f in way.composed.left_out))
-    if left_out or cut.left:
+    off = tuple(dict.fromkeys(f for way in found.ways for f in way.composed.media_off))
+    if left_out or off or cut.left:
         sent = cut.sent or next((w.composed.sent for w in found.ways if w.composed.sent), "")
-        events.append(Truncated(ids.mail, sent, cut.left, left_out, now))
+        files = left_out + off
+        events.append(Truncated(ids.mail, sent, cut.left, files, now, media_off=bool(off)))
     missed = tuple(
         Failure(each, State.REJECTED, no.enhanced, no.text, no.enhanced)
         for path in envelope.forward_paths

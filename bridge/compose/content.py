@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bridge.compose import media, special
-from bridge.compose.media import Heavy
-from bridge.compose.reading.letters import File
+from bridge.compose.media import Heavy, Pictures
+from bridge.compose.reading.files import File
 from bridge.compose.wishes import Wishes
 from bridge.compose.wording import Words, first_line, tidy, worded
 from bridge.core import gsm
@@ -40,7 +40,8 @@ class Composed:
 
     `sent` and `left` are the text as it goes and what was cut off ("" where nothing was);
     `left_out` has a line for each file that does not go: its name, and why; `notes` one for each
-    that was changed.  `written` is a text before look-alikes were replaced.
+    that was changed; `media_off` names those that only the profile keeps from going.  `written` is
+    a text before look-alikes were replaced.
     """
 
     contents: tuple[Content, ...]
@@ -49,14 +50,14 @@ class Composed:
     left: str = field(default="", repr=False)
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    media_off: tuple[str, ...] = ()
     written: str = field(default="", repr=False)
 
 
-def composed(draft: Draft, policy: Policy, *, light: bool = False) -> Composed | Refusal | Heavy:
-    """What the mail becomes, of the kind that it asks for or is fit for.
-
-    `light`: on the loop, where no picture is opened.
-    """
+def composed(
+    draft: Draft, policy: Policy, *, pictures: Pictures = "opened"
+) -> Composed | Refusal | Heavy:
+    """What the mail becomes, of the kind that it asks for or is fit for."""
     match draft.wishes.kind:
         case "binary":
             found = special.binary(draft.wishes)
@@ -68,11 +69,15 @@ def composed(draft: Draft, policy: Policy, *, light: bool = False) -> Composed |
         case "mms" if not draft.profile.media:
             return Refusal(550, "5.7.1", f"profile {draft.profile.name} sends no media")
         case "mms":
-            return _mms(draft, policy, light=light)
+            return _mms(draft, policy, pictures=pictures)
         case "" if draft.profile.media and draft.files:
-            return _mms(draft, policy, light=light)
+            return _mms(draft, policy, pictures=pictures)
         case _:
-            return _text(draft, policy, note=media.counted(draft.files))
+            text = _text(draft, policy, note=media.counted(draft.files))
+            if isinstance(text, Refusal) or draft.profile.media or not draft.files:
+                return text
+            names = tuple(media.shown(each) for each in draft.files)
+            return replace(text, sent=text.sent or _said(text), media_off=names)
 
 
 def _worded(draft: Draft) -> str:
@@ -160,14 +165,14 @@ class _Carrier:
 # ---------------------------------------------------------------- multimedia
 
 
-def _mms(draft: Draft, policy: Policy, *, light: bool) -> Composed | Refusal | Heavy:
+def _mms(draft: Draft, policy: Policy, *, pictures: Pictures) -> Composed | Refusal | Heavy:
     """The files with the words as first part; only the words where no file can go."""
     body = tidy(draft.words.body)
     shown = _within(body, MAX_MMS_TEXT)
     first = (Part(media.TEXT_NAME, "text/plain", shown.encode()),) if shown else ()
     taken = sum(len(part.body) for part in first)
     chosen = media.selected(
-        draft.files, policy.mms_types, policy.mms_max_size, taken=taken, light=light
+        draft.files, policy.mms_types, policy.mms_max_size, taken=taken, pictures=pictures
     )
     if isinstance(chosen, Heavy):
         return chosen

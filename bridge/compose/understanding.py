@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import overload
+from dataclasses import dataclass, replace
+from typing import Literal, overload
 
 from bridge.compose import automatic, vendor
+from bridge.compose.cleaning.history import answers
 from bridge.compose.cleaning.rules import Cleaned, cleaned
+from bridge.compose.cleaning.sheet import Sheet
 from bridge.compose.content import Composed, Draft, composed
-from bridge.compose.media import Heavy
+from bridge.compose.media import Heavy, Pictures
 from bridge.compose.reading import letters, mime
 from bridge.compose.reading.letters import Letter
 from bridge.compose.reading.mime import Entity
@@ -68,24 +70,30 @@ class Understanding:
 
 
 @overload
-def understood(envelope: Envelope, policy: Policy, facts: Facts) -> Understanding | Refusal: ...
+def understood(
+    envelope: Envelope,
+    policy: Policy,
+    facts: Facts,
+    *,
+    pictures: Literal["opened", "left out"] = "opened",
+) -> Understanding | Refusal: ...
 
 
 @overload
 def understood(
-    envelope: Envelope, policy: Policy, facts: Facts, *, light: bool
+    envelope: Envelope, policy: Policy, facts: Facts, *, pictures: Literal["put off"]
 ) -> Understanding | Refusal | Heavy: ...
 
 
 def understood(
-    envelope: Envelope, policy: Policy, facts: Facts, *, light: bool = False
+    envelope: Envelope, policy: Policy, facts: Facts, *, pictures: Pictures = "opened"
 ) -> Understanding | Refusal | Heavy:
-    """All that is decided of a mail; why it is not texted; or (`light`) that it is too heavy."""
+    """All that is decided of a mail; why it is not texted; or that pictures are to be opened."""
     read = read_mail(envelope, policy, facts)
     if isinstance(read, Refusal):
         return read
     text = clean(read, facts)
-    ways = sent_ways(envelope, policy, read, text, light=light)
+    ways = sent_ways(envelope, policy, read, text, pictures=pictures)
     return Understanding(read, text, ways) if isinstance(ways, tuple) else ways
 
 
@@ -119,7 +127,7 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
         auto_generated=automatic.submitted(entity) == "auto-generated",
     )
     answered = _answered(envelope, facts)
-    quotes = answer or _is_answer(letter)
+    quotes = _is_answer(letter, in_conversation=answer)
     return Reading(letter, asked, choice, quotes, answered, sender, originator)
 
 
@@ -137,11 +145,15 @@ def _letter(envelope: Envelope, entity: Entity) -> tuple[Letter, Wishes] | Refus
     return ordered.letter, asked.over(ordered.wishes)
 
 
-def _is_answer(letter: Letter) -> bool:
-    """Whether it answers a mail; one that is forwarded is itself the message."""
+def _is_answer(letter: Letter, *, in_conversation: bool) -> bool:
+    """Whether it answers a mail, by its address, its headers or what it quotes.
+
+    One that is forwarded is itself the message, wherever it is sent.
+    """
     if is_forward(letter.subject):
         return False
-    return is_answer(letter.subject) or automatic.is_answer(letter.entity)
+    named = in_conversation or is_answer(letter.subject) or automatic.is_answer(letter.entity)
+    return named or answers(Sheet(letter.lines))
 
 
 def _originator(envelope: Envelope, policy: Policy, asked: Wishes) -> str | Refusal:
@@ -190,15 +202,22 @@ def clean(read: Reading, facts: Facts) -> Cleaned:
 
 
 def sent_ways(
-    envelope: Envelope, policy: Policy, read: Reading, text: Cleaned, *, light: bool = False
+    envelope: Envelope,
+    policy: Policy,
+    read: Reading,
+    text: Cleaned,
+    *,
+    pictures: Pictures = "opened",
 ) -> tuple[Way, ...] | Refusal | Heavy:
-    """In which ways the words go out, or why they do not."""
+    """In which ways the words go out, or why they do not: in one of them, for all."""
     ways: list[Way] = []
     for options, paths in _alike(envelope):
         draft = _draft(envelope, read, text, options)
         if _is_wordless(draft, read.answered, policy):
             return _WORDLESS
-        found = composed(draft, policy, light=light)
+        found = composed(draft, policy, pictures=pictures)
+        if isinstance(found, Refusal) and options.kind:
+            return replace(found, text=f"{paths[0].address}: {found.text}")
         if not isinstance(found, Composed):
             return found
         ways.append(Way(paths, draft, found))

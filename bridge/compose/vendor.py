@@ -8,11 +8,15 @@ They stand in the subject, or in the body's first lines, one or several to a lin
 
                                                    Call me
 
-A value ends where its line does, or where the next name begins.  In the body the parameters end at
+A value ends where its line does, or where the next name begins; a password only where a space
+parts it from that name, for it may have commas and colons in it.  In the body the parameters end at
 the first line that is none, and at a blank line once it is said To whom; above a
 `[StartOfMessage]` all of them count.  What is left is the text; a subject that holds parameters is
-not.  `To` may be repeated, of the others the first counts.  The user's name and password mean
-nothing here, and are blanked before anything is stored.
+not.  `To` may be repeated, of the others the first counts.
+
+The user's name and password mean nothing here, and are blanked before anything is stored, also
+where they follow a `ReplyTo:` that is no parameter.  A mail in which one may be left anywhere, in
+a picture's name as in the text, is refused.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from bridge.compose import blanking
+from bridge.compose import blanking, leftovers
 from bridge.compose.lines import Line
 from bridge.compose.reading import letters, mime
 from bridge.compose.reading.letters import Letter
@@ -32,17 +36,21 @@ from bridge.core.model import Refusal
 Parameters: TypeAlias = tuple[tuple[str, str], ...]
 
 _NAME = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(blanking.NAMES)})\s*:", re.IGNORECASE)
+_OTHER = re.compile(r"\s{0,20}[A-Za-z][\w-]{0,40}\s{0,8}:")  # a line that begins as parameters do
 _START = re.compile(r"\[StartOfMessage\]", re.IGNORECASE)
 _BARE = re.compile(r"[!#-'*+./0-9:=?A-Z^_`a-z{|}~-]+")  # RFC 5321, 4.1.2, and the colon of sms:
 _WHOLE = re.compile(r"(?:\D*\d){7}|.*[^\W\d_]", re.DOTALL)
 
-_NOBODY = Refusal(
+NOBODY = Refusal(
     550,
     "5.6.0",
     "nobody to text: say To:447700900123 in the subject or in the first line of the body",
 )
 _NOT_BLANKED = Refusal(
-    550, "5.6.0", "the password in this mail cannot be blanked; leave it out, it is not needed"
+    550,
+    "5.6.0",
+    "this mail says Username: or Password: where it cannot be blanked; leave that out, "
+    "it is not needed, or mail what is to be texted to the number's own address",
 )
 
 
@@ -57,21 +65,32 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Who gets a mail in this form, as it says; and the mail as it may be stored."""
+    """Who gets a mail in this form, as it says; and the mail as it may be stored.
+
+    `to` is empty where it names nobody: then the mail is no such form, or has a mistake.
+    """
 
     to: tuple[str, ...]
     content: bytes = field(repr=False)
 
 
 def form(content: bytes) -> Form | Refusal:
-    """A mail to `sendsms@`, blanked, with those whom it names; or why it cannot be taken."""
-    blank = _blanked(content)
-    if isinstance(blank, Refusal):
-        return blank
-    found, letter = blank
-    said, _ = _split(letter.subject, letter.lines)
-    to = _to(said)
-    return Form(to, found) if to else _NOBODY
+    """A mail that is read as this form, blanked, with those whom it names.
+
+    It is refused where it cannot be read, and where something secret may be left in it.
+    """
+    letter = _letter(content)
+    if isinstance(letter, Refusal):
+        return letter
+    subject = letter.subject
+    found = blanking.blanked(content, letter.entity, lambda leaf: _secrets(subject, leaf))
+    again = letter if found == content else _letter(found)
+    if isinstance(again, Refusal):
+        return again
+    said, _ = _split(again.subject, again.lines)
+    if blanking.secrets(said) or leftovers.are_in(found, again):
+        return _NOT_BLANKED
+    return Form(_to(said), found)
 
 
 def read(letter: Letter) -> Ordered | Refusal:
@@ -79,7 +98,7 @@ def read(letter: Letter) -> Ordered | Refusal:
     said, lines = _split(letter.subject, letter.lines)
     to = _to(said)
     if not to:
-        return _NOBODY
+        return NOBODY
     first = dict(reversed(said))
     limit = segments("MaxConcat", first.get("maxconcat", ""))
     if isinstance(limit, Refusal):
@@ -98,12 +117,21 @@ def parameters(line: str) -> Parameters:
     line = line.strip()
     if not _NAME.match(line):
         return ()
-    marks = list(_NAME.finditer(line))
+    marks: list[re.Match[str]] = []
+    for mark in _NAME.finditer(line):
+        if not marks or not _is_of_password(line, marks[-1], mark):
+            marks.append(mark)
     ends = [mark.start() for mark in marks[1:]] + [len(line)]
     return tuple(
         (mark[1].lower(), line[mark.end() : end].strip(" \t\xa0,;"))
         for mark, end in zip(marks, ends, strict=True)
     )
+
+
+def _is_of_password(line: str, before: re.Match[str], mark: re.Match[str]) -> bool:
+    """Whether what looks like a name is a piece of the password before it: `to:day`, `x,to:day`."""
+    value = line[before.end() : mark.start()]
+    return before[1].lower() == "password" and (not value.strip() or not value[-1].isspace())
 
 
 # ---------------------------------------------------------------- where the parameters end
@@ -112,23 +140,6 @@ def parameters(line: str) -> Parameters:
 def _letter(content: bytes) -> Letter | Refusal:
     entity = mime.parse(content)
     return entity if isinstance(entity, Refusal) else letters.read(entity)
-
-
-def _blanked(content: bytes) -> tuple[bytes, Letter] | Refusal:
-    """A mail without its secrets, and how it reads then; else it stays as it is.
-
-    It is refused where that cannot be done, so that no password is ever stored.
-    """
-    letter = _letter(content)
-    if isinstance(letter, Refusal):
-        return letter
-    subject = letter.subject
-    found = blanking.blanked(content, letter.entity, lambda leaf: _secrets(subject, leaf))
-    again = letter if found == content else _letter(found)
-    if isinstance(again, Refusal):
-        return again
-    left = blanking.secrets(parameters(again.subject)) + _secrets(again.subject, again)
-    return _NOT_BLANKED if left else (found, again)
 
 
 def _split(subject: str, lines: tuple[Line, ...]) -> tuple[Parameters, tuple[Line, ...]]:
@@ -173,7 +184,33 @@ def _at_top(lines: tuple[Line, ...], given: set[str]) -> tuple[Parameters, tuple
         said += found
         here |= names
         end, goes_on = at + 1, True
-    return tuple(said), lines[end:]
+    login, left = _login(lines[end:], here)
+    return (*said, *login), left
+
+
+def _login(lines: tuple[Line, ...], here: set[str]) -> tuple[Parameters, tuple[Line, ...]]:
+    """The user's name and password below the other parameters, and the lines without them.
+
+    Lines that begin with another name may stand between, or blank ones where half of the login
+    was said `here`, above them.
+    """
+    said: list[tuple[str, str]] = []
+    passed: list[Line] = []
+    is_below = False
+    for at, line in enumerate(lines):
+        found = parameters(line.text)
+        names = {name for name, _ in found}
+        half = (here | {name for name, _ in said}) & {*blanking.SECRET}
+        if found and names <= {*blanking.SECRET} and (not is_below or (half and not names & half)):
+            said += found
+        elif not line.text.strip():
+            is_below = True
+            passed.append(line)
+        elif not is_below and (found or (here and _OTHER.match(line.text))):
+            passed.append(line)
+        else:
+            return tuple(said), (*passed, *lines[at:])
+    return tuple(said), tuple(passed)
 
 
 def _secrets(subject: str, letter: Letter) -> int:

@@ -99,8 +99,11 @@ class Allowance:
         self._spent: dict[str, tuple[float, ...]] = {}
 
     def spent(self, client: str, now: float) -> bool:
-        """Whether one more is allowed, which is then spent."""
-        before = tuple(at for at in self._spent.pop(client, ()) if now - at < self._within)
+        """Whether one more is allowed, which is then spent.
+
+        What was spent in the future, by a clock that was then set back, is forgotten.
+        """
+        before = tuple(at for at in self._spent.pop(client, ()) if 0 <= now - at < self._within)
         allowed = len(before) < self._limit
         self._spent[client] = (*before, now) if allowed else before
         if len(self._spent) > MOST_STRANGERS:

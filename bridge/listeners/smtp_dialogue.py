@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -17,7 +18,7 @@ from bridge.core.model import Refusal, Session
 from bridge.listeners.smtp_auth import MECHANISMS, LogIn
 from bridge.listeners.smtp_data import BUSY, DataDecoder, Share
 from bridge.listeners.smtp_door import Client, Door
-from bridge.listeners.smtp_intake import TRY_LATER
+from bridge.listeners.smtp_intake import MIXED, TRY_LATER
 from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import mail_from, rcpt_to
 
@@ -209,6 +210,8 @@ class SmtpDialogue:
             await self._no(503, "5.5.1", "say MAIL and RCPT first")
         elif not mail.taken:
             await self._no(554, "5.5.1", "no recipient was taken")
+        elif mail.mixed:
+            await self._refuse(replace(MIXED, code=554))
         else:
             with Share(self._door.room) as share:
                 await self._take(mail, share)

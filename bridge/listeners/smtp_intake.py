@@ -16,6 +16,7 @@ from bridge.compose import vendor
 from bridge.compose.explaining import explaining
 from bridge.core import policy as rules
 from bridge.core import recipients
+from bridge.core.audience import reachable
 from bridge.core.events import Explained, Mail
 from bridge.core.model import (
     Envelope,
@@ -27,7 +28,7 @@ from bridge.core.model import (
     Session,
 )
 from bridge.core.policy import Policy
-from bridge.core.senders import sender_key
+from bridge.core.senders import learner_key
 from bridge.listeners.admission import Allowance
 from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import RcptTo
@@ -43,9 +44,17 @@ ALONE = Refusal(
     "4.5.3",
     f"a mail to {'@ or '.join(OwnName)}@ has no other recipient; please send theirs by itself",
 )
+MIXED = Refusal(
+    550,
+    "5.5.1",
+    f"a mail to {OwnName.SENDSMS}@ has no other recipient, who would be texted its form; "
+    "nobody is texted, please send two mails",
+)
+"""Not for a later try: the others' mail would come again by itself, and be the form still."""
 
-
-UNANSWERABLE = Refusal(550, "5.7.1", "an explanation is mailed back, and this mail is from nobody")
+UNANSWERABLE = Refusal(
+    550, "5.7.1", "an explanation is mailed back, and no mail reaches the sender of this one"
+)
 ENOUGH = Refusal(450, "4.7.1", f"{EXPLANATIONS} explanations an hour; please try again later")
 
 
@@ -57,8 +66,8 @@ class Composes(Protocol):
     ) -> Mail | Refusal:
         """The mail as understood; see `compose.compose`."""
 
-    async def form(self, content: bytes) -> vendor.Form | Refusal:
-        """A mail in the vendor's form; see `vendor.form`."""
+    async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:
+        """A mail in the vendor's form, perhaps only to be explained; see `vendor.form`."""
 
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
@@ -108,7 +117,8 @@ class Intake:
         if own_name is None and mail.own_name is None:
             return await self._add(session, mail, to)
         if mail.paths or mail.own_name not in (None, own_name):
-            return ALONE
+            mail.mixed = mail.mixed or OwnName.SENDSMS in (own_name, mail.own_name)
+            return MIXED if mail.mixed else ALONE
         mail.own_name, mail.to = own_name, to
         return None
 
@@ -158,7 +168,7 @@ class Intake:
         if not any(profile.learn_tails for profile in self._policy.profiles.values()):
             return ""
         sender = rules.sender(self._policy, session, mail.said.reverse_path)
-        return "" if isinstance(sender, Refusal) else sender_key(session, sender)
+        return "" if isinstance(sender, Refusal) else learner_key(session, sender)
 
     async def take(self, session: Session, mail: Transaction, content: bytes) -> str | Refusal:
         """Compose and commit; the spool id under which the mail is now promised, or why not.
@@ -214,6 +224,8 @@ class Intake:
         form = await self._compose.form(content)
         if isinstance(form, Refusal):
             return form
+        if not form.to:
+            return vendor.NOBODY
         limit = self._policy.max_recipients
         if len(form.to) > limit:
             return Refusal(550, "5.5.3", f"{len(form.to)} recipients ({limit} at most)")
@@ -235,16 +247,17 @@ class Intake:
         self, session: Session, mail: Transaction, content: bytes, now: float
     ) -> str | Refusal:
         """Mail its sender what a mail would become, if it were sent to those in its To and Cc."""
-        if not mail.said.reverse_path:
+        if not reachable(self._policy, mail.said.reverse_path):
             return UNANSWERABLE
         if not self._explanations.spent(session.user or session.peer, now):
             return ENOUGH
         addresses = explaining.addressees(content, self._policy)
-        is_form = explaining.is_form(self._policy, addresses)
-        if is_form:
-            form = await self._compose.form(content)
+        is_form = False
+        if explaining.may_be_form(self._policy, addresses):
+            form = await self._compose.form(content, explained=True)
             if isinstance(form, Refusal):
                 return form
+            is_form = bool(addresses or form.to)
             content, addresses = form.content, explaining.named(form, self._policy)
         facts = await self._facts(session, mail, addresses)
         envelope = replace(mail.envelope(session, content, now), vendor_form=is_form)

@@ -20,7 +20,8 @@ from bridge.listeners.smtp_wire import MailFrom, RcptTo
 class Transaction:
     """The paths that were admitted, and the facts that were read for them.
 
-    `own_name`: it is for the bridge itself, by way of `to`, and for nobody else.
+    `own_name`: it is for the bridge itself, by way of `to`, and for nobody else; `mixed`: it was
+    for `sendsms@` and for others, so that nothing of it may be taken.
     """
 
     said: MailFrom
@@ -29,6 +30,7 @@ class Transaction:
     paths: list[ForwardPath] = field(default_factory=list)
     destinations: set[Destination] = field(default_factory=set)
     refused: bool = False
+    mixed: bool = False
     _optouts: dict[str, float] = field(default_factory=dict)
     _conversations: dict[str, Conversation] = field(default_factory=dict)
     _partners: dict[str, frozenset[str]] = field(default_factory=dict)

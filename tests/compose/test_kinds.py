@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from bridge.core.events import Mail, Truncated
-from bridge.core.model import Binary, Mms, Refusal, Text, Unicode, Voice, WapPush
+from bridge.core.model import (
+    Binary,
+    ForwardPath,
+    Mms,
+    Msisdn,
+    Options,
+    Refusal,
+    Text,
+    Unicode,
+    Voice,
+    WapPush,
+)
 
 Compose = Callable[..., Mail | Refusal]
 
@@ -240,3 +251,12 @@ def test_what_cannot_be_had_is_refused_with_the_reason(
 def test_a_profile_without_media_sends_none_when_asked(send: Compose) -> None:
     found = send(mail("X-SMS-Type: mms"), user="")
     assert found == Refusal(550, "5.7.1", "profile machine sends no media")
+
+
+def test_whose_address_asks_for_what_cannot_be_had_is_named(send: Compose) -> None:
+    paths = (
+        ForwardPath("447700900123@sms.example.com", (Msisdn("447700900123"),)),
+        ForwardPath("sam.mms@sms.example.com", (Msisdn("447700900124"),), options=Options("mms")),
+    )
+    found = send(mail(), to=paths, user="")
+    assert found == Refusal(550, "5.7.1", "sam.mms@sms.example.com: profile machine sends no media")

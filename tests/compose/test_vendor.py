@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import time
+from dataclasses import replace
 from email.header import Header
 from email.message import EmailMessage
 
@@ -58,6 +60,10 @@ def ordered(content: bytes) -> vendor.Ordered:
                                                        ("usercontext", "a b"))),
         ("Username: jo Password: a:b c", (("username", "jo"), ("password", "a:b c"))),
         ("Password:", (("password", ""),)),
+        ("Username:jo Password:x To:1", (("username", "jo"), ("password", "x"), ("to", "1"))),
+        ("Password: to:abc", (("password", "to:abc"),)),
+        ("Password: a,from: abc", (("password", "a,from: abc"),)),
+        ("Username: Password: x", (("username", ""), ("password", "x"))),
         ("To: see https://example.com/from:here", (("to", "see https://example.com/from:here"),)),
         ("Call To:1", ()),
         ("Towards: home", ()),
@@ -88,12 +94,22 @@ def test_a_line_of_parameters_begins_with_one(line: str, said: vendor.Parameters
         pytest.param(mail(f"To:{SAM}\nDear Sam,\nTo: all"), "hi", "Dear Sam,\nTo: all",
                      id="they end where the text begins"),
         pytest.param(mail("", f"To:{SAM}"), "", "", id="nothing to say"),
+        pytest.param(mail(f"To:{SAM}\nReplyTo: a@b\nUsername: jo\nPassword: x\n\nHello"), "hi",
+                     "ReplyTo: a@b\n\nHello", id="the login is none of it, nor below another name"),
+        pytest.param(mail("To: all\nPassword: x\n\nHello", f"To:{SAM}"), "", "To: all\n\nHello",
+                     id="nor below what is said already"),
+        pytest.param(mail("Username: jo\n\nPassword: x\n\nHello", f"To:{SAM}"), "", "Hello",
+                     id="nor its other half below a blank line"),
     ],
 )  # fmt: skip
 def test_what_is_no_parameter_is_the_text(content: bytes, subject: str, text: str) -> None:
     found = ordered(content)
     assert found.to == (SAM,)
     assert (found.letter.subject, found.letter.body.strip()) == (subject, text)
+    blank = vendor.form(content)
+    assert isinstance(blank, vendor.Form), blank
+    assert ordered(blank.content) == replace(found, letter=ordered(blank.content).letter)
+    assert ordered(blank.content).letter.body.strip() == text
 
 
 @pytest.mark.parametrize(
@@ -257,21 +273,108 @@ def test_no_password_is_left_in_any_coding(content: bytes) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        mail(f"To:{SAM}\n\nYour login.\nUsername: jo\nPassword: abc"),
-        mail("Your login.\nPassword: abc", f"To:{SAM}"),
         mail(f"To:{SAM}\nPassword:\n\nHello"),
+        mail(f"Username:\nPassword:\nTo:{SAM}\n\nHello"),
+        mail(f"Password: ***\nTo:{SAM}\n\nHello"),
+        mail(f"To:{SAM}\n\nI lost my password, and my user name"),
     ],
-    ids=["in the text", "under a subject", "given without a value"],
+    ids=["without a value", "before another name", "blank already", "only words"],
 )
 def test_a_mail_without_secrets_stays_as_it_is(content: bytes) -> None:
     assert vendor.form(content) == vendor.Form((SAM,), content)
 
 
-def test_where_a_password_cannot_be_blanked_the_mail_is_refused() -> None:
-    body = base64.encodebytes(f"To:{SAM}\nPassword: {SECRET}\n\nHello".encode("utf-16"))
-    head = b"Content-Type: text/plain; charset=utf-16\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    found = vendor.form(head + body)
-    assert str(found).startswith("550 5.6.0 the password in this mail cannot be blanked")
+HEAD = f"To:{SAM}\r\n"
+LEFT = f"Password: {SECRET}"
+
+
+def part(kind: str, body: str, *headers: str) -> str:
+    return "\r\n".join(("--b", f"Content-Type: {kind}", *headers, "", body, ""))
+
+
+def parts(*pieces: str, subtype: str = "mixed", preamble: str = "") -> bytes:
+    head = f"Subject: hi\r\nContent-Type: multipart/{subtype}; boundary=b\r\n\r\n{preamble}\r\n"
+    return "".join((head, *pieces, "--b--\r\n")).encode()
+
+
+def one(kind: str, body: str, *headers: str) -> bytes:
+    return "\r\n".join((f"Content-Type: {kind}", *headers, "", body)).encode()
+
+
+WORDS = part("text/plain", f"{HEAD}\r\nHello")
+BLANKED = part("text/plain", f"{HEAD}Password: x\r\n\r\nHello")
+OUTSIDE = {
+    "in the text": mail(f"To:{SAM}\n\nYour login.\nUsername: jo\nPassword: abc"),
+    "a password in words": mail(f"To:{SAM}\n\nYour password: reset it please"),
+    "under a subject": mail("Your login.\nPassword: abc", f"To:{SAM}"),
+    "after a greeting": mail(f"Hi,\nTo:{SAM}\n{LEFT}\n\nHello"),
+    "on the next line": mail(f"To:{SAM}\nPassword:\n{SECRET}\n\nHello"),
+    "below the blank line": mail(f"To:{SAM}\n\n{LEFT}\nHello"),
+    "quoted": mail(f"To:{SAM}\n\nHello\n\n> {LEFT}"),
+    "with another name in it": mail(f"To:{SAM}\nPassword: a,from: {SECRET}\n\nHello"),
+    "far from its name": mail(f"To:{SAM}\n\nPassword:{' ' * 5000}{SECRET}"),
+    "letters of full width": mail(f"To:{SAM}\n\uff30assword\uff1a {SECRET}\n\nHello"),
+    "letters with nothing between them": mail(f"To:{SAM}\nPass\u200bword: {SECRET}\n\nHello"),
+    "another header": f"X-Password: {SECRET}\r\n".encode() + mail(f"To:{SAM}\n\nHello"),
+    "a header of a part": parts(WORDS, part("text/html", "Hello", f"X-Password: {SECRET}")),
+    "a coded header": b"X-A: =?utf-8?q?X-Pass?= =?utf-8?q?word=3A_a?=\r\n"
+    + mail(f"To:{SAM}\n\nHi"),
+    "the preamble": parts(WORDS, preamble=LEFT),
+    "the end": parts(WORDS) + LEFT.encode(),
+    "flowed text": one("text/plain; format=flowed", f"{HEAD}Password: a \r\n{SECRET}\r\n\r\nHi"),
+    "UTF-16": one(
+        "text/plain; charset=utf-16",
+        base64.encodebytes(f"{HEAD}{LEFT}\n\nHello".encode("utf-16")).decode(),
+        "Content-Transfer-Encoding: base64",
+    ),
+    "base64 that is none": parts(
+        WORDS, part("text/plain", f"!{LEFT}", "Content-Transfer-Encoding: base64")
+    ),
+    "an attached text": parts(WORDS, part("text/plain; name=a.txt", f"Log\r\n{LEFT}")),
+    "an attached file": parts(
+        WORDS,
+        part(
+            "application/octet-stream; name=a.txt",
+            base64.b64encode(LEFT.encode()).decode(),
+            "Content-Transfer-Encoding: base64",
+        ),
+    ),
+    "a forwarded mail": parts(
+        WORDS,
+        part(
+            "message/rfc822",
+            "Content-Transfer-Encoding: base64\r\n\r\n" + base64.b64encode(LEFT.encode()).decode(),
+        ),
+    ),
+    "an invitation": parts(WORDS, part("text/calendar", f"DESCRIPTION:{LEFT}")),
+    "HTML beside it: an entity": parts(
+        BLANKED, part("text/html", f"P&#97;ssword: {SECRET}"), subtype="alternative"
+    ),
+    "HTML beside it: in tags": parts(
+        BLANKED, part("text/html", f"Pass<b>word</b>: {SECRET}"), subtype="alternative"
+    ),
+    "HTML: a comment": one("text/html", f"<!-- {LEFT} --><p>{HEAD}</p><p>Hello</p>"),
+    "HTML: hidden": one("text/html", f"<p hidden>{LEFT}</p><p>{HEAD}</p><p>Hello</p>"),
+    "HTML: an attribute": one("text/html", f"<p title='{LEFT}'>{HEAD}</p><p>Hello</p>"),
+    "HTML: a cell": one("text/html", f"<p>{HEAD}</p><p>Hi</p><td>Password:</td><td>{SECRET}</td>"),
+}
+
+
+@pytest.mark.parametrize("content", OUTSIDE.values(), ids=OUTSIDE)
+def test_where_a_login_cannot_be_blanked_the_mail_is_refused(content: bytes) -> None:
+    assert str(vendor.form(content)) == (
+        "550 5.6.0 this mail says Username: or Password: where it cannot be blanked; leave that "
+        "out, it is not needed, or mail what is to be texted to the number's own address"
+    )
+
+
+def test_a_login_in_many_parts_takes_little_time() -> None:
+    began = time.process_time()
+    vendor.form(parts(*[part("text/plain", "Password: x\r\n" + "y" * 2000)] * 400))
+    for piece in ("password:", "password ", "Username: ", "<", "<br", "&amp", "To: ", "a: b\n"):
+        vendor.form(one("text/html", piece * (200_000 // len(piece))))
+        vendor.form(mail(f"To:{SAM}\n" + piece * (200_000 // len(piece))))
+    assert time.process_time() - began < 20  # all take a tenth of that
 
 
 def test_a_mail_that_nobody_can_read_is_refused_as_ever() -> None:

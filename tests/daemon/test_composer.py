@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 
 from bridge.compose.vendor import Form
-from bridge.composer import INLINE, Composer
+from bridge.composer import BUSY, CLOSING, INLINE, WAITING, Composer
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Mail
+from bridge.core.events import Explained, Mail, Truncated
 from bridge.core.model import (
     Envelope,
     Facts,
@@ -143,15 +143,16 @@ async def test_a_small_mail_with_a_picture_goes_to_a_child_and_the_loop_goes_on(
 ) -> None:
     picture = png(8000, 4900)
     assert len(picture) < INLINE // 2
+    await pictured(composer, png(400, 300))
+    (child,) = multiprocessing.active_children()
+    assert child.pid
+    os.kill(child.pid, signal.SIGSTOP)
     task = asyncio.create_task(pictured(composer, picture))
-    others = 0
-    while not task.done():
-        assert texted(await composed(composer, 10))
-        others += 1
-        await asyncio.sleep(0.001)
+    assert texted(await composed(composer, 10))
+    assert not task.done()
+    os.kill(child.pid, signal.SIGCONT)
     (part,) = await task
     assert part.media_type == "image/png"
-    assert others > 20
     assert len(multiprocessing.active_children()) == 1
 
 
@@ -166,6 +167,78 @@ async def test_an_alert_with_a_chart_does_not_wait_behind_a_large_mail(composer:
     os.kill(child.pid, signal.SIGCONT)
     assert texted(await large), "and its child was left alone"
     assert child in multiprocessing.active_children()
+
+
+async def explained(composer: Composer) -> Explained | Refusal:
+    content = b"Subject: Disk full\r\n\r\nx\r\n"
+    envelope = Envelope("jo@example.com", (), content, 1.0, Session("127.0.0.1", "jo"))
+    return await composer.explain(envelope, Facts(), ("447700900123@sms.example.com",))
+
+
+async def test_nothing_that_is_sent_waits_for_an_explanation(composer: Composer) -> None:
+    assert isinstance(await explained(composer), Explained)
+    (child,) = multiprocessing.active_children()
+    assert child.pid
+    os.kill(child.pid, signal.SIGSTOP)
+    waits = asyncio.create_task(explained(composer))
+    assert texted(await composed(composer, INLINE))
+    assert len(await pictured(composer, png(400, 300))) == 1
+    assert not waits.done()
+    os.kill(child.pid, signal.SIGCONT)
+    assert isinstance(await waits, Explained)
+
+
+async def test_who_would_wait_long_is_asked_to_come_again_at_once(composer: Composer) -> None:
+    assert texted(await composed(composer, INLINE))
+    (child,) = multiprocessing.active_children()
+    assert child.pid
+    os.kill(child.pid, signal.SIGSTOP)
+    waiting = [asyncio.create_task(composed(composer, INLINE)) for _ in range(1 + WAITING)]
+    await asyncio.sleep(0)
+    assert await composed(composer, INLINE) == BUSY
+    assert BUSY.code == 451
+    assert len(await pictured(composer, png(400, 300))) == 1, "the others are no busier"
+    os.kill(child.pid, signal.SIGCONT)
+    assert all(map(texted, await asyncio.gather(*waiting)))
+    assert texted(await composed(composer, INLINE))
+
+
+async def test_a_composer_that_was_closed_starts_no_child(composer: Composer) -> None:
+    assert texted(await composed(composer, INLINE))
+    (child,) = multiprocessing.active_children()
+    assert child.pid
+    os.kill(child.pid, signal.SIGSTOP)
+    tasks = [asyncio.create_task(composed(composer, INLINE)) for _ in range(2)]
+    await asyncio.sleep(0)
+    composer.close()
+    assert await asyncio.gather(*tasks) == [CLOSING, CLOSING]
+    assert await composed(composer, INLINE) == CLOSING
+    assert CLOSING.code == 451
+    child.join(10)
+    assert multiprocessing.active_children() == []
+
+
+async def test_a_picture_that_kills_its_child_twice_is_left_out_and_the_words_go(
+    composer: Composer,
+) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Look"
+    mail.set_content("The words")
+    mail.add_attachment(png(8000, 4900), maintype="image", subtype="png", filename="a.png")
+    task = asyncio.create_task(composed_of(composer, mail.as_bytes(), user="jo"))
+    killed: set[int | None] = set()
+    while len(killed) < 2:
+        await asyncio.sleep(0.001)
+        for child in multiprocessing.active_children():
+            if child.pid not in killed:
+                child.kill()
+                killed.add(child.pid)
+    found = await task
+    assert isinstance(found, Mail), found
+    assert found.submissions[0].content == Text("Look")  # this profile texts subjects
+    (event,) = found.events
+    assert isinstance(event, Truncated)
+    assert event.files == ("a.png: it could not be opened",)
 
 
 async def test_the_largest_picture_that_is_opened_fits_a_childs_memory(composer: Composer) -> None:

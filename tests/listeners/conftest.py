@@ -218,7 +218,7 @@ class InlineComposer:
         self.known.append(facts)
         return composed(envelope, ids)
 
-    async def form(self, content: bytes) -> vendor.Form | Refusal:
+    async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:
         return vendor.form(content)
 
     async def explain(

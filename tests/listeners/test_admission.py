@@ -8,6 +8,7 @@ import pytest
 
 from bridge.listeners.admission import (
     MOST_STRANGERS,
+    Allowance,
     Guesses,
     Strangers,
     Tokens,
@@ -120,3 +121,20 @@ def test_a_crowd_that_guesses_takes_no_memory_and_the_longest_quiet_is_forgotten
     guesses.failed("one more", 10.0)
     assert not guesses.barred(HERE, 10.0)
     assert len(guesses._wrong) == MOST_STRANGERS
+
+
+@pytest.mark.parametrize(
+    ("now", "allowed"),
+    [
+        pytest.param(102.0, False, id="two a minute"),
+        pytest.param(159.9, False, id="almost a minute later"),
+        pytest.param(160.0, True, id="a minute after the first"),
+        pytest.param(10.0, True, id="by a clock that was set back"),
+    ],
+)
+def test_an_allowance_is_of_the_last_minute(now: float, allowed: bool) -> None:
+    allowance = Allowance(2, 60.0)
+    assert allowance.spent(HERE, 100.0)
+    assert allowance.spent(HERE, 101.0)
+    assert allowance.spent(HERE, now) is allowed
+    assert allowance.spent("192.0.2.2", now)

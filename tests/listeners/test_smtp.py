@@ -93,8 +93,8 @@ async def test_the_senders_closing_blocks_are_asked_for_once_where_a_profile_lea
     await talk.ask(TO_SAM)
     await talk.ask("RCPT TO:<447700900124@sms.example.com>")
     assert house.spool.asked == [
-        ("447700900123", "root@nas.example.com"),
-        ("447700900123", "root@nas.example.com"),
+        ("447700900123", "127.0.0.1 root@nas.example.com"),
+        ("447700900123", "127.0.0.1 root@nas.example.com"),
         ("447700900124",),
     ]
 

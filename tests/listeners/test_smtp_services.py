@@ -24,6 +24,13 @@ ALONE = (
 )
 
 
+MIXED = (
+    "a mail to sendsms@ has no other recipient, who would be texted its form; "
+    "nobody is texted, please send two mails"
+)
+TO_EXPLAIN = "RCPT TO:<explain@sms.example.com>"
+
+
 async def post(talk: Talk, *lines: str) -> str:
     """The rest of a mail after the 354, and what is answered."""
     await talk.say("\r\n".join((*lines, ".", "")).encode())
@@ -130,18 +137,38 @@ async def test_if_one_is_refused_nobody_is_texted(
 
 DIALOGUES = {
     "it stands alone": [
-        (TO_SENDSMS, "250 2.1.5"),
+        (TO_EXPLAIN, "250 2.1.5"),
         (TO_SAM, ALONE),
-        ("RCPT TO:<explain@sms.example.com>", ALONE),
         ("RCPT TO:<user@gmail.com>", ALONE),
-        ("RCPT TO:<SendSMS@sms.example.com>", "250 2.1.5"),  # said twice
+        ("RCPT TO:<Explain@sms.example.com>", "250 2.1.5"),  # said twice
         ("DATA", "354 "),
     ],
     "others came first": [
         (TO_SAM, "250 2.1.5"),
-        (TO_SENDSMS, ALONE),
+        (TO_EXPLAIN, ALONE),
         ("RCPT TO:<ops@sms.example.com>", "250 2.1.5"),
         ("DATA", "354 "),
+    ],
+    "nobody else is texted a form": [
+        (TO_SENDSMS, "250 2.1.5"),
+        (TO_SAM, f"550 5.5.1 {MIXED}"),
+        (TO_SENDSMS, "250 2.1.5"),
+        ("DATA", f"554 5.5.1 {MIXED}"),
+        ("RSET", "250"),
+        ("MAIL FROM:<root@nas.example.com>", "250"),
+        (TO_SAM, "250 2.1.5"),
+        ("DATA", "354 "),
+    ],
+    "nor who came first": [
+        (TO_SAM, "250 2.1.5"),
+        (TO_SENDSMS, f"550 5.5.1 {MIXED}"),
+        ("RCPT TO:<ops@sms.example.com>", "250 2.1.5"),
+        ("DATA", f"554 5.5.1 {MIXED}"),
+    ],
+    "nor is it explained": [
+        (TO_EXPLAIN, "250 2.1.5"),
+        (TO_SENDSMS, f"550 5.5.1 {MIXED}"),
+        ("DATA", f"554 5.5.1 {MIXED}"),
     ],
     "after a refusal": [
         ("RCPT TO:<0770090012@sms.example.com>", "550 5.1.3"),
@@ -181,7 +208,6 @@ async def test_options_reach_the_envelope(smtp_door: SmtpDoor) -> None:
     assert house.envelopes[0].forward_paths[0].options == Options("voice", urgent=True)
 
 
-TO_EXPLAIN = "RCPT TO:<explain@sms.example.com>"
 EXPLAINED = (
     "From: Jo <jo@example.com>",
     "To: sam@sms.example.com, explain@sms.example.com",
@@ -208,10 +234,16 @@ async def test_an_explanation_is_mailed_to_the_reverse_path(smtp_door: SmtpDoor)
     assert not house.envelopes  # nothing is sent
 
 
-async def test_an_explanation_is_never_mailed_to_nobody(smtp_door: SmtpDoor) -> None:
+@pytest.mark.parametrize(
+    "sender",
+    ["", "root@localhost", "447700900123@sms.example.com", "447700900123@SMS.example.com."],
+)
+async def test_an_explanation_is_never_mailed_where_no_mail_arrives(
+    smtp_door: SmtpDoor, sender: str
+) -> None:
     house = await smtp_door()
     talk = await house.talk()
-    for line in ("EHLO client", "MAIL FROM:<>", TO_EXPLAIN, "DATA"):
+    for line in ("EHLO client", f"MAIL FROM:<{sender}>", TO_EXPLAIN, "DATA"):
         await talk.ask(line)
     assert (await post(talk, *EXPLAINED)).startswith("550 5.7.1 an explanation is mailed back")
     assert not house.spool.told
@@ -232,3 +264,51 @@ async def test_twenty_explanations_an_hour_are_enough(smtp_door: SmtpDoor) -> No
         assert (await post(await talk.begin(TO_EXPLAIN), *EXPLAINED)).startswith("250 ")
     answer = await post(await talk.begin(TO_EXPLAIN), *EXPLAINED)
     assert answer == "450 4.7.1 20 explanations an hour; please try again later"
+
+
+FORM = ("Subject: x", "", "Username: jo", "Password: s3cr3t", "To: sam, 07700900124", "", "Hi Sam")
+
+
+@pytest.mark.parametrize("to", ["explain", "sendsms"])
+async def test_a_form_is_explained_as_one_without_its_password(
+    smtp_door: SmtpDoor, to: str
+) -> None:
+    house = await smtp_door()
+    talk = await (await house.talk()).begin(TO_EXPLAIN)
+    assert (await post(talk, f"To: {to}@sms.example.com", *FORM)).startswith("250 ")
+    (event,) = house.spool.told
+    assert isinstance(event, Explained)
+    assert "To        sam@sms.example.com: 447700900123\n" in event.text
+    assert "07700900124@sms.example.com: 447700900124\n" in event.text
+    assert "          | Hi Sam" in event.text
+    assert "Password" not in event.text
+    assert "s3cr3t" not in event.text
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (("Hi Sam", "See you"), "| Hi Sam"),
+        (("Password: s3cr3t", "", "Hi Sam"), "  Password: ***"),
+    ],
+    ids=["no form", "a form that names nobody"],
+)
+async def test_what_names_nobody_is_explained_as_it_is(
+    smtp_door: SmtpDoor, body: tuple[str, ...], told: str
+) -> None:
+    house = await smtp_door()
+    talk = await (await house.talk()).begin(TO_EXPLAIN)
+    head = ("To: explain@sms.example.com", "Subject: Friday", "")
+    assert (await post(talk, *head, *body)).startswith("250 ")
+    (event,) = house.spool.told
+    assert isinstance(event, Explained)
+    assert told in event.text
+    assert "s3cr3t" not in event.text
+
+
+async def test_a_password_that_cannot_be_blanked_is_not_mailed_back(smtp_door: SmtpDoor) -> None:
+    house = await smtp_door()
+    talk = await (await house.talk()).begin(TO_EXPLAIN)
+    answer = await post(talk, "Subject: x", "", "Hi,", "To: sam", "Password: s3cr3t")
+    assert answer.startswith("550 5.6.0 this mail says Username: or Password: where it cannot")
+    assert not house.spool.told

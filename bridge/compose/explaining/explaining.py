@@ -47,9 +47,12 @@ def addressees(content: bytes, policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))[: policy.max_recipients]
 
 
-def is_form(policy: Policy, addresses: Iterable[str]) -> bool:
-    """Whether a mail to these addresses is in the vendor's form: to `sendsms@` alone."""
-    return {own_name(policy, each) for each in addresses} == {OwnName.SENDSMS}
+def may_be_form(policy: Policy, addresses: Iterable[str]) -> bool:
+    """Whether a mail to these addresses can be in the vendor's form: to `sendsms@` or nobody.
+
+    Whoever tries the form mails it to `explain@` itself.
+    """
+    return {own_name(policy, each) for each in addresses} <= {OwnName.SENDSMS}
 
 
 def named(form: vendor.Form, policy: Policy) -> tuple[str, ...]:

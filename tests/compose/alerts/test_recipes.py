@@ -246,7 +246,7 @@ def test_twice_the_mail_takes_about_twice_the_time(piece: str, end: str) -> None
         return time.process_time() - began
 
     half, whole = took(MAX_BODY // 4), took(MAX_BODY // 2)
-    assert whole < 0.02 or whole < 4 * half + 0.02
+    assert whole < 0.1 or whole < 4 * half  # what is quadratic takes seconds
 
 
 @given(st.text(max_size=300), st.text(max_size=2000))
