@@ -1,38 +1,56 @@
 """The line above a quoted mail that says whose it is: "On 3 May 2026, Jo <jo@x> wrote:".
 
 It is known by the words of its language; in a language that is not in the table by its time, date
-and address, all three.  Mail programs wrap it over a few lines.
+and address, all three.  Mail programs wrap it over a few lines.  People write such sentences too:
+where no marked lines follow, more is asked of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bridge.compose.cleaning.languages import LANGUAGES, any_of
+from bridge.compose.lines import Line
 
 MAX_LINES = 4
 MAX_LENGTH = 600  # characters
+MAX_TRIED = 8  # openings in one line
 
-_OPENS = re.compile(
-    r"(?:-{1,10} ?)?(?:" + any_of(o for each in LANGUAGES.values() for o in each.opens) + ")"
+_OPENINGS = tuple(opening for each in LANGUAGES.values() for opening in each.opens)
+_OPENS = re.compile(r"(?:-{1,10} ?)?(?:" + any_of(_OPENINGS) + ")")
+_OPENS_LATER = re.compile(
+    r"(?<=[\w.,;!?…)\"'’”])(?:\s+|(?=-)|(?<=[.!?…]))(?P<rest>(?:-{1,10} ?)?(?:"
+    + any_of(each for each in _OPENINGS if each[0].isupper())
+    + r")\s)"
 )
 _VERB = "(?:" + any_of(w for each in LANGUAGES.values() for w in each.wrote) + ")"
 _WROTE = re.compile(_VERB, re.IGNORECASE)
 _ENDS = re.compile(r" ?(?:[:：]|-{2,10})$")  # Zoho draws a row of dashes around it
-_GROUPWISE = re.compile(r">>> .{3,300} >>>")
+_WHOLE = re.compile(
+    r">>> .{3,300} >>>"  # GroupWise
+    r"|\d{1,2}\.? \w{3,9}\.? \d{4},? \d{1,2}:\d\d \w{1,5} \S{1,100}@\S{1,100}:"  # Tutanota
+    rf"|-{{5}} .{{1,100}} <\S{{1,100}}@\S{{1,100}}> {_VERB}:",  # Zimbra
+    re.IGNORECASE,
+)
 _WROTE_LAST = re.compile(_VERB + _ENDS.pattern, re.IGNORECASE)
 _ENDS_ABOVE = re.compile(f"(?:{_VERB}|{_ENDS.pattern})$", re.IGNORECASE)
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}([./-]) ?\d{1,2}\1 ?\d\d")
 _ADDRESS = re.compile(r"[<(\[] ?[^<>()\[\]\s]{1,200}@[^<>()\[\]\s]{1,200}[>)\]]")
 _INLINE = re.compile(_ADDRESS.pattern + r"[\"']? ?" + _VERB + " ?:", re.IGNORECASE)
+_VERB_LAST = re.compile(f"{_VERB}$", re.IGNORECASE)
+_VERBLESS = re.compile(r"(?!\d{1,2}[:h]\d\d).*" + _ADDRESS.pattern + r"[^@:]{0,24}[:：]")
+_WITHOUT_COLON = re.compile(
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2} (?:.{0,200}" + _ADDRESS.pattern + r"|[\d: ]{4,9}GMT[+-].{5,100})"
+    r"|Posted by .{1,100} on \d{1,2}/\d{1,2}/\d{4}"
+)
 
 
 def end_of(said: Sequence[str], at: int) -> int:
     """The line after the attribution that begins here; 0 if none does."""
     opened = _OPENS.match(said[at]) is not None
-    if _GROUPWISE.fullmatch(said[at]) and _is_dated(said[at]):
+    if _WHOLE.fullmatch(said[at]) and _is_dated(said[at]):
         return at + 1
     if not opened and not _is_dated(said[at]):
         return 0
@@ -41,7 +59,7 @@ def end_of(said: Sequence[str], at: int) -> int:
         if not line or len(whole) + len(line) > MAX_LENGTH or (whole and _begins(line)):
             return 0
         whole = f"{whole} {line}".lstrip()
-        if opened and _runs_on(whole):
+        if opened and (_runs_on(whole) or _lacks_colon(whole, said, end)):
             return end
         if _ENDS.search(whole):
             found = _is_attribution(whole, opened=opened)
@@ -56,6 +74,8 @@ def start_above(said: Sequence[str], end: int, floor: int) -> int:
     colon or the verb, and has a date, a time or an address, or the verb before its colon.
     """
     first = max(end - MAX_LINES, floor)
+    if end > floor and _WITHOUT_COLON.fullmatch(said[end - 1]):
+        return end - 1
     if end <= floor or not _ENDS_ABOVE.search(said[end - 1][-80:]):
         return end
     for at in range(first, end):
@@ -69,6 +89,70 @@ def start_above(said: Sequence[str], end: int, floor: int) -> int:
     return end - 1 if _WROTE_LAST.search(said[end - 1][-80:]) else end
 
 
+def is_certain(said: Sequence[str], at: int, end: int) -> bool:
+    """Whether an attribution from `at` to `end` is one even where no marked lines follow.
+
+    Two of time, day and address say so beside its verb.  Without a verb it ends in the address,
+    does not begin with the time, and a blank line follows it.
+    """
+    whole = " ".join(said[at:end])
+    if _WHOLE.fullmatch(whole):
+        return True
+    if _WROTE.search(whole):
+        return is_complete(said, at, end)
+    return _VERBLESS.fullmatch(whole) is not None and (end == len(said) or not said[end])
+
+
+def is_complete(said: Sequence[str], at: int, end: int) -> bool:
+    """Whether an attribution from `at` to `end` has its verb, and two of time, day and address."""
+    whole = " ".join(said[at:end])
+    return _WROTE.search(whole) is not None and _facts(whole) >= 2
+
+
+def apart(lines: Iterable[Line]) -> list[Line]:
+    """The lines, with an attribution that follows words on their own line below them.
+
+    >>> apart([Line("Yes. On 3 May 2026 at 10:00 Jo <jo@x.example> wrote:")])[0]
+    Line(text='Yes. ', within='')
+    """
+    given = list(lines)
+    found: list[Line] = []
+    for at, line in enumerate(given):
+        start = _later_start(given, at)
+        if start:
+            found += (Line(line.text[:start], line.within), Line(line.text[start:], line.within))
+        else:
+            found.append(line)
+    return found
+
+
+def _later_start(lines: Sequence[Line], at: int) -> int:
+    """Where in a line an attribution begins that has words of another sentence before it; or 0."""
+    text = lines[at].text
+    if text.lstrip().startswith(">"):
+        return 0
+    floor = max(len(text) - MAX_LENGTH, 0)
+    openings = [each.start("rest") for each in _OPENS_LATER.finditer(text, floor)]
+    for start in reversed(openings[-MAX_TRIED:]):
+        below = (line.text for line in lines[at + 1 : at + MAX_LINES])
+        said = [" ".join(each.split()) for each in (text[start:], *below)]
+        end = end_of(said, 0)
+        if end and _facts(" ".join(said[:end])) >= 2 and _is_sentence(text[:start]):
+            return start
+    return 0
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether what stands before an opening is no part of the attribution: a name, an "El"."""
+    if text.rstrip().endswith((">", "]")):
+        return False
+    return len(text.split()) > 1 or not _OPENS.match(text.lstrip())
+
+
+def _facts(whole: str) -> int:
+    return sum((_TIME.search(whole) is not None, _DAY.search(whole) is not None, "@" in whole))
+
+
 def _is_attribution(whole: str, *, opened: bool) -> bool:
     facts = sum(each.search(whole) is not None for each in (_TIME, _DAY, _ADDRESS))
     if not _WROTE.search(whole):
@@ -78,6 +162,12 @@ def _is_attribution(whole: str, *, opened: bool) -> bool:
     if _WROTE_LAST.search(whole[-80:]):
         return facts > 0 or any(each.isdigit() or each == "@" for each in whole)
     return facts > 0
+
+
+def _lacks_colon(whole: str, said: Sequence[str], end: int) -> bool:
+    """Whether it ends in its verb, as Zoho and Apple Mail write it, above a blank line."""
+    is_last = _VERB_LAST.search(whole[-80:]) is not None
+    return is_last and _facts(whole) == 3 and (end == len(said) or not said[end])
 
 
 def _runs_on(whole: str) -> bool:

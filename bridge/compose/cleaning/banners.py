@@ -16,13 +16,14 @@ WRAPPED = range(55, 101)  # columns of a line whose sentence may go on in the ne
 
 _BARE = re.compile(r"[^\W\d_]{1,12}[.:!]?")  # "External": a heading of something else
 _REST = rf"(?:[^.!?\n]|[.!?](?=[^\s])){{0,{MAX_SENTENCE}}}?"
+_NAME = "(?-i:[A-Z])[^,.!?:\n]{0,60}"
 _DRAWN = " *|=!-–—_[](){}<>#~:.⚠\ufe0f🛑‼❗"  # what may stand around a sentence
 
 
 def _sentences(patterns: Iterable[str]) -> str:
     """A pattern of any of these sentences."""
     found = (each.replace(" ", r"\s+").replace("'", "['’]") for each in patterns)
-    return "|".join(re.sub(r"\*", lambda _: _REST, each) for each in found)
+    return "|".join(each.replace("*", _REST).replace("~", _NAME) for each in found)
 
 
 _LABEL = "|".join(re.escape(each) for one in BANNERS.values() for each in one.labels)

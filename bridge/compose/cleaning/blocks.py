@@ -7,9 +7,10 @@ heading says which.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
+from bridge.compose.cleaning import attributions
 from bridge.compose.cleaning.languages import LANGUAGES, any_of
 
 Kind: TypeAlias = Literal["sender", "date", "to", "copy", "subject"]
@@ -22,11 +23,13 @@ _ORIGINAL = any_of(o for each in LANGUAGES.values() for o in each.original)
 _FORWARDED = any_of(f for each in LANGUAGES.values() for f in each.forwarded)
 _ORIGINAL_HEADING = re.compile(rf"{_DASHES}{{2,40}}+ ?(?:{_ORIGINAL}) ?{_DASHES}{{2,40}}", re.I)
 _ORIGINAL_BARE = re.compile(rf"(?:{_ORIGINAL}) ?:?", re.I)
+_PROCESSED = "Original Message processed by david"  # Tobit's, without dashes
 _FORWARD_HEADING = re.compile(
     rf"{_DASHES}{{2,40}}+ ?(?:{_FORWARDED})(?: .{{0,60}})? ?{_DASHES}{{2,40}}|(?:{_FORWARDED}) ?:",
     re.I,
 )
 _ROW = re.compile(rf"{_DASHES}{{2,}}")
+_YEAR_OR_TIME = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[:.h]\d\d(?!\d))")
 
 
 def _labels() -> dict[str, Kind]:
@@ -53,44 +56,85 @@ def starts_at(said: Sequence[str], at: int) -> int | None:
     """Where the block begins that has its From line here; None if it is no block.
 
     It has a subject, and a date or a recipient; where the subject is missing, an address as well.
-    Some programs put From below the date or the subject.
+    Some programs put From below the date or the subject.  People write such lists too, of a
+    journey: it has an address, a year or a time, or something is drawn above it.
     """
     if kind_of(said[at]) != "sender":
         return None
-    kinds = _below(said, at)
+    block = _below(said, at)
     start = at
-    while start and (above := kind_of(said[start - 1])) and above not in kinds:
-        kinds.add(above)
+    while start and (above := kind_of(said[start - 1])) and above not in block:
         start -= 1
-    return start if _is_block(kinds, said[at]) else None
+        block[above] = said[start]
+    if not _is_block(block) or not (_is_mails(block) or _is_drawn_above(said, start)):
+        return None
+    return start
 
 
-def _below(said: Sequence[str], at: int) -> set[Kind]:
-    """The kinds of this From line and of those below it; a second From begins another block."""
-    found: set[Kind] = {"sender"}
+def _below(said: Sequence[str], at: int) -> dict[Kind, str]:
+    """This From line and those below it, by their kinds; a second From begins another block."""
+    found: dict[Kind, str] = {"sender": said[at]}
+    wrapped: Kind = "sender"
     for line in said[at + 1 : at + 1 + NEAR]:
         kind = kind_of(line)
         if kind == "sender":
             break
         if kind:
-            found.add(kind)
+            found.setdefault(kind, line)
+            wrapped = kind
+        elif line.startswith("<"):  # an address that did not fit
+            found[wrapped] += line
     return found
 
 
-def _is_block(kinds: set[Kind], sender: str) -> bool:
-    if "subject" in kinds:
-        return "date" in kinds or "to" in kinds
-    return "@" in sender and {"date", "to"} <= kinds
+def _is_block(block: Mapping[Kind, str]) -> bool:
+    if "subject" in block:
+        return "date" in block or "to" in block
+    return "@" in block["sender"] and {"date", "to"} <= block.keys()
+
+
+def _is_mails(block: Mapping[Kind, str]) -> bool:
+    """Whether a block has what a mail's header has and a list of other things has not."""
+    if any("@" in line for kind, line in block.items() if kind != "subject"):
+        return True
+    return _YEAR_OR_TIME.search(block.get("date", "")) is not None
+
+
+def _is_drawn_above(said: Sequence[str], at: int) -> bool:
+    while at and not said[at - 1]:
+        at -= 1
+    return bool(at) and is_drawn(said[at - 1])
 
 
 def is_original(line: str) -> bool:
     """Whether a line is the heading of a mail that is answered: "-----Original Message-----"."""
-    return _ORIGINAL_HEADING.match(line.replace("*", "")) is not None
+    bare = line.replace("*", "")
+    return _ORIGINAL_HEADING.match(bare) is not None or bare.startswith(_PROCESSED)
 
 
 def is_forward(line: str) -> bool:
     """Whether a line is the heading of a mail that is passed on: "Begin forwarded message:"."""
-    return _FORWARD_HEADING.fullmatch(line.replace("*", "")) is not None
+    bare = line.replace("*", "").removeprefix("<").removesuffix(">")
+    return _FORWARD_HEADING.fullmatch(bare) is not None
+
+
+def forwards_at(said: Sequence[str], at: int) -> bool:
+    """Whether a mail is passed on from here.  Apple Mail marks it as quoted, heading and all.
+
+    Then the heading is the first that is quoted, and no attribution stands above it.
+    """
+    line = said[at]
+    if not line.startswith(">"):
+        return is_forward(line)
+    if not is_forward(line.lstrip("> ")):
+        return False
+    while at and not said[at - 1].strip("> "):
+        at -= 1
+    return not at or not (said[at - 1].startswith(">") or _is_attributed(said, at))
+
+
+def _is_attributed(said: Sequence[str], end: int) -> bool:
+    return attributions.start_above(said, end, 0) < end
 
 
 def is_drawn(line: str) -> bool:
@@ -102,6 +146,6 @@ def is_drawn(line: str) -> bool:
 def own_end(said: Sequence[str]) -> int:
     """Where the first mail begins that is quoted whole; the end if none is."""
     for at, line in enumerate(said):
-        if line and (is_forward(line) or starts_at(said, at) is not None):
+        if line and (forwards_at(said, at) or starts_at(said, at) is not None):
             return at
     return len(said)

@@ -1,13 +1,22 @@
 """What mail gateways write above the mails of strangers, by language; data alone.
 
 To add a language is to add its sentences here; its other words are in `languages`, `phrases`.
-`*` stands for some words of the same sentence, `(a|b)` for either, `(a)?` for a word or none.
+`*` stands for some words of the same sentence, `(a|b)` for either, `(a)?` for a word or none,
+`~` for a name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
+
+_THIS = "This (email|e-mail|message)"
+_HOUSE = (
+    "(organization|organisation|company|business|corporation|firm|enterprise|institution|agency"
+    "|university|college|school|district|county|city|council|government|network|domain|tenant)"
+)
+_OUTSIDE = f"outside( of)?( (the|your|our) {_HOUSE}*| (the )?~)?"
+_STRANGER = "external (sender|source|address|account|user|domain|party|person|system|email)"
 
 
 class Banner(NamedTuple):
@@ -39,13 +48,13 @@ BANNERS: Mapping[str, Banner] = {
             "ZjQcmQRYFpfptBannerEnd",
         ),
         leads=(
-            "This (email|e-mail|message) (was sent|is|comes|came) from outside*",
-            "This (email|e-mail|message) (has )?(originated|originates) (from )?outside*",
-            "This (email|e-mail|message) (is|was sent|comes|came|originated) from an external *",
-            "This (email|e-mail|message) was sent by *outside*",
-            "This (email|e-mail|message) is from an untrusted *",
+            f"{_THIS} (was sent|is|comes|came) from {_OUTSIDE}",
+            f"{_THIS} (has )?(originated|originates) (from )?{_OUTSIDE}",
+            f"{_THIS} (is|was sent|comes|came|originated) from an {_STRANGER}( {_OUTSIDE})?",
+            f"{_THIS} was sent by (someone|a person|an? {_STRANGER}) (from )?{_OUTSIDE}",
+            f"{_THIS} is from an untrusted *",
             "This is an external (email|e-mail|message)*",
-            "(This|The) sender (of this (email|e-mail|message) )?is (from )?outside*",
+            f"(This|The) sender (of this (email|e-mail|message) )?is (from )?{_OUTSIDE}",
             "You (don't|do not) often get email from *",
             "Some people who received this message don't often get email from *",
             "You have not previously corresponded with this sender",

@@ -7,9 +7,11 @@ above it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
-from bridge.compose.cleaning.phrases import DEVICES, EXCUSED, LINK, SENT_FROM
+from bridge.compose.cleaning import phrases
 from bridge.compose.cleaning.sheet import Sheet
+from bridge.compose.lines import Line
 
 MAX_TAIL_LINES = 10
 MAX_TAIL = 1000  # characters
@@ -19,20 +21,44 @@ MAX_SENT_FROM = 200  # characters
 _ROW = re.compile(r"[-–—_]{1,80}")
 _UNDERSCORES = re.compile(r"_{30,80}")
 _LIST = re.compile(r".{1,80} mailing list(?: -- \S{3,100})?", re.IGNORECASE)
-_LIST_LINK = re.compile(r".{0,60}(?:\S@\S|https?://|unsubscribe).{0,200}", re.IGNORECASE)
+_LIST_LINK = re.compile(
+    r"(?:.{0,60}subscribe.{0,60} )?(?:https?://\S{1,200}|\S{1,100}@\S{1,100})", re.IGNORECASE
+)
 _LIST_LINES = 8
+_AROUND = "*_ ()<>-–—"  # what may be drawn around such a sentence
 
 _FRAMES = tuple(
     frame.casefold().replace("'", "’").partition("*")[::2]
-    for frames in SENT_FROM.values()
+    for frames in phrases.SENT_FROM.values()
     for frame in frames
 )
-_NAMES = "|".join(
-    re.escape(each.removesuffix("*")) + (r"[^\W\d_]{0,12}" if each.endswith("*") else r"(?![a-z])")
-    for each in DEVICES
+_EXCUSE = re.compile(
+    rf" ?[.,;!–-] {{1,2}}\S.{{0,80}}(?<!\w)(?:{'|'.join(phrases.EXCUSED)})(?!\w).{{0,40}}"
 )
-_DEVICE = re.compile(rf"(?:[^\s,.:;!?]{{1,40}}[ -]){{0,6}}(?:{_NAMES})[^,:;!?]{{0,60}}")
-_EXCUSE = re.compile(rf" ?[.,;!–-] \S.{{0,80}}(?<!\w)(?:{'|'.join(EXCUSED)})(?!\w).{{0,40}}")
+
+
+def _any(names: Iterable[str]) -> str:
+    """A pattern of any of these names, with the ends that they may have."""
+    return "|".join(
+        re.escape(each.removesuffix("*")) + (r"[^\W\d_]{0,12}" if each[-1] == "*" else r"(?![a-z])")
+        for each in names
+    )
+
+
+_NAME = _any((*phrases.DEVICES, *phrases.PROGRAMS))
+_NOUN = _any(phrases.NOUNS)
+_WORDS = r"(?:[^\s,.:;!?-]{1,40}[ -]){0,6}"  # "all new"
+_ENDING = r"(?:['’-][^\W\d_]{1,10})?"  # "iPhone'a"
+_FOR = rf" (?:{_any(phrases.FOR)}) [^,:;!?]{{1,60}}"
+_NAMED = (
+    rf"{_WORDS}(?:{_NAME})"
+    rf"|my [^\s,]{{1,20}}, (?:{_NAME})"  # "my Verizon, Samsung Galaxy"
+    rf"|(?:{_any(phrases.OWN)}) {_WORDS}(?:{_NOUN})"
+    rf"|(?:{_NOUN})(?={_FOR})"
+)
+_MODEL = rf"{_NAME}|{_NOUN}|{_any(phrases.MODELS)}|[^\W\d_]{{0,12}}\d\w{{0,12}}"
+_DEVICE = re.compile(rf"(?:{_NAMED}){_ENDING}(?:[ -]?(?:{_MODEL}){_ENDING}){{0,6}}\.?(?:{_FOR})?")
+_PROGRAM_ALONE = re.compile(_any(phrases.PROGRAMS))
 
 
 def list_footer(sheet: Sheet) -> list[range]:
@@ -64,6 +90,8 @@ def signature(sheet: Sheet) -> list[range]:
     """
     end = sheet.own_end
     at = next((n for n in range(end) if sheet.lines[n].text.rstrip() == "--"), end)
+    if at < end and sheet.lines[at] == Line("--") and sheet.next_said(0) == at:
+        return []  # typed above the words: no program leaves out both the space and the words
     return [range(at, end)]
 
 
@@ -75,32 +103,38 @@ def sent_from(sheet: Sheet) -> list[range]:
         ~ Sent from my iPhone
     """
     last = end = sheet.end(sheet.own_end)
-    while end and _is_sent_from(sheet.said[end - 1]):
+    first = sheet.next_said(0)
+    while end and _is_sent_from(sheet.said[end - 1], alone=first == end - 1):
         end = sheet.end(end - 1)
     if end < last and end and _ROW.fullmatch(sheet.said[end - 1]):
         end = sheet.end(end - 1)
     return [range(end, last)]
 
 
-def _is_sent_from(line: str) -> bool:
-    """Whether a line is such a sentence and no more, with a link and an excuse at most."""
+def _is_sent_from(line: str, *, alone: bool) -> bool:
+    """Whether a line is such a sentence and no more, with a link and an excuse at most.
+
+    If it is all of the mail, the name of a program is not enough: "Sent with Outlook" may be said.
+    """
     if len(line) > MAX_SENT_FROM:
         return False
-    bare = LINK.sub("", line).replace("'", "’").strip("*_ ")
+    bare = phrases.BARE_LINK.sub("", phrases.LINK.sub("", line)).replace("'", "’").strip(_AROUND)
     excuse = _EXCUSE.search(bare)
-    return _names_device(bare) or (excuse is not None and _names_device(bare[: excuse.start()]))
+    whole = bare[: excuse.start()] if excuse and not any(_devices(bare)) else bare
+    return any(not (alone and _PROGRAM_ALONE.fullmatch(each)) for each in _devices(whole))
 
 
-def _names_device(said: str) -> bool:
-    """Whether it says that it was sent by a thing or a program that is known."""
+def _devices(said: str) -> Iterator[str]:
+    """What it says that it was sent by, if that is a thing or a program that is known."""
     said = said.rstrip(". ")
     low = said.casefold()
-    return len(low) == len(said) and any(
-        low.startswith(before)
-        and low.endswith(after)
-        and _DEVICE.fullmatch(said[len(before) : len(said) - len(after)].strip())
-        for before, after in _FRAMES
-    )
+    if len(low) != len(said):
+        return
+    for before, after in _FRAMES:
+        if low.startswith(before) and low.endswith(after):
+            named = said[len(before) : len(said) - len(after)].strip()
+            if _DEVICE.fullmatch(named):
+                yield named
 
 
 def signature_block(sheet: Sheet) -> list[range]:

@@ -34,7 +34,7 @@ def history(sheet: Sheet) -> list[range]:
     for at, line in enumerate(sheet.said):
         if not line:
             continue
-        if blocks.is_forward(line):
+        if blocks.forwards_at(sheet.said, at):
             break
         if blocks.is_original(line):
             if not _is_marked(sheet, at + 1):
@@ -44,7 +44,7 @@ def history(sheet: Sheet) -> list[range]:
         if start is not None:
             return [*found, range(_above(sheet, start), len(sheet.said))]
         end = attributions.end_of(sheet.said, at)
-        if end and not is_quoted(sheet, sheet.next_said(end)):
+        if end and not is_quoted(sheet, sheet.next_said(end)) and _is_certain(sheet, at, end):
             return [*found, range(at, len(sheet.said))]
     return found
 
@@ -68,12 +68,26 @@ def quotes(sheet: Sheet) -> list[range]:
         if not is_quoted(sheet, at):
             at += 1
             continue
-        end = at
-        while end < stop and is_quoted(sheet, end):
+        end = at + 1
+        while end < stop and (is_quoted(sheet, end) or _closes(sheet, end)):
             end += 1
         found.append(range(_attribution(sheet, at, floor), end))
         at = floor = end
-    return found
+    return [] if len(found) == 1 and _is_typed(sheet, found[0]) else found
+
+
+def answers(sheet: Sheet) -> bool:
+    """Whether the mail shows by an attribution that it answers another, whatever its headers say.
+
+    Marked lines follow it, or it stands in the part of an HTML page that is marked as history.
+    """
+    for at in range(sheet.own_end):
+        end = attributions.end_of(sheet.said, at) if sheet.said[at] else 0
+        if end and attributions.is_complete(sheet.said, at, end):
+            below = sheet.next_said(end)
+            if sheet.lines[at].within == "history" or is_quoted(sheet, below):
+                return True
+    return False
 
 
 def is_quoted(sheet: Sheet, at: int) -> bool:
@@ -82,6 +96,32 @@ def is_quoted(sheet: Sheet, at: int) -> bool:
         return False
     line = sheet.said[at]
     return line.startswith(">") and not _FACE.fullmatch(line)
+
+
+def _closes(sheet: Sheet, at: int) -> bool:
+    """Whether a line between marked ones is what a link had when it was wrapped, unmarked."""
+    above, line = sheet.said[at - 1], sheet.said[at]
+    if not (is_quoted(sheet, at - 1) and is_quoted(sheet, at + 1)):
+        return False
+    return any(
+        above.rfind(opened) > above.rfind(closed) and closed in line and opened not in line
+        for opened, closed in ("()", "[]")
+    )
+
+
+def _is_typed(sheet: Sheet, lines: range) -> bool:
+    """Whether a line that begins with the mark of a quotation stands amid a paragraph's words."""
+    if len(lines) > 1 or not 0 < lines.start < len(sheet.said) - 1:
+        return False
+    above, below = sheet.said[lines.start - 1], sheet.said[lines.stop]
+    return bool(above and below) and not above.endswith(":")
+
+
+def _is_certain(sheet: Sheet, at: int, end: int) -> bool:
+    """Whether an attribution is one though no marked lines follow it."""
+    below = sheet.next_said(end)
+    marked = below < len(sheet.said) and sheet.lines[below].within == "history"
+    return marked or attributions.is_certain(sheet.said, at, end)
 
 
 def _is_marked(sheet: Sheet, start: int) -> bool:
@@ -118,7 +158,7 @@ def _in_html(sheet: Sheet) -> Iterator[range]:
     floor = 0
     for run in _runs(sheet):
         first = sheet.next_said(run.start)
-        if any(blocks.is_forward(sheet.said[at]) for at in range(floor, min(first + 1, run.stop))):
+        if any(blocks.forwards_at(sheet.said, n) for n in range(floor, min(first + 1, run.stop))):
             return
         quoted = next((at for at in run if is_quoted(sheet, at)), run.stop)
         heads = quoted == run.stop or _is_head(sheet, range(first, quoted))

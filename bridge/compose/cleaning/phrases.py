@@ -14,13 +14,17 @@ SENT_FROM: Mapping[str, tuple[str, ...]] = {
         "Sent via *",
         "Sent with *",
         "Sent using *",
+        "Sent by *",
         "Get Outlook for *",
-        "Get * app for *",
+        "Get * for Android",
+        "Get * for iOS",
+        "Get * for iPhone",
     ),
     "de": (
         "Gesendet von *",
         "Gesendet mit *",
         "Gesendet über *",
+        "Gesendet aus *",
         "Von * gesendet",
         "Diese Nachricht wurde von * gesendet",
         "Diese E-Mail wurde von * gesendet",
@@ -36,12 +40,16 @@ SENT_FROM: Mapping[str, tuple[str, ...]] = {
         "Envoyé avec *",
         "Envoyé par *",
         "Télécharger Outlook pour *",
+        "Téléchargez Outlook pour *",
+        "Obtenir * pour Android",
+        "Obtenir * pour iOS",
         "Obtenez Outlook pour *",
         "Obtenir Outlook pour *",
         "Provenance : Courrier pour *",
     ),
     "es": (
         "Enviado desde *",
+        "Mensaje enviado desde *",
         "Enviado con *",
         "Enviado de *",
         "Obtener Outlook para *",
@@ -118,29 +126,65 @@ SENT_FROM: Mapping[str, tuple[str, ...]] = {
     "zh": ("发自我的*", "發自我的*", "从我的*发送", "從我的*傳送", "发自*", "获取 Outlook for *"),
     "ko": ("*에서 보냄",),
 }
-"""A line that is one of them and no more; `*` names one of `DEVICES`."""
+"""A line that is one of them and no more; `*` names one of `DEVICES`, `PROGRAMS` or `NOUNS`."""
 
 DEVICES = (
     *("iPhon*", "iPad*", "iPod", "iOS", "iCloud", "Mac", "iMac", "MacBook*", "Apple Watch"),
-    *("Android*", "Samsung*", "Galaxy", "BlackBerry*", "Huawei", "HUAWEI", "Xiaomi", "Redmi"),
-    *("Nokia", "Sony", "Xperia", "HTC", "LG", "Motorola", "moto", "OnePlus", "Pixel", "OPPO"),
-    *("Windows", "Outlook*", "Mail", "Yahoo", "Proton", "ProtonMail", "AOL", "Gmail", "Sparrow"),
-    *("Spark", "Zoho", "myMail", "K-9", "BlueMail", "Superhuman", "Mailbox", "Thunderbird"),
-    *("GMX", "WEB.DE", "Tutanota", "Tuta", "Hotmail", "Mail.ru", "eM Client", "Mailspring"),
-    *("phone", "smartphone", "Smartphone", "mobile", "Mobile", "cellphone", "handheld", "tablet"),
-    *("device", "Device", "Handy", "Mobiltelefon*", "Mobilgerät", "Gerät", "Telefon", "telefon*"),
-    *("portable", "téléphone", "appareil", "móvil", "teléfono", "celular", "dispositivo"),
-    *("cellulare", "telefono", "telefoon", "mobiel", "toestel", "telemóvel", "smartfon*", "mobil*"),
-    *("puhelime*", "телефон*", "смартфон*", "手机", "手機", "スマートフォン", "휴대폰"),
-    *("Correo", "Courrier", "Posta", "Poczt*", "E-post", "Почт*", "Пошт*", "Correio", "Email"),
+    *("Android*", "Samsung*", "Galaxy", "galaxy", "BlackBerry*", "Huawei", "HUAWEI", "Xiaomi"),
+    *("Redmi", "Nokia", "Sony", "Xperia", "HTC", "LG", "Motorola", "moto", "OnePlus", "Pixel"),
+    *("OPPO", "Alcatel", "TI-85", "Windows", "smartphone", "Smartphone", "mobile", "Mobile"),
+    *("Mobiltelefon*", "telefon*", "smartfon*", "mobil*", "puhelime*", "телефон*", "смартфон*"),
+    *("手机", "手機", "スマートフォン", "휴대폰", "мобильн*"),
 )
-"""Things and programs, as they write themselves; `*` stands for the ends that a word may have."""
+"""Things, as they write themselves; `*` stands for the ends that a word may have."""
+
+PROGRAMS = (
+    *("Outlook*", "Yahoo", "Proton", "ProtonMail", "AOL", "Gmail", "Sparrow", "Spark", "Zoho"),
+    *("myMail", "K-9", "BlueMail", "Superhuman", "Mailbox", "Thunderbird", "GMX", "WEB.DE"),
+    *("Tutanota", "Tuta", "Hotmail", "Mail.ru", "eM Client", "Mailspring", "Airmail", "Acompli"),
+    *("Mailtrack", "Яндекс", "Яндекс.Почт*"),
+)
+"""Programs, likewise; the name alone may be a sentence's last word."""
+
+NOUNS = (
+    *("phone", "cellphone", "cell", "handheld", "tablet", "device", "Device", "Handy", "Telefon"),
+    *("Mobilgerät", "Gerät", "portable", "téléphone", "appareil", "móvil", "teléfono", "celular"),
+    *("dispositivo", "cellulare", "telefono", "telefoon", "mobiel", "toestel", "telemóvel"),
+    *("Mail", "Email", "Correo", "Courrier", "Posta", "Poczt*", "E-post", "Почт*", "Пошт*"),
+    *("Correio", "Tablet"),
+)
+"""What they call themselves; a post, too, is one of them, so that `OWN` or `FOR` must say whose."""
+
+OWN = (
+    *("my", "a", "an", "the", "our", "mein*", "der", "dem", "einem", "mon", "ma", "mes", "mi"),
+    *("mis", "un", "una", "mio", "mia", "il", "mijn", "een", "meu", "minha", "min", "mitt", "mój"),
+    *("moj*", "můj", "mého", "moi*", "мо*", "benim", "l’application", "aplikac*", "приложени*"),
+)
+"""Words that say whose or which it is."""
+
+FOR = (
+    *("for", "für", "pour", "para", "per", "voor", "pro", "dla", "för", "til", "till", "для"),
+    *("on", "by", "from", "with", "using", "via", "mit", "avec", "con", "met", "com", "med"),
+    *("w", "pod", "sur", "på", "auf"),
+)
+"""Words after which a name says for what or by whom it is."""
+
+MODELS = (
+    *("Pro", "Plus", "Max", "Mini", "mini", "Ultra", "Air", "SE", "XR", "XS", "Lite", "Note"),
+    *("Tab", "Tablet", "Edge", "Fold", "Flip", "Touch", "touch", "Octacore", "LTE", "Wireless"),
+    *("wireless", "Classic", "Passport", "Curve", "Phone", "PC", "App", "app", "Client", "secure"),
+    *("email", "e-mail", "Orange", "®", "™"),
+)
+"""What may follow a name: words of models, and what a thing or a program is."""
 
 EXCUSED = (
-    *("brevity", "typo", "typos", "errors", "mistakes", "spelling", "autocorrect", "thumbs"),
+    *("brevity", r"typo\w{0,5}", "errors", "mistakes", "spelling", "autocorrect", "thumbs"),
     *("Kürze", "Tippfehler", "brièveté", "fautes", "brevedad", "brevità", "beknoptheid"),
 )
 """What the sentence after it asks pardon for: "Please excuse my brevity." """
 
 LINK = re.compile(r"\s?[<(\[](?:https?://|www\.)[^<>()\[\]\s]{1,500}\s?[>)\]]", re.IGNORECASE)
 """A link's address in brackets, as plain text and our HTML reading show it."""
+
+BARE_LINK = re.compile(r"\s?https?://[^\s<>]{1,500}$", re.IGNORECASE)
+"""The same without brackets, at the end of a line."""

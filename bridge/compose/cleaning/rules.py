@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from bridge.compose.cleaning import closings, markers
+from bridge.compose.cleaning import attributions, closings, markers
 from bridge.compose.cleaning.banners import banners
 from bridge.compose.cleaning.history import history, quotes
 from bridge.compose.cleaning.sheet import Sheet
@@ -75,7 +75,10 @@ def cleaned(
     switched off; `tails` are the closing blocks learned of this author; `learn` asks for those
     that may be learned from this mail.
     """
-    work = _Work(given if "markers" in without else markers.apart(given))
+    given = given if "markers" in without else markers.apart(given)
+    if answer and "history" not in without:
+        given = attributions.apart(given)
+    work = _Work(given)
     learned: tuple[str, ...] = ()
     for rule in RULES:
         sheet = work.sheet(tails)

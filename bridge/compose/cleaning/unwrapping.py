@@ -13,6 +13,7 @@ MAX_WORD = 40  # a longer word is an address of the web, which nothing wraps
 
 _STARTS_ANEW = re.compile(r"[\s>|#]|[-*•+–—·] |\(?\w{1,3}[.)] ")
 _WITHOUT_SPACES = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_RULE = re.compile(r"([-_=*~#+.─━═])\1{4}")  # a rule, a frame, the dots of a list of prices
 _ENDED = re.compile(r"[.!?:;…]['\"”’)]?$")
 
 
@@ -20,7 +21,8 @@ def unwrap(sheet: Sheet) -> list[range]:
     """The lines that go on in the next, each run of them one paragraph.
 
     A line goes on if the next one's first word would not have fit in the width at which the mail
-    was evidently wrapped.  Lists, quotations, indented and short lines are left as they are.
+    was evidently wrapped.  Lists, quotations, rules, indented and short lines are left as they
+    are.
 
     Example:
           The gulls are back on the roof, and they have brought their friends
@@ -51,17 +53,21 @@ def _width(sheet: Sheet) -> int:
 
 def _goes_on(sheet: Sheet, at: int, width: int) -> bool:
     line, below = sheet.lines[at].text.rstrip(), sheet.lines[at + 1].text
-    if len(line) < SHORTEST or not _is_words(line, first=True) or not sheet.said[at + 1]:
+    if len(line) < SHORTEST or not _is_words(line) or not sheet.said[at + 1]:
         return False
-    if _STARTS_ANEW.match(below) or _WITHOUT_SPACES.search(line[-1] + below[0]):
+    if (
+        _STARTS_ANEW.match(below)
+        or _RULE.search(below)
+        or _WITHOUT_SPACES.search(line[-1] + below[0])
+    ):
         return False
     if len(line) == width and _ENDED.search(line):
         return False  # that it is full is all there is to say that it was broken
     return len(line) + 1 + len(sheet.said[at + 1].partition(" ")[0]) > width
 
 
-def _is_words(text: str, *, first: bool = False) -> bool:
-    """Whether it is a line of a paragraph: no list, no quotation, and no long web address."""
-    if _STARTS_ANEW.match(text) or not text:
+def _is_words(text: str) -> bool:
+    """Whether it is a line of a paragraph: no list, no quotation, no rule, no long web address."""
+    if not text or _STARTS_ANEW.match(text) or _RULE.search(text):
         return False
-    return first or all(len(word) <= MAX_WORD for word in text.split())
+    return all(len(word) <= MAX_WORD for word in text.split())

@@ -44,6 +44,12 @@ GMAIL = {
     "zh, Taiwan": f"Sam Jones <{ADDRESS}> 於 2026年11月20日 週五 下午1:50寫道：",
     "he": "\u202bבתאריך יום ו׳, 20 בנוב׳ 2026 ב-13:50 מאת \u202aSam <s@x.example>\u202c:\u202c",
     "ko": "2026년 11월 20일 (금) 오후 1:50, Sam <s@x.example>님이 작성:",
+    "ca": f"Missatge de {SAM} del dia dv., 20 de nov. 2026 a les 13:50:",
+    "eu": f"{SAM} erabiltzaileak hau idatzi du (2026 aza. 20, or. (13:50)):",
+    "hr": f"pet, 20. stu 2026. u 13:50 {SAM} napisao je:",
+    "sl": f"V pet., 20. nov. 2026 ob 13:50 je oseba {SAM} napisala:",
+    "bg": f"На пт, 20.11.2026 г. в 13:50 {SAM} написа:",
+    "el": f"Στις Παρ 20 Νοε 2026 στις 13:50, ο χρήστης {SAM} έγραψε:",
     "vi": "Vào Th 6, 20 thg 11, 2026 vào lúc 13:50 Sam <s@x.example> đã viết:",
     "in no language of the table": f"20 nóv. 2026 kl. 13:50, {SAM} skrifaði:",
 }
@@ -114,4 +120,22 @@ def test_an_attribution_goes_with_the_marked_lines_below_it(said: str) -> None:
 
 @pytest.mark.parametrize("said", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS.keys())
 def test_a_line_directly_above_an_attribution_is_kept(said: str) -> None:
-    assert answer(f"See you at 14:00\n{said}\nIs it on?") == "See you at 14:00"
+    assert answer(f"See you at 14:00\n{said}\n\nIs it on?") == "See you at 14:00"
+
+
+VERBLESS = (
+    *("Gmail, ru", "Gmail, ru, wrapped", "Gmail, ja", "Gmail, he", "Apple Mail, cs"),
+    *("Gmail, in no language of the table", "other, Mail.ru", "other, Yandex"),
+    "other, Gmail of old, no English",
+)
+
+
+@pytest.mark.parametrize("name", [name for name in ATTRIBUTIONS if name not in VERBLESS])
+def test_words_may_follow_an_attribution_directly(name: str) -> None:
+    assert answer(f"See you at 14:00\n{ATTRIBUTIONS[name]}\nIs it on?") == "See you at 14:00"
+
+
+@pytest.mark.parametrize("name", VERBLESS)
+def test_without_a_verb_that_is_known_a_blank_line_says_that_it_is_one(name: str) -> None:
+    text = f"See you at 14:00\n{ATTRIBUTIONS[name]}\nIs it on?"
+    assert answer(text) == text

@@ -21,6 +21,10 @@ BANNERS = {
     "British": "CAUTION: This email originated from outside of the organisation. Do not click on "
     "any links unless you recognise the sender.",
     "without a full stop": "CAUTION: This email originated from outside",
+    "of one's own house": "CAUTION: This message was sent from outside your company. Be careful.",
+    "of a house and more": "This email originated from outside of the organization's network.",
+    "by somebody": "CAUTION: This email was sent by someone outside the organisation.",
+    "from a stranger outside": "CAUTION: This email is from an external sender outside of ACME.",
     "of a named house": "CAUTION: This e-mail originated outside the University of X.",
     "wrapped": "CAUTION: This email originated from outside of the organization. Do not\n"
     "click links or open attachments unless you recognize the sender and know\n"
@@ -90,6 +94,10 @@ KEPT = {
     "a heading": "External\ntemperature: 31 C",
     "an external thing": "External drive is full\nJo",
     "words that begin like a banner": "This message is important. Call me.\nJo",
+    "outside a house": "This email was sent from outside the house, the door is shut!\nCall me",
+    "an outside sensor": "Warning: this message was sent by the outside sensor\n-12 C",
+    "an external sensor": "Caution: This message is from an external sensor.\nTemperature 40 C",
+    "what is said of a banner": "Caution: This email is from an external sender is what I see.\nJo",
     "a warning": "Warning: gulls\nJo",
     "a row of stars": "*****\nJo",
 }

@@ -14,8 +14,10 @@ BLOCKS = {
     "Outlook, with a line above": "_" * 32 + "\nFrom: Sam\nSent: Friday\nTo: Jo\nSubject: F",
     "Outlook, bold": " ------------------------------\n\n*From:* Sam\n*Sent:* Friday\n*To:* Jo\n"
     "*Subject:* Friday",
-    "Outlook, bold in another way": "**From:** Sam\n**Sent:** Friday\n**To:** Jo\n**Subject:** F",
-    "Outlook, blank lines between": "From: Sam\n\nSent: Friday\n\nTo: Jo\n\nSubject: Friday",
+    "Outlook, bold in another way": "**From:** Sam\n**Sent:** 20/11/2026\n**To:** Jo\n"
+    "**Subject:** F",
+    "Outlook, blank lines between": "From: Sam\n\nSent: 20/11/2026\n\nTo: Jo\n\nSubject: F",
+    "Outlook, a time alone": "From: Sam\nSent: 13:50\nTo: Jo\nSubject: F",
     "Outlook, an address wrapped": "From: Human Resources\n<a-long-address@x.example>\nSent: F\n"
     "To: Jo\nSubject: F",
     "Outlook, many to": "From: Sam\nSent: Friday\nTo: a@x.example; b@x.example;\n c@x.example;\n"
@@ -65,6 +67,8 @@ BLOCKS = {
     "a heading that is not between dashes": "Original Message\nFrom: Sam\nTo: Jo\nSubject: F",
     "QQ, in English": "------------------ Original ------------------\nFrom: Sam\nTo: Jo",
     "GroupWise": ">>> Sam Jones <sam@x.example> 11/20/26 1:50 PM >>>",
+    "Tobit David": "Original Message processed by david®\nFW: F 20. November 2026, 12:44 Uhr\n"
+    "Von Sam\nAn Jo",
     "QQ": "------------------ 原始邮件 ------------------\n发件人: Sam",
     **{
         f"a heading in {language}": f"----- {heading} -----"
@@ -81,7 +85,24 @@ BLOCKS = {
             "nb": "Opprinnelig melding",
             "fi": "Alkuperäinen viesti",
             "cs": "Původní zpráva",
+            "cs, Seznam": "Původní e-mail",
+            "sk": "Originálna správa",
+            "nl, of old": "Originele bericht",
+            "de, an answer": "Antwort Nachricht",
+            "hr": "Izvorna poruka",
+            "sr": "Originalna poruka",
+            "sl": "Izvirno sporočilo",
+            "et": "Algne sõnum",
+            "vi": "Tin nhắn gốc",
             "ru": "Исходное сообщение",
+            "uk": "Оригінальне повідомлення",
+            "bg": "Оригинално съобщение",
+            "el": "Αρχικό μήνυμα",
+            "he": "הודעה מקורית",
+            "ar": "الرسالة الأصلية",
+            "ko": "원본 메시지",
+            "ko, another": "원본 이메일",
+            "zh, Taiwan": "原始訊息",
         }.items()
     },
 }
@@ -114,6 +135,32 @@ FORWARDS = {
     "pt": "-------- Mensagem encaminhada --------\nAssunto: F\nDe: Sam\nPara: Jo",
     "pl": "-------- Przekazana wiadomość --------\nTemat: F\nOd: Sam\nDo: Jo",
     "sv": "-------- Vidarebefordrat meddelande --------\nÄmne: F\nFrån: Sam\nTill: Jo",
+    "Lotus Notes, de": "----- Weitergeleitet von Jo/ACME am 20.11.2026 -----\nVon: Sam\nAn: Jo",
+    "Lotus Notes, fr": "----- Réacheminé par Jo le 20/11/2026 -----\nDe : Sam\nPour : Jo",
+    "Tobit David": "<-----Forwarded Message----->\nFrom: Sam\nTo: Jo\nSubject: F",
+    "Apple Mail, marked as quoted": "> Begin forwarded message:\n>\n> From: Sam <sam@x.example>\n"
+    "> Subject: F\n>\n> 4pm?",
+    "Apple Mail, marked as quoted, fi": "> Välitetty viesti alkaa:\n>\n> Lähettäjä: Sam\n> Aihe: F",
+    **{
+        language: f"{heading}\nFrom: Sam <sam@x.example>\nTo: Jo\nSubject: F\n\n4pm?"
+        for language, heading in {
+            "hr, Apple Mail": "Započni proslijeđenu poruku:",
+            "hr": "---------- Proslijeđena poruka ---------",
+            "sk, Apple Mail": "Začiatok preposielanej správy:",
+            "fi, Gmail": "---------- Viesti välitetty ---------",
+            "et": "---------- Edastatud kiri ---------",
+            "lv": "---------- Pārsūtīts ziņojums ---------",
+            "vi": "---------- Thư đã chuyển tiếp ---------",
+            "ru": "---------- Пересланное сообщение ---------",
+            "uk": "-------- Переадресоване повідомлення --------",
+            "bg": "---------- Препратено съобщение ---------",
+            "el": "---------- Προωθημένο μήνυμα ---------",
+            "he": "---------- הודעה שהועברה ---------",
+            "ar": "---------- رسالة مُعاد توجيهها ---------",
+            "ko": "---------- 전달된 메일 ---------",
+            "zh": "-------- 转发的消息 --------",
+        }.items()
+    },
 }
 
 
@@ -128,13 +175,42 @@ def test_what_closes_the_words_above_a_mail_that_is_passed_on_goes(forward: str)
     assert answer(above + forward) == tidy(f"See below\n{forward}")
 
 
+def test_the_heading_is_the_first_that_is_said_of_what_is_quoted() -> None:
+    assert answer("See\n\n>\n> Begin forwarded message:\n> 4pm?").endswith("> 4pm?")
+
+
+QUOTED = "> Begin forwarded message:\n>\n> From: Al\n>\n> 4pm?"
+
+
+def test_a_mail_that_was_passed_on_in_the_mail_that_is_answered_is_history() -> None:
+    assert answer(f"Yes\n\nOn 20 Nov 2026, at 13:50, Sam <s@x.example> wrote:\n\n{QUOTED}") == "Yes"
+    assert answer(f"Yes\n\n> See below\n>\n{QUOTED}") == "Yes"
+
+
+TYPED = {
+    "a ticket": "Please book\nFrom: London\nTo: Paris\nDate: 3 May\nSubject: one ticket",
+    "a ticket, de": "Hallo\nVon: Berlin\nAn: Köln\nDatum: 3.5.\nBetreff: Fahrkarte\nBuchst du?",
+    "a ticket, fr": "Bonjour\nDe: Paris\nA: Lyon\nDate: 3 mai\nObjet: billet\nMerci de le prendre",
+    "hours": "From: 10:00\nTo: 12:00\nSubject: the kitchen\nBring cake",
+}
+
+
+@pytest.mark.parametrize("text", TYPED.values(), ids=TYPED.keys())
+def test_a_list_that_a_person_typed_is_no_header(text: str) -> None:
+    assert answer(text) == text
+
+
+def test_a_row_drawn_above_a_list_makes_it_a_header() -> None:
+    assert answer("Yes\n________\nFrom: Sam\nTo: Jo\nSubject: the kitchen\n\n4pm?") == "Yes"
+
+
 def test_history_is_the_message_where_nothing_is_answered() -> None:
     text = "See below\n\n-----Original Message-----\nFrom: Sam\n\n4pm?\n> yes"
     assert cleaned(lines_of(text), answer=False, subject="Fwd: Friday").text == text
 
 
 def test_in_a_mail_that_outlook_passes_on_the_signature_above_its_header_goes_alone() -> None:
-    passed_on = "From: Sam\nSent: Friday\nTo: Jo\nSubject: F\n\n4pm?"
+    passed_on = "From: Sam\nSent: 20/11/2026\nTo: Jo\nSubject: F\n\n4pm?"
     text = f"See below\n-- \nJo Smith\n\n{passed_on}"
     found = cleaned(lines_of(text), answer=False, subject="FW: F")
     assert tidy(found.text) == tidy(f"See below\n{passed_on}")

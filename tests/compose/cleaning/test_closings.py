@@ -44,6 +44,30 @@ Sent with Proton Mail secure email.
 Sent with Sparrow (http://www.sparrow.example/?sig)
 Sent via the Samsung Galaxy S23 5G
 Sent via BlackBerry from T-Mobile
+Sent from my Verizon, Samsung Galaxy smartphone
+Sent from my cell, please excuse any typos.
+Sent from my HTC M8 Android phone.  Please excuse typoze
+Sent from my Samsung Galaxy s5 Octacore device
+Sent from my Alcatel Flash2
+Sent from my TI-85
+Sent from mobile
+Sent via mobile device
+(sent from a phone)
+(Sent from mobile device)
+<<sent by galaxy>>
+-------- Sent from my phone --------
+-------- Mensaje enviado desde mi móvil --------
+Sent from Spark
+Sent with Airmail
+Sent from Acompli
+Sent by Mailtrack
+Get BlueMail for Android
+Get Outlook for iOShttps://aka.example/o0ukef
+Obtenir BlueMail pour Android
+Téléchargez Outlook pour Android
+Gesendet aus der GMX Mail App
+Envoyé depuis l'application Mail Orange
+Отправлено из Яндекс.Почты для мобильных
 Get Outlook for iOS
 Get Outlook for Android<https://aka.example/AAb9ysg>
 Von meinem iPhone gesendet
@@ -120,6 +144,8 @@ CLOSED = {
     "gulls@lists.x.example\nhttps://lists.x.example/listinfo/gulls",
     "a list's footer, newer": "Yes\n_______________________________________________\n"
     "gulls mailing list -- gulls@x.example\nTo unsubscribe send an email to gulls-leave@x.example",
+    "a list's footer with a sentence": "Yes\n_______________________________________________\n"
+    "gulls mailing list\nTo unsubscribe or change options: https://lists.x.example/gulls",
     "a list's footer below a phone": "Yes\nSent from my iPhone\n"
     "_______________________________________________\ngulls mailing list\ngulls@x.example",
 }
@@ -136,6 +162,21 @@ KEPT = {
     "sent from a desk and a phone": "Hi\nSent from my desk, is easier than my mobile phone.",
     "sent from a phone, and more": "Hi\nSent from my phone, call me back",
     "sent from a place": "The parcel?\nSent from London yesterday",
+    "sent from a street": "Where did you send the parcel from?\nSent from Outlook Street",
+    "sent from a factory": "The parcel?\nSent from iPad factory",
+    "sent from a phone's shop": "The parcel?\nSent from my, Samsung Galaxy shop",
+    "sent by post, fr": "Le contrat ?\nEnvoyé par Mail",
+    "sent by post, it": "Il contratto?\nInviato con Posta",
+    "sent by hand, de": "Und?\nGesendet von Handy",
+    "sent by mail": "And?\nSent by Mail",
+    "something to get": "What now?\nGet bread for Android",
+    "all of it is a program": "Sent with Outlook",
+    "all of it is a program, fr": "Envoyé par Outlook",
+    "a list's footer that was typed": "One\n______________________________\nGulls mailing list\n"
+    "info@x.example is where to write",
+    "a list that is told of": "______________________________\nalerts mailing list\n"
+    "queue 5 https://x.example",
+    "a mark above all words": "--\nHello Sam, on my way",
     "sent by post": "The contract?\nSent via mail",
     "sent to a phone": "Sent to my iPhone",
     "a question": "Hi\nWas it sent from my iPhone?",
@@ -154,6 +195,19 @@ KEPT = {
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
 def test_words_are_kept(text: str) -> None:
     assert cleaned(lines_of(text), answer=True, subject="").text == text
+
+
+ALONE = ("Sent from my iPhone", "Inviato da iPhone", "-- \nJo Smith", "Sent from Mail for Windows")
+
+
+@pytest.mark.parametrize("text", ALONE)
+def test_where_a_program_wrote_all_of_it_the_subject_is_the_text(text: str) -> None:
+    assert cleaned(lines_of(text), answer=False, subject="Running late").text == ""
+
+
+@pytest.mark.parametrize("text", ["Sent with Outlook", "--\nOn my way"])
+def test_where_a_person_may_have_written_all_of_it_it_stays(text: str) -> None:
+    assert cleaned(lines_of(text), answer=False, subject="Re: x").text == text
 
 
 def test_what_the_html_marks_as_a_signature_goes_wherever_it_stands() -> None:

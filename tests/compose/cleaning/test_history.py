@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.compose.cleaning.history import answers
 from bridge.compose.cleaning.rules import cleaned
+from bridge.compose.cleaning.sheet import Sheet
 from bridge.compose.lines import Line, Within, lines_of
 from bridge.compose.wording import tidy
 
@@ -35,6 +37,47 @@ ROWS = {
         "Yes\n\nOn Fri, Nov 20, 2026, 1:50 PM Sam <s@x.example> wrote\n\n> 4pm?",
         "Yes",
     ),
+    "Zoho, without its colon": (
+        "Yes\n\nOn Wed, 14 Nov 2018 08:14:43 -0200 Sam <s@x.example> wrote\n\n4pm?",
+        "Yes",
+    ),
+    "Gmail of old, without its colon": ("Yes\n\n2013/7/20 Sam <s@x.example>\n\n> 4pm?", "Yes"),
+    "Gmail of old, a name alone": ("Yes\n\n2016-03-03 17:21 GMT+01:00 Sam Jones\n\n> 4pm?", "Yes"),
+    "a forum": ("Yes\n\nPosted by sam on 01/21/2016\n> 4pm?", "Yes"),
+    "Tutanota": ("Yes\n\n27 Oct 2021, 09:31 by sam@x.example:\n\n4pm?", "Yes"),
+    "Zimbra": ('Yes\n\n----- "Sam Jones" <sam@x.example> wrote:\n\n4pm?', "Yes"),
+    "a link that was wrapped without its mark": (
+        f"Yes\n\n{GMAIL}\n\n> View (http://x.example/a\n_n=3)\n> 4pm?",
+        "Yes",
+    ),
+    "an attribution on the line of the words": (
+        "Yes please, five is good. On Wed, Apr 4, 2012 at 3:59 PM Sam <s@x.example> wrote:\n\n4pm?",
+        "Yes please, five is good.",
+    ),
+    "an attribution on the line of the words, glued": (
+        "Yes please.--- On Wed, Apr 4, 2012 at 3:59 PM, s@x.example wrote:\n> 4pm?",
+        "Yes please.",
+    ),
+    "an attribution on the line of the words, wrapped": (
+        "I come when you said. On Wed,\nApr 4, 2012 at 3:59 PM Sam <s@x.example> wrote:\n\n4pm?",
+        "I come when you said.",
+    ),
+    "an attribution on a line of words that begin like one": (
+        "On my way! On Wed, 4 Apr 2012 at 13:59 Sam <s@x.example> wrote:\n\n4pm?",
+        "On my way!",
+    ),
+    "an attribution that says its opening twice": (
+        "Sí\n\nEl El vie, 20 nov 2026 a las 13:50, Sam <s@x.example> escribió:\n\n4pm?",
+        "Sí",
+    ),
+    "an attribution whose name opens it": (
+        "是\n\n雨州 <yu@x.example> 在 2026年2月29日 周六 19:47 写道：\n\n4pm?",
+        "是",
+    ),
+    "answers between single lines": ("Hi\n> 4pm?\nYes\n> Where?\nAt Jo's", "Hi\nYes\nAt Jo's"),
+    "a single line that is attributed": (f"{GMAIL}\n> 4pm?\nYes", "Yes"),
+    "a single line below a blank one": ("Hi\n\n> 4pm?\nYes", "Hi\nYes"),
+    "a single line above a blank one": ("Hi\n> 4pm?\n\nYes", "Hi\nYes"),
     "webmail that quotes": ("Yes\n\nQuoting Sam Jones <s@x.example>:\n\n> 4pm?", "Yes"),
     "Hotmail, its header quoted": (
         "Yes\n\n> Subject: Friday\n> From: sam@x.example\n> Date: Fri, 20 Nov 2026\n>\n> 4pm?",
@@ -53,7 +96,7 @@ ROWS = {
         "Yes",
     ),
     "Outlook's answer above a quoted mail that was passed on": (
-        "Yes\n\nFrom: Sam\nSent: Friday\nTo: Jo\nSubject: Fwd: F\n\n"
+        "Yes\n\nFrom: Sam\nSent: 20/11/2026\nTo: Jo\nSubject: Fwd: F\n\n"
         "---------- Forwarded message ---------\nFrom: Al\nSubject: F\n\n4pm?",
         "Yes",
     ),
@@ -82,12 +125,22 @@ KEPT = {
     "words like a heading": "The original message:\nall is well",
     "a face": ">:(\nno",
     "a number point above a quotation's lack": "Re your point 3:\nyes",
+    "what somebody wrote": "Hi\nOn 3 May Sam wrote:\nthe plan is off. I think we go anyway.",
+    "what somebody wrote, in full": "As you said\nOn Monday 3.5.2026 the boss wrote:\nWe close.",
+    "what somebody wrote, fr": "Salut\nLe 3 mai 2026 Paul a écrit :\nla porte est fermée.",
+    "what was told on the line of other words": "So it is. On 3 May Sam wrote:\nthe plan is off.",
+    "a meeting": "Meeting moved\n10:30 on 3.5.2026 with Jo <jo@x.example>:\nbring the keys",
+    "a meeting above a blank line": "Hi\n10:30 on 3.5.2026 with Jo <jo@x.example>:\n\nbring keys",
+    "a contact": "Hi\nContact at 10:30 on 3/5/2026 [jo@x.example]:\nKeys\nCards",
+    "a price that is more": "Price is\n> 50 Euro\nfor me too much",
+    "a shell": "It prints\n> foo\nand stops",
+    "a bracket between words": "See (the roof\nand the gulls)\nor not",
 }
 
 
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
 def test_words_are_kept(text: str) -> None:
-    assert answer(text) == text
+    assert answer(text) == tidy(text)
 
 
 def test_a_line_that_only_ends_in_a_colon_above_marked_lines_is_kept() -> None:
@@ -145,3 +198,29 @@ def test_what_html_marks_as_history_goes(lines: tuple[Line, ...], left: str) -> 
 def test_what_html_marks_as_history_stays_where_nothing_is_answered() -> None:
     lines = page(("See", ""), ("4pm?", "history"))
     assert cleaned(lines, answer=False, subject="Fwd: F").text == "See\n4pm?"
+
+
+# ---------------------------------------------------------------- what it says without headers
+
+ANSWERS = {
+    "an attribution above marked lines": (f"Yes\n\n{GMAIL}\n\n> 4pm?", True),
+    "Thunderbird": ("Yes\n\nOn 20/11/2026 13:50, Sam Jones wrote:\n> 4pm?", True),
+    "an attribution above other lines": (f"Yes\n\n{GMAIL}\n\n4pm?", False),
+    "an attribution without a date": ("Sam said it\n\nSam Jones wrote:\n> 4pm?", False),
+    "a date without a verb": ("2026-05-03 10:00 Jo <jo@x.example>:\n\n> 4pm?", False),
+    "Outlook's header": ("See\n\nFrom: Sam <s@x.example>\nSent: Friday\nTo: Jo\nSubject: F", False),
+    "a mail that is passed on": (
+        f"See\n\n---------- Forwarded message ---------\nFrom: Al\n\n{GMAIL}\n> 4pm?",
+        False,
+    ),
+    "marked lines alone": ("> 4pm?\nYes", False),
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), ANSWERS.values(), ids=ANSWERS.keys())
+def test_a_complete_attribution_above_marked_lines_shows_an_answer(text: str, shown: bool) -> None:
+    assert answers(Sheet(lines_of(text))) is shown
+
+
+def test_an_attribution_in_what_the_html_marks_as_history_shows_an_answer() -> None:
+    assert answers(Sheet(page(("Yes", ""), (GMAIL, "history"), ("4pm?", "history"))))
