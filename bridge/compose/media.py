@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, overload
 
 from bridge.compose.pictures import formats
 from bridge.compose.pictures.formats import GIF, Fitted
-from bridge.compose.reading.letters import File
+from bridge.compose.reading.files import File
 from bridge.core.model import Part
 
 MAX_NAME = 64
@@ -63,6 +63,9 @@ class Selection:
     notes: tuple[str, ...] = ()
 
 
+Pictures: TypeAlias = Literal["opened", "put off", "left out"]
+"""What to do with pictures that have to be opened: that; say that they are heavy; go without."""
+
 _Found: TypeAlias = dict[int, Fitted | str]  # by a file's place: what goes of it, or why not
 
 
@@ -73,13 +76,18 @@ def selected(
     limit: int,
     *,
     taken: int = 0,
-    light: Literal[False] = False,
+    pictures: Literal["opened", "left out"] = "opened",
 ) -> Selection: ...
 
 
 @overload
 def selected(
-    files: Sequence[File], types: Sequence[str], limit: int, *, taken: int = 0, light: bool
+    files: Sequence[File],
+    types: Sequence[str],
+    limit: int,
+    *,
+    taken: int = 0,
+    pictures: Pictures,
 ) -> Selection | Heavy: ...
 
 
@@ -89,28 +97,30 @@ def selected(
     limit: int,
     *,
     taken: int = 0,
-    light: bool = False,
+    pictures: Pictures = "opened",
 ) -> Selection | Heavy:
     """The files, as the allowed types, that a message of `limit` octets has room for.
 
     `taken` octets of it are used already.  Files that are no pictures come first: they keep their
     size, and the largest gives way.  The pictures share what is left: a small one takes what it
-    needs, the rest is for the others in equal shares.  `light` opens none.
+    needs, the rest is for the others in equal shares.
     """
     found: _Found = {n: no for n, each in enumerate(files) if (no := _misfit(each, types))}
     fit = {n: each for n, each in enumerate(files) if n not in found}
-    pictures = {n: each for n, each in fit.items() if _picture(each)}
-    others = {n: each for n, each in fit.items() if n not in pictures}
+    shown = {n: each for n, each in fit.items() if _picture(each)}
+    others = {n: each for n, each in fit.items() if n not in shown}
     found |= _as_they_are(others, limit, taken)
     room = (
         limit - taken - sum(len(each.body) for each in found.values() if isinstance(each, Fitted))
     )
-    if _fit_as_gifs(pictures.values(), types, room):
-        found |= {n: _gif(each.body) for n, each in pictures.items()}
-    elif light:
+    if _fit_as_gifs(shown.values(), types, room):
+        found |= {n: _gif(each.body) for n, each in shown.items()}
+    elif pictures == "put off":
         return Heavy()
+    elif pictures == "left out":
+        found |= dict.fromkeys(shown, "it could not be opened")
     else:
-        found |= _fitted(pictures, types, room)
+        found |= _fitted(shown, types, room)
     return _selection(files, found)
 
 
@@ -138,6 +148,8 @@ def _misfit(file: File, types: Sequence[str]) -> str:
         return "" if formats.STILLS & set(types) else f"{picture} is no type for phones"
     if kind in formats.READ:
         return formats.UNREADABLE
+    if kind == "message/rfc822" and kind not in types:
+        return "a mail is no file for phones: forward it inline"
     return "" if kind in types else f"{kind} is no type for phones"
 
 
@@ -162,7 +174,7 @@ def _as_they_are(files: Mapping[int, File], limit: int, taken: int) -> _Found:
 
 
 def _fit_as_gifs(pictures: Collection[File], types: Sequence[str], room: int) -> bool:
-    """Whether no picture has to be opened: a GIF that fits passes byte for byte."""
+    """Whether no picture has to be opened: a GIF that fits stays as it is."""
     if sum(len(each.body) for each in pictures) > room or len(pictures) > MAX_PICTURES:
         return not pictures
     return all(_picture(each) == GIF and GIF in types for each in pictures)
@@ -172,7 +184,8 @@ def _gif(body: bytes) -> Fitted | str:
     frames = formats.gif_frames(body)
     if frames is None:
         return formats.UNREADABLE
-    return frames.too_many or Fitted(GIF, body, "")
+    bare = Fitted(GIF, formats.bare_gif(body), "without its metadata")
+    return frames.too_many or _told(bare, f"GIF {frames.width} x {frames.height}", body)
 
 
 def _fitted(files: Mapping[int, File], types: Sequence[str], room: int) -> _Found:

@@ -158,6 +158,23 @@ ROWS: dict[str, tuple[bytes, str]] = {
         b"Subject: x\r\nContent-Type: application/ms-tnef\r\n\r\n" + TNEF + b"\xff" * 100,
         SENT,
     ),
+    "padding after padding": (encoded(b"base64", b"QUI=" * 1_250_000), SENT),
+    "undeclared escapes": (b"Subject: x\r\n\r\n" + b"=C3" * 1_600_000, SENT),
+    "undeclared lines of base64": (b"Subject: x\r\n\r\n" + b"abcd\r\n" * 800_000 + b"!", SENT),
+    "lines that no header can be": (
+        b"Subject: x\r\n" + (b"a " + b"b" * 250 + b"\r\n") * 990 + b"To: y\r\n\r\nHi",
+        SENT,
+    ),
+    "delimiters of no boundary": (
+        b"Content-Type: multipart/mixed\r\n\r\n" + (b"--" + b"a" * 190 + b"\r\n") * 25_000,
+        SENT,
+    ),
+    "flaws in each line": (
+        field(b"Subject", b"x\r\nContent-Type: text/plain; charset=utf-8")
+        + b"\xc3\xbc\xff\r\n\xff\r\n" * 40_000,
+        SENT,
+    ),
+    "escapes of a terminal": (b"Subject: x\r\n\r\n" + b"Hi \x1b]" * 60_000, SENT),
     "HTML of hooks": (
         field(b"Subject", b"x\r\nContent-Type: text/html") + b"<blockquote type=cite>" * 40_000,
         SENT,

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bridge.compose import media
-from bridge.compose.reading.letters import File
+from bridge.compose.reading.files import File
 from bridge.core.events import Mail, Truncated
 from bridge.core.model import Mms, Refusal, Text
 
@@ -114,6 +114,12 @@ def test_what_cannot_go_is_left_out_and_told_why(
     (event,) = found.events
     assert isinstance(event, Truncated)
     assert (event.files, event.sent, event.left) == (left_out, "Look", "")
+    assert not event.media_off
+
+
+def test_a_mail_that_is_attached_is_named_with_what_to_do_instead() -> None:
+    found = media.selected([File("", "message/rfc822", b"Subject: x")], ["image/gif"], 1000)
+    assert found.left_out == ("message/rfc822: a mail is no file for phones: forward it inline",)
 
 
 def test_a_mail_of_which_nothing_can_go_is_refused(send: Compose) -> None:
@@ -139,7 +145,10 @@ def test_without_media_the_text_ends_in_what_was_there(
 ) -> None:
     found = accepted(send(with_files(*files), user=""))
     assert found.submissions[0].content == Text(text)
-    assert found.events == ()
+    (event,) = found.events
+    assert isinstance(event, Truncated)
+    assert (event.files, event.media_off) == (tuple(dict.fromkeys(f[0] for f in files)), True)
+    assert (event.sent, event.left) == (text, "")
 
 
 def test_that_end_is_never_cut(send: Compose) -> None:
@@ -244,7 +253,14 @@ def test_only_what_has_to_be_opened_is_too_heavy_for_the_loop(
     files: tuple[tuple[str, str, bytes], ...], types: tuple[str, ...], heavy: bool
 ) -> None:
     given = [File(*each) for each in files]
-    found = media.selected(given, types, 100_000, light=True)
+    found = media.selected(given, types, 100_000, pictures="put off")
     assert isinstance(found, media.Heavy) == heavy
     if not heavy:
         assert found == media.selected(given, types, 100_000)
+
+
+def test_pictures_that_may_not_be_opened_are_left_out_and_named() -> None:
+    files = [File(*each) for each in (JPEG, LOG, GIF)]
+    found = media.selected(files, TYPES, 100_000, pictures="left out")
+    assert [part.name for part in found.parts] == ["log.txt"]
+    assert found.left_out == tuple(f"{name}: it could not be opened" for name, _, _ in (JPEG, GIF))

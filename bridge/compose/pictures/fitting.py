@@ -222,7 +222,7 @@ def _bare(levels: Image.Image, body: bytes, kind: str, types: Collection[str]) -
     if kind == PNG:
         bare = formats.bare_png(body)
         return bare if JPEG not in types or _is_drawing(levels, bare) else b""
-    return body if kind == GIF else b""
+    return formats.bare_gif(body) if kind == GIF else b""
 
 
 def _is_drawing(levels: Image.Image, png: bytes) -> bool:

@@ -74,12 +74,27 @@ def _mega(pixels: int) -> int:
     return -(-pixels // 1_000_000)
 
 
+def size(body: bytes) -> tuple[int, int]:
+    """How many pixels a JPEG, PNG or GIF has each way, as it says; (0, 0) where it does not."""
+    kind = sniffed(body)
+    if kind == PNG and len(body) >= 24:
+        return int.from_bytes(body[16:20]), int.from_bytes(body[20:24])
+    if kind == GIF and len(body) >= 10:
+        return _pair(body, 6)
+    if kind != JPEG:
+        return 0, 0
+    heads = (segment for code, segment in _segments(body) if code in _SIZED and len(segment) >= 7)
+    head = next(heads, bytes(7))
+    return int.from_bytes(head[5:7]), int.from_bytes(head[3:5])
+
+
 # ---------------------------------------------------------------- JPEG (ITU-T T.81, annex B)
 
 _MARKER = re.compile(rb"\xff+([\x01-\xfe])")
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _END = 0xD9
 _SCAN = 0xDA
+_SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start of frame
 _APPLICATION = 0xE0
 _JFIF_LENGTH = 16  # without a thumbnail
 MAX_SCANS = 100  # cameras and programs write ten or so
@@ -178,34 +193,63 @@ class Frames:
 _GIF_END = 0x3B
 _EXTENSION = 0x21
 _FRAME = 0x2C
+_CONTROL = 0xF9
 
 
 def gif_frames(body: bytes) -> Frames | None:
     """What a GIF holds; None where its blocks do not add up, or hold no frame."""
     try:
-        return _gif_frames(body)
-    except IndexError:  # it ends within a block
+        blocks = list(_gif_blocks(body))
+    except (IndexError, ValueError):  # it ends within a block, or something else begins
         return None
-
-
-def _gif_frames(body: bytes) -> Frames | None:
+    frames = [start for code, start, _ in blocks if code == _FRAME]
     width, height = _pair(body, 6)
-    count = 0
+    for start in frames:
+        (left, top), (across, down) = _pair(body, start + 1), _pair(body, start + 5)
+        width, height = max(width, left + across), max(height, top + down)
+    return Frames(width, height, len(frames)) if frames else None
+
+
+def bare_gif(body: bytes) -> bytes:
+    """A GIF without comments, XMP and whatever follows its end; the same octets if it has none.
+
+    For one whose frames were counted: its blocks add up.
+    """
     at = 13 + _table(body[10])
-    while at < len(body) and body[at] != _GIF_END:  # a lost last octet loses no frame
-        if body[at] == _EXTENSION:
+    kept = [body[:at]]
+    for code, start, end in _gif_blocks(body):
+        if code == _FRAME or _moves(body[start + 1 : start + 14]):
+            kept.append(body[start:end])
+        at = end
+    kept.append(body[at : at + 1])
+    return b"".join(kept)
+
+
+def _gif_blocks(body: bytes) -> Iterator[tuple[int, int, int]]:
+    """A GIF's blocks: the code of each, where it begins and where it ends.
+
+    Raises where they do not add up; but a lost last octet loses no frame.
+    """
+    at = 13 + _table(body[10])
+    while at < len(body) and body[at] != _GIF_END:
+        start, code = at, body[at]
+        if code == _EXTENSION:
             at += 2
-        elif body[at] == _FRAME:
-            left, top = _pair(body, at + 1)
-            across, down = _pair(body, at + 5)
-            width, height, count = max(width, left + across), max(height, top + down), count + 1
+        elif code == _FRAME:
             at += 11 + _table(body[at + 9])
         else:
-            return None
+            raise ValueError("no block of a GIF begins so")
         while length := body[at]:
             at += length + 1
         at += 1
-    return Frames(width, height, count) if count else None
+        yield code, start, at
+
+
+def _moves(extension: bytes) -> bool:
+    """Whether an extension, by its first octets, is about how its frames are shown."""
+    if extension[0] == _CONTROL:
+        return True
+    return extension in (b"\xff\x0bNETSCAPE2.0", b"\xff\x0bANIMEXTS1.0")
 
 
 def _pair(body: bytes, at: int) -> tuple[int, int]:

@@ -12,6 +12,8 @@ import re
 
 import cchardet
 
+from bridge.compose.reading import jis, mending, transfer
+
 CODECS = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -49,13 +51,17 @@ CODECS = {
     "koi8-r": "koi8_r",
     "koi8-u": "koi8_u",
     "macintosh": "mac_roman",
+    "mac-cyrillic": "mac_cyrillic",
+    "hz-gb-2312": "hz",
     "tis-620": "cp874",
     "windows-874": "cp874",
 }
 CODECS |= {f"iso-8859-{n}": f"iso8859_{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)}
 CODECS |= {"iso-8859-8-i": "iso8859_8", "iso-8859-9": "cp1254", "iso-8859-11": "cp874"}
 CODECS |= {f"{name}{n}": f"cp{n}" for name in ("windows-", "cp") for n in range(1250, 1259)}
-CODECS |= {f"{name}{n}": f"cp{n}" for name in ("ibm", "cp") for n in (437, 850, 852, 866)}
+CODECS |= {
+    f"{name}{n}": f"cp{n}" for name in ("ibm", "cp", "dos-") for n in (437, 850, 852, 862, 866)
+}
 
 _SINGLE = ("cp125", "cp4", "cp85", "cp86", "cp87", "iso8859", "koi8", "mac")
 _LATIN = frozenset(("cp1250", "cp1254", "cp1257", "cp1258", "cp852", "mac_roman")) | {
@@ -64,6 +70,7 @@ _LATIN = frozenset(("cp1250", "cp1254", "cp1257", "cp1258", "cp852", "mac_roman"
 _EVIDENCE = 5  # letters beyond ASCII by which one Latin alphabet is told from another
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MAX_SAMPLE = 20_000  # octets that are enough to guess a charset by
+MAX_MARKUP = 256 * 1024  # octets in which those are looked for, between tags and style sheets
 MAX_HEADER = 4_000  # octets of a header that are read
 
 _SPACE = dict.fromkeys((*range(0x09, 0x0E), *range(0x1C, 0x20), 0x85, 0x2028, 0x2029), " ")
@@ -84,6 +91,10 @@ _LINES = dict.fromkeys((0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029
 _IN_TEXT: dict[int, str | None] = {**_GONE, **_LINES, 0x09: " ", 0x0A: "\n"}
 _IN_LINE: dict[int, str | None] = {**_GONE, **_SPACE}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TAG = re.compile(rb"<(?:style|script)\b[^<]*+|<[^<>]*+>", re.IGNORECASE)
+_ESCAPES = re.compile(  # of a terminal (ECMA-48): colours, titles, charsets
+    r"\x1b(?:\[[0-?]{0,40}[ -/]{0,5}[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|[()][0-9AB])"
+)
 
 
 def decoded(raw: bytes, charset: str = "", *, limit: int | None = None) -> str:
@@ -91,32 +102,52 @@ def decoded(raw: bytes, charset: str = "", *, limit: int | None = None) -> str:
     return recognised(raw, charset, limit=limit)[0]
 
 
-def recognised(raw: bytes, charset: str = "", *, limit: int | None = None) -> tuple[str, str]:
-    """The characters of `raw` and the charset that they were read in: as declared if that is known
-    and strictly right, else UTF-8, else as it looks, else windows-1252.
+def recognised(
+    raw: bytes, charset: str = "", *, likely: str = "", limit: int | None = None
+) -> tuple[str, str]:
+    """The characters of `raw`, and the charset that they were read in: as declared if that is known
+    and strictly right, else UTF-8, else one of these but for a few octets, else as it looks, else
+    windows-1252.
 
-    UTF-8 comes before a charset of single octets: in that, what is UTF-8 would be nonsense.  With
-    a `limit` only so many octets are read, and a character cut there is dropped.
+    UTF-8 comes before a charset of single octets: in that, what is UTF-8 would be nonsense.  It
+    comes before one that is only `likely` too, as the text itself says.  With a `limit` only so
+    many octets are read, and a character cut there is dropped.
     """
     whole = limit is None or len(raw) <= limit
     raw = raw if whole else raw[:limit]
-    declared = codec(charset) or "utf-8"
-    order: tuple[str, ...]
-    order = ("utf-8", declared) if declared.startswith(_SINGLE) else (declared, "utf-8")
+    declared = codec(charset)
+    order = _order(declared, codec(likely))
     if raw[:2] in _BYTE_ORDER_MARKS:
         order = (*order, "utf-16")
-    for each in dict.fromkeys(order):
+    for each in order:
         text = _strictly(raw, each, whole=whole)
         if text is not None:
-            return text, _named(declared if raw.isascii() else each)
-    guess = codec(cchardet.detect(raw[:MAX_SAMPLE])["encoding"] or "")
+            return text, _named(declared if declared and raw.isascii() else each)
+    for each in filter(mending.MANY.__contains__, order):
+        text = mending.mended(raw, each, declared=each == declared)
+        if text is not None:
+            return text, f"{_named(each)} but for a few octets"
+    return _guessed(raw, whole=whole)
+
+
+def _order(declared: str, likely: str) -> tuple[str, ...]:
+    """The codecs to try; a likely one only where none is declared."""
+    single = declared.startswith(_SINGLE)
+    order = ("utf-8", declared) if single else (declared, "utf-8", "" if declared else likely)
+    return tuple(dict.fromkeys(filter(None, order)))
+
+
+def _guessed(raw: bytes, *, whole: bool) -> tuple[str, str]:
+    """The characters of octets in the charset that they look like; tags tell nothing of it."""
+    sample = _TAG.sub(b" ", raw[:MAX_MARKUP])[:MAX_SAMPLE]
+    guess = codec(cchardet.detect(sample)["encoding"] or "")
     text = _strictly(raw, guess, whole=whole) if guess else None
-    if text is not None and _is_likely(text[:MAX_SAMPLE], guess):
+    if text is not None and _is_likely(sample.decode(guess, "ignore"), guess):
         return text, _named(guess)
     return raw.decode("cp1252", "replace"), _named("cp1252")
 
 
-def _is_likely(text: str, guess: str) -> bool:
+def _is_likely(sample: str, guess: str) -> bool:
     """Whether a text bears out the guess at its charset.
 
     A pound sign and a pair of quotes look like Cyrillic to a detector, an ñ like Lithuanian: few
@@ -124,7 +155,7 @@ def _is_likely(text: str, guess: str) -> bool:
     """
     if not guess.startswith(_SINGLE):
         return True
-    letters = [each for each in text if each.isalpha()]
+    letters = [each for each in sample if each.isalpha()]
     foreign = sum(each > "\x7f" for each in letters)
     if guess in _LATIN:
         return foreign >= _EVIDENCE
@@ -154,61 +185,23 @@ def _strictly(raw: bytes, codec: str, *, whole: bool) -> str | None:
     try:
         return codecs.getincrementaldecoder(codec)("strict").decode(raw, final=whole)
     except UnicodeError:
-        return _from_jis(raw) if codec.startswith("iso2022_jp") else None
-
-
-_JIS = re.compile(rb"\x1b(?:(\$[@B])|(\(I)|\([BJ])")
-
-
-def _from_jis(raw: bytes) -> str | None:
-    """ISO-2022-JP with the characters that Japanese Windows adds to it (code page 50221):
-    NEC's and IBM's rows, and katakana of half the width.  None for what is not that.
-    """
-    if not raw.isascii():
-        return None
-    found: list[str] = []
-    wide = half = False
-    at = 0
-    try:
-        while at < len(raw):
-            escape = _JIS.search(raw, at)
-            piece = raw[at : escape.start()] if escape else raw[at:]
-            found.append(_jis_piece(piece, wide=wide, half=half))
-            if not escape:
-                break
-            wide, half, at = bool(escape[1]), bool(escape[2]), escape.end()
-    except UnicodeError:
-        return None
-    return "".join(found)
-
-
-def _jis_piece(piece: bytes, *, wide: bool, half: bool) -> str:
-    """The characters between two escapes; Shift_JIS has them all, two octets computed anew."""
-    if half:
-        return bytes(each | 0x80 for each in piece).decode("cp932")
-    if not wide:
-        return piece.decode("ascii")
-    shifted = bytearray()
-    for row, cell in zip(piece[::2], piece[1::2], strict=False):
-        if row < 0x21 or cell < 0x21:  # a line end: the lines after it are ASCII again
-            raise UnicodeError
-        lead = (row - 0x21 >> 1) + (0x81 if row < 0x5F else 0xC1)
-        trail = cell + (0x1F + (cell > 0x5F) if row % 2 else 0x7E)
-        shifted += bytes((lead, trail))
-    return shifted.decode("cp932")
+        return jis.decoded(raw) if codec.startswith("iso2022_jp") else None
 
 
 def clean(text: str) -> str:
-    """A text of many lines without controls, lone surrogates and bidirectional overrides.
+    """A text of many lines without controls, lone surrogates, bidirectional overrides and a
+    terminal's colours.
 
     Lines end in "\\n", a tab is a space.
     """
+    text = _ESCAPES.sub("", text) if "\x1b" in text else text
     return _without_surrogates(text.replace("\r\n", "\n").translate(_IN_TEXT))
 
 
 def clean_line(text: str) -> str:
     """A text of one line: as `clean`, and every run of white space is one space."""
     if not (text.isascii() and text.isprintable()):
+        text = _ESCAPES.sub("", text) if "\x1b" in text else text
         text = _without_surrogates(text.translate(_IN_LINE))
     return " ".join(text.split())
 
@@ -260,34 +253,5 @@ def _words(text: str) -> str:
 def _word(encoding: str, word: str) -> bytes:
     raw = word.encode("utf-8", "replace")
     if encoding in "bB":
-        return from_base64(raw)
+        return transfer.from_base64(raw)
     return binascii.a2b_qp(raw, header=True)
-
-
-# ---------------------------------------------------------------- transfer encodings
-
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
-
-
-def from_base64(raw: bytes) -> bytes:
-    """Base64's octets; what is not of its alphabet is passed over, what follows `=` left off."""
-    digits = raw.translate(None, _NOT_BASE64).partition(b"=")[0]
-    digits = digits[: len(digits) - 1] if len(digits) % 4 == 1 else digits
-    return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
-
-
-def from_uuencode(raw: bytes) -> bytes:
-    """The octets of uuencoded lines; lines that are none are passed over."""
-    found = bytearray()
-    for line in filter(bytes.strip, raw.split(b"\n")):  # a blank line would be read as zeros
-        try:
-            found += binascii.a2b_uu(line)
-        except binascii.Error:
-            continue
-    return bytes(found)
-
-
-def from_quoted_printable(raw: bytes) -> bytes:
-    """Quoted-printable's octets; what is no escape stays as it is."""
-    return binascii.a2b_qp(raw)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from bridge.compose.cleaning.languages import LANGUAGES, any_of
 from bridge.compose.lines import Within
 
 MAX_STYLE = 2000  # characters of a style that are read
@@ -67,11 +68,9 @@ _QUOTE_CLASSES = frozenset(("gmail_quote", "protonmail_quote"))
 _AUTOSIG = "mso-bookmark:_mailautosig"  # Outlook for Windows: the other lines
 _RULE = re.compile(r"border-top:solid#(?:e1e1e1|b5c4df)1\.0pt;padding:3\.0pt")  # Outlook's block
 _FORWARD = re.compile(
-    r"forwarded (?:message|mail)|weitergeleitete|transféré|réexpédié|reenviado|inoltrato|"
-    r"doorgestuurd|encaminhada|przekaz(?:an|ywan)|vidarebefordra|videresend",
+    rf"[\W_]*(?:{any_of(phrase for each in LANGUAGES.values() for phrase in each.forwarded)})",
     re.IGNORECASE,
 )
-_SPACE = re.compile(r"\s+")
 
 
 def hook(tag: str, attributes: Mapping[str, object], style: str) -> Hook | None:
@@ -95,19 +94,21 @@ def hook(tag: str, attributes: Mapping[str, object], style: str) -> Hook | None:
 
 def is_forward(words: str) -> bool:
     """Whether what is marked as history begins as a forwarded mail does: that is the message."""
-    return _FORWARD.search(words) is not None
+    return _FORWARD.match(words) is not None
 
 
 def squeezed_style(attributes: Mapping[str, object]) -> str:
     """An element's own style in lower case without white space; "" for none."""
     style = attributes.get("style")
-    return _SPACE.sub("", style[:MAX_STYLE].lower()) if isinstance(style, str) else ""
+    return "".join(style[:MAX_STYLE].lower().split()) if isinstance(style, str) else ""
 
 
 def _names(attributes: Mapping[str, object]) -> Iterator[str]:
     """An element's classes, its id, its name, and the data that mail programs mark it by."""
     for key in ("class", "id", "name", "data-smartmail", "data-marker"):
         value = attributes.get(key)
+        if value is None:
+            continue
         if isinstance(value, str):
             yield value[:100].lower()
         elif isinstance(value, list):

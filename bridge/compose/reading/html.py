@@ -1,33 +1,36 @@
 """HTML as the text that a reader sees, in lines; bounded in input, nodes and nesting.
 
-What is hidden, styles, scripts, pictures and their `alt` texts are gone; a link is
-`text (address)`, a table row `a: b`, a list item `- `, a quotation's lines begin with `> `.
+What is hidden or struck out, styles, scripts and pictures are gone, but for emoji and buttons; a
+link is `text (address)`, a table row `a: b`, a list item `- ` or `1. `, and the lines of a
+quotation begin with `> `.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from turbohtml import Element, Node, Text, parse
 
 from bridge.compose.lines import Line, Within
-from bridge.compose.reading import charsets, unseen
+from bridge.compose.reading import links, pieces, unseen
 from bridge.compose.reading.hooks import Hook, hook, is_forward, squeezed_style
+from bridge.compose.reading.pieces import BREAK
+from bridge.compose.reading.shown import Shown
+from bridge.compose.reading.stylesheets import hidden_classes
 
 MAX_HTML = 1_000_000  # characters
 MAX_NODES = 50_000
-MAX_LINES = 10_000
 MAX_BUFFERS = 20  # cells, rows, links and quotations inside each other; deeper ones are plain
-MAX_HOOKS = 200  # whose beginnings are looked at
-MAX_ADDRESS = 160  # characters of a link that is shown; a longer one tracks its reader
+MAX_HOOKS = 400  # whose beginnings are looked at
+MAX_BUTTONS = 3  # pictures that are links and say what to do; a catalogue has more
+MAX_SHEETS = 20
 
 _NO_TEXT = (
-    "script style head title template noscript svg math object iframe map select textarea "
-    "audio video canvas"
+    "script title template noscript svg math object iframe map select textarea "
+    "audio video canvas s strike del"
 )
 _OWN_LINE = (
     "p div br hr h1 h2 h3 h4 h5 h6 ul ol dl dt dd li table caption pre section article header "
@@ -36,44 +39,35 @@ _OWN_LINE = (
 _SKIPPED = frozenset(_NO_TEXT.split())
 _BLOCKS = frozenset(_OWN_LINE.split())
 _BUFFERED = frozenset(("a", "td", "th", "tr", "blockquote"))
+_SPECIAL = _BUFFERED | {"img", "li", "ol"}
 _SPACE = re.compile(r"\s+")
-_SOURCE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-_BREAK = Line("\n")
+_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
+_LONG = f"a link of more than {links.MAX_ADDRESS} characters was left out"
 
 
 class Rendering(NamedTuple):
-    """The lines of an HTML page, none of them blank, and the Content-IDs of its pictures.
+    """The lines of an HTML page, none of them blank, and the pictures that it shows.
 
-    Each picture is given with where it stands: a logo in the signature is not meant.
+    Each picture is given by its Content-ID or its address, with where it stands: a logo in the
+    signature is not meant.  `notes` say what of the page was left out that may be missed.
     """
 
     lines: tuple[Line, ...]
     pictures: dict[str, Within]
-
-
-def is_source(text: str) -> bool:
-    """Whether a text that calls itself plain is the source of an HTML page."""
-    return _SOURCE.match(text) is not None
+    notes: tuple[str, ...] = ()
 
 
 def rendered(html: str) -> Rendering:
     """What a reader sees of an HTML document."""
     root = parse(html[:MAX_HTML])
-    reader = _Reader([_Frame("", iter(root.children), [])])
+    reader = _Reader([_Frame("", iter(root.children), [])], Shown(html))
     for _ in range(MAX_NODES):
         if not reader.step():
             break
     while len(reader.stack) > 1:
         reader.close()
-    return Rendering(tuple(_lines(reader.stack[0].pieces)), reader.pictures)
-
-
-def address(words: str, href: str) -> str:
-    """A link's address, if it says more than its words and is of any use in a text; else ""."""
-    if not _ADDRESS.fullmatch(href) or len(href) > MAX_ADDRESS or _bare(words) == _bare(href):
-        return ""
-    return href
+    lines = tuple(pieces.lines(reader.stack[0].pieces))
+    return Rendering(lines, reader.shown.places, tuple(reader.notes))
 
 
 @dataclass(slots=True)
@@ -88,6 +82,7 @@ class _Frame:
     tiny: bool = False
     href: str = ""
     within: Within = ""
+    number: int = 0  # of an ordered list's next item
 
 
 @dataclass(slots=True)
@@ -95,9 +90,14 @@ class _Reader:
     """A walk through a page: what is open, and what the walk has seen."""
 
     stack: list[_Frame]
-    pictures: dict[str, Within] = field(default_factory=dict)
+    shown: Shown
     addresses: set[str] = field(default_factory=set)
-    bullet: bool = False  # a list item has begun and said nothing yet
+    notes: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)  # classes
+    sheets: int = 0
+    bullet: str = ""  # of a list item that has begun and said nothing yet
+    button: str = ""  # the words on the first picture in the link that is open
+    buttons: int = 0
     has_words: bool = False  # something that is neither signature nor history was said
     from_here: Within = ""  # what all that follows is
     hooks: int = 0
@@ -124,7 +124,9 @@ class _Reader:
         within = self.from_here or frame.within
         if text.strip():
             if self.bullet:
-                self.bullet, text = False, f"- {text.lstrip()}"
+                self.bullet, text = "", f"{self.bullet} {text.lstrip()}"
+            if self.shown.has_own:
+                self.shown.hear(text)
             self.has_words = self.has_words or not within
         frame.pieces.append(Line(text, within))
 
@@ -132,25 +134,62 @@ class _Reader:
         above, tag, attributes = self.stack[-1], node.tag, node.attrs
         if tag in _SKIPPED:
             return
-        style = squeezed_style(attributes) if attributes else ""
-        if attributes and unseen.is_hidden(attributes, style):
+        if tag == "style":
+            self._obey(node)
             return
+        style = squeezed_style(attributes) if attributes else ""
+        if attributes and (
+            unseen.is_hidden(attributes, style)
+            or (self.hidden and self._is_classed_away(attributes, style))
+        ):
+            return
+        if tag == "blockquote" and self._is_forward(node):
+            tag = "div"  # what is passed on is the message, and no quotation
         if tag in _BLOCKS:
-            above.pieces.append(_BREAK)
+            above.pieces.append(BREAK)
         frame = _Frame(tag, iter(node.children), above.pieces, above.buffers, above.pre, above.tiny)
         frame.within = above.within
         frame.pre = above.pre or tag == "pre" or "white-space:pre" in style
         frame.tiny = unseen.is_tiny(style, above=above.tiny) if style else above.tiny
-        if attributes and above.within != "history":
-            self._mark(frame, node, hook(tag, attributes, style))
-        if tag == "img":
-            self._see(_attribute(node, "src"), self.from_here or frame.within)
-        elif tag == "li":
-            self.bullet = True
-        elif tag in _BUFFERED and above.buffers < MAX_BUFFERS:
-            frame.pieces, frame.buffers = [], above.buffers + 1
-            frame.href = _attribute(node, "href").strip()
+        if attributes:
+            if above.within != "history":
+                self._mark(frame, node, hook(tag, attributes, style))
+            if tag == "img" or self.shown.has_own:
+                self.shown.see(attributes, self.from_here or frame.within)
+        if tag in _SPECIAL:
+            self._begin(frame, above, node)
         self.stack.append(frame)
+
+    def _begin(self, frame: _Frame, above: _Frame, node: Element) -> None:
+        """What is special about what has a buffer of its own, and about pictures and lists."""
+        tag = frame.tag
+        if tag in _BUFFERED:
+            if above.buffers < MAX_BUFFERS:
+                frame.pieces, frame.buffers = [], above.buffers + 1
+            if tag == "a":
+                frame.href, self.button = _attribute(node, "href").strip(), ""
+        elif tag == "img":
+            self._picture(_attribute(node, "data-emoji"), _attribute(node, "alt"))
+        elif tag == "ol":
+            frame.number = _number(node, "start", 1)
+        elif tag == "li" and above.tag == "ol":
+            number = _number(node, "value", above.number)
+            above.number, self.bullet = number + 1, f"{number}."
+        else:
+            self.bullet = "-"
+
+    def _obey(self, node: Element) -> None:
+        """Read one of the page's style sheets."""
+        self.sheets += 1
+        sheet = next(iter(node.children), None)
+        if isinstance(sheet, Text) and self.sheets <= MAX_SHEETS:
+            self.hidden |= hidden_classes(sheet.data)
+
+    def _is_classed_away(self, attributes: Mapping[str, object], style: str) -> bool:
+        classes = attributes.get("class")
+        if not isinstance(classes, list) or "display:" in style:
+            return False
+        return not self.hidden.isdisjoint(classes[:50])
 
     def _mark(self, frame: _Frame, node: Element, found: Hook | None) -> None:
         """Note where the element stands by the marks of mail programs."""
@@ -159,78 +198,60 @@ class _Reader:
             self.from_here = found.within if found.follows else self.from_here
 
     def _counts(self, found: Hook, node: Element) -> bool:
-        self.hooks += 1
         if found.within == "signature":
             return self.has_words or not found.typed_into
-        return found.follows or (self.hooks <= MAX_HOOKS and not is_forward(_beginning(node)))
+        return found.follows or (not self._is_forward(node) and self.hooks <= MAX_HOOKS)
 
-    def _see(self, source: str, within: Within) -> None:
-        if source[:4].lower() == "cid:":
-            identity = unquote(source[4:300])
-            self.pictures[identity] = within if self.pictures.get(identity, within) else ""
+    def _is_forward(self, node: Element) -> bool:
+        self.hooks += 1
+        return self.hooks <= MAX_HOOKS and is_forward(_beginning(node))
+
+    def _picture(self, *words: str) -> None:
+        """Say what stands for a picture: emoji at once, a button where its link ends."""
+        said = next(filter(None, map(links.emoji, words)), "")
+        if said:
+            self._say(said)
+        self.button = self.button or words[-1]
 
     def close(self) -> None:
         """Close the innermost element: its buffer, if it has one, goes to the one around it."""
         frame = self.stack.pop()
         below = self.stack[-1].pieces
         if frame.tag == "li":
-            self.bullet = False
+            self.bullet = ""
         if frame.pieces is below:
             if frame.tag in _BLOCKS or frame.tag == "tr":
-                below.append(_BREAK)
+                below.append(BREAK)
             return
         match frame.tag:
             case "a":
                 self._link(frame)
                 below += frame.pieces
             case "tr":
-                below += (_BREAK, *_row(frame.pieces), _BREAK)
+                below += pieces.row(frame.pieces)
             case "blockquote":
-                below += _apart(Line(_quoted(text), w) for text, w in _lines(frame.pieces))
+                below += pieces.quoted(frame.pieces)
             case _:
-                lines = _lines(frame.pieces)
-                below += lines if len(lines) == 1 else _apart(lines)
+                below += pieces.cell(frame.pieces)
 
     def _link(self, frame: _Frame) -> None:
         """Put the address in brackets after a link's words; once, where both are the same."""
-        pieces, href = frame.pieces, frame.href
-        said = [n for n, piece in enumerate(pieces) if piece.text.strip()]
-        words = _SPACE.sub(" ", "".join(piece.text for piece in pieces)).strip()
-        if not said or not address(words, href) or href in self.addresses:
+        said = [n for n, piece in enumerate(frame.pieces) if piece.text.strip()]
+        words = _SPACE.sub(" ", "".join(piece.text for piece in frame.pieces)).strip()
+        button = "" if said or self.buttons == MAX_BUTTONS else links.button(self.button)
+        if button:
+            self.buttons += 1
+            said, words = [len(frame.pieces)], button
+            frame.pieces.append(Line(words, self.from_here or frame.within))
+        if said and links.is_too_long(words, frame.href) and _LONG not in self.notes:
+            self.notes.append(_LONG)
+        href = links.address(words, frame.href)
+        if not said or not href or href in self.addresses:
             return
         self.addresses.add(href)
-        text, within = pieces[said[-1]]
+        text, within = frame.pieces[said[-1]]
         bare = text.rstrip()
-        pieces[said[-1]] = Line(f"{bare} ({href}){text[len(bare) :]}", within)
-
-
-def _apart(lines: Iterable[Line]) -> list[Line]:
-    """Lines as pieces that stay lines."""
-    return [_BREAK, *(Line(f"{text}\n", within) for text, within in lines)]
-
-
-def _quoted(line: str) -> str:
-    return line if line.startswith(">") else f"> {line}"
-
-
-def _row(cells: list[Line]) -> list[Line]:
-    """`a: b c` where every cell is one line, as in a table of data; else a line for each."""
-    said = [cell for cell in cells if cell.text.strip()]
-    if len(said) < 2 or any("\n" in cell.text for cell in said):
-        return _apart(said)
-    first, *rest = (text.strip() for text, _ in said)
-    text = f"{first.removesuffix(':')}: {' '.join(rest)}"
-    return [Line(text, _common({within for _, within in said}))]
-
-
-def _common(marks: set[Within]) -> Within:
-    """Where a line stands: "" unless all of it stands in one place."""
-    return next(iter(marks)) if len(marks) == 1 else ""
-
-
-def _bare(address: str) -> str:
-    scheme, slashes, rest = address.lower().partition("://")
-    return (rest if slashes else scheme).removeprefix("www.").rstrip("/")
+        frame.pieces[said[-1]] = Line(f"{bare} ({href}){text[len(bare) :]}", within)
 
 
 def _beginning(node: Element) -> str:
@@ -255,22 +276,6 @@ def _attribute(node: Element, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _lines(pieces: list[Line]) -> list[Line]:
-    """Pieces as lines, without blank ones and without runs of spaces."""
-    found: list[Line] = []
-    said: list[str] = []
-    marks: set[Within] = set()
-    for text, within in (*pieces, _BREAK):
-        for number, part in enumerate(text.split("\n", MAX_LINES)):
-            if len(found) >= MAX_LINES:
-                return found
-            if number and said:
-                line = unseen.without_fillers(charsets.clean_line("".join(said))).strip()
-                if line:
-                    found.append(Line(line, _common(marks)))
-                said, marks = [], set()
-            if part:
-                said.append(part)
-                if not part.isspace():
-                    marks.add(within)
-    return found
+def _number(node: Element, name: str, default: int) -> int:
+    value = _attribute(node, name)
+    return int(value) if _NUMBER.fullmatch(value) else default

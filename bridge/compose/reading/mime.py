@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from bridge.compose.reading import charsets
+from bridge.compose.reading import charsets, fields, transfer
+from bridge.compose.reading.fields import Fields
 from bridge.core.model import Refusal
 
 MAX_HEADER_BLOCK = 256 * 1024  # octets of one entity's headers
@@ -22,12 +23,12 @@ MAX_PARTS = 500  # entities in all
 MAX_DEPTH = 20
 MAX_DELIMITERS = 20_000  # lines that begin like one
 MAX_PARAMETERS = 50
+BEGINNING = 512  # octets by which a binary file is known; a sector of Outlook's
 
-_FROM_LINE = re.compile(r">?From [^\n]*(?:\n|\Z)")  # of a mailbox file
-_FIELD = re.compile(
-    r"(?P<name>[!-9;-~]{1,80}+)[ \t]*:(?P<value>[^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)"
-)  # RFC 5322, 2.2 and 4.5
 _MEDIA_TYPE = re.compile(r"[ \t]*([\w.+-]{1,80}/[\w.+-]{1,80})", re.ASCII)
+_DELIMITER = re.compile(
+    rb"(\n--\S{1,200})[ \t]{0,9}\n(?=content-[a-z-]{1,40}[ \t]{0,9}:)", re.IGNORECASE
+)
 _PARAMETER = re.compile(
     r';\s*(?P<name>[^\s=;*"]{1,60})(?:\*(?P<number>\d{1,4}))?(?P<coded>\*)?\s*=\s*'
     r'(?:"(?P<quoted>[^"\\]*+(?:\\.[^"\\]*+)*+)"|(?P<token>[^;"]*+))',
@@ -44,7 +45,7 @@ class Entity:
     Content-Type, decoded.
     """
 
-    fields: tuple[tuple[str, str], ...]
+    fields: Fields
     media_type: str
     parameters: dict[str, str]
     body: bytes = field(default=b"", repr=False)
@@ -83,17 +84,17 @@ class Entity:
         given = parameters(self.raw("content-disposition")).get("filename", "")
         return charsets.header(given or self.parameters.get("name", ""))
 
+    @property
+    def encoding(self) -> str:
+        """Its transfer encoding (`transfer.named`): as declared, a text's as it is."""
+        declared = self.raw("content-transfer-encoding")
+        if self.media_type.startswith("text/") and self.disposition != "attachment":
+            return transfer.recognised(declared, self.body)
+        return transfer.named(declared)
+
     def octets(self) -> bytes:
         """The body, its transfer encoding undone; what cannot be decoded is passed over."""
-        match self.raw("content-transfer-encoding").strip().lower():
-            case "base64":
-                return charsets.from_base64(self.body)
-            case "quoted-printable":
-                return charsets.from_quoted_printable(self.body)
-            case "x-uuencode" | "uuencode" | "x-uue" | "uue":
-                return charsets.from_uuencode(self.body)
-            case _:
-                return self.body
+        return transfer.decoded(self.body, self.encoding)
 
 
 def parse(content: bytes) -> Entity | Refusal:
@@ -102,12 +103,22 @@ def parse(content: bytes) -> Entity | Refusal:
     Line ends become LF.  A bare CR becomes a space first: taken for a line end, it would end a
     header and begin one that no other server on the way has seen.
     """
+    if _is_binary(content):
+        return Refusal(554, "5.6.0", "this is no mail but a binary file, perhaps Outlook's .msg")
     buffer = b"\n" + content.replace(b"\r\n", b"\n").replace(b"\r", b" ")
     cutter = _Cutter(buffer)
     entity = cutter.entity(1, len(buffer), depth=0)
     if cutter.too_much:
         return Refusal(554, "5.6.0", f"this mail cannot be read: {cutter.too_much}")
     return entity
+
+
+def _is_binary(content: bytes) -> bool:
+    """Whether it is a file of octets, full of zeros from its beginning, and none of them a header's
+    (a message that Outlook saved is one).
+    """
+    head = content[:BEGINNING]
+    return head.count(0) * 8 > len(head) and not fields.read(head.decode("ascii", "replace"))[0]
 
 
 class _Cutter:
@@ -121,21 +132,21 @@ class _Cutter:
     def entity(self, start: int, end: int, *, depth: int, default: str = "text/plain") -> Entity:
         """The entity between two places; there is always a line end before `start`."""
         self._count += 1
-        fields, start = self._fields(start, end)
-        value = next((value for name, value in fields if name == "content-type"), "")
+        head, start = self._fields(start, end)
+        value = next((value for name, value in head if name == "content-type"), "")
         given = _MEDIA_TYPE.match(value)
         media_type = given[1].lower() if given else default
         found = parameters(value) if given else {}
         if media_type.startswith("multipart/"):
             inner = "message/rfc822" if media_type == "multipart/digest" else "text/plain"
-            spans = self._spans(value, found.get("boundary", ""), start, end)
+            spans = self._spans(found.get("boundary", ""), start, end)
             if spans and not self._within_limits(depth, len(spans)):
                 spans = []
             children = tuple(self.entity(*s, depth=depth + 1, default=inner) for s in spans)
             if children:
-                return Entity(fields, media_type, found, children=children)
+                return Entity(head, media_type, found, children=children)
             media_type = "text/plain"  # it says multipart and is not: what stands there is text
-        return Entity(fields, media_type, found, self._buffer[start:end])
+        return Entity(head, media_type, found, self._buffer[start:end])
 
     def _within_limits(self, depth: int, children: int) -> bool:
         if self._count + children > MAX_PARTS:
@@ -144,7 +155,7 @@ class _Cutter:
             self.too_much = f"its parts are nested more than {MAX_DEPTH} deep"
         return not self.too_much
 
-    def _fields(self, start: int, end: int) -> tuple[tuple[tuple[str, str], ...], int]:
+    def _fields(self, start: int, end: int) -> tuple[Fields, int]:
         """The headers of the entity that begins at `start`, and where its body begins."""
         blank = self._buffer.find(b"\n\n", start - 1, end)
         stop = end if blank < 0 else max(start, blank)
@@ -156,23 +167,23 @@ class _Cutter:
                 f"or {MAX_HEADER_BLOCK // 1024} kB"
             )
             return (), end
-        text = block.decode("ascii", "surrogateescape")
-        fields = []
-        envelope = _FROM_LINE.match(text)
-        at = envelope.end() if envelope else 0
-        while match := _FIELD.match(text, at):
-            fields.append((match["name"].lower(), match["value"].replace("\n", "").strip()))
-            at = match.end()
-        if at < len(text):  # a line that no header can be: the body begins there
-            body = start + at
-        return tuple(fields), body
+        found, length = fields.read(block.decode("ascii", "surrogateescape"))
+        if length < len(block):  # a line that no header can be: the body begins there
+            body = start + length
+        return found, body
 
-    def _spans(self, value: str, boundary: str, start: int, end: int) -> list[tuple[int, int]]:
+    def _spans(self, boundary: str, start: int, end: int) -> list[tuple[int, int]]:
+        """Where the parts begin and end; of a boundary that does not occur, between the lines that
+        look like delimiters since a part's headers follow the first of them.
+        """
+        declared = b"\n--" + boundary.rstrip().encode("utf-8", "surrogateescape")
+        spans = self._between(declared, start, end) if boundary else []
+        seen = None if spans else _DELIMITER.search(self._buffer, start - 1, end)
+        return self._between(seen[1], start, end) if seen else spans
+
+    def _between(self, delimiter: bytes, start: int, end: int) -> list[tuple[int, int]]:
         """Where the parts between the delimiter lines begin and end (RFC 2046, 5.1.1)."""
-        if not boundary:
-            return []
         buffer = self._buffer
-        delimiter = b"\n--" + boundary.rstrip().encode("utf-8", "surrogateescape")
         spans: list[tuple[int, int]] = []
         opened = None
         line_end = start - 1

@@ -6,17 +6,20 @@ from __future__ import annotations
 
 import re
 
-from bridge.compose.reading import charsets, html
+from bridge.compose.reading import charsets, links, transfer
 
 _BEGIN = re.compile(rb"^begin(-base64)? [0-7]{3,4} (\S[^\r\n]{0,255})\r?$", re.MULTILINE)
 _END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
 _END_BASE64 = re.compile(rb"^====[ \t]*\r?$", re.MULTILINE)
 MAX_FILES = 20
 
-_LINK = re.compile(
-    r"(?P<words>[^\s<>\[\]]*)[ ]?<(?P<href>(?:https?://|mailto:|tel:)[^\s<>]{1,2000})>"
-)
-_PICTURE = re.compile(r"\[cid:[^\]\s]{1,200}\]|\[image: [^\]\n]{0,200}\]")  # Outlook, Gmail
+_WORD = r"(?<![^\s<>\[\]])(?P<words>[^\s<>\[\]]*+)"
+_HREF = r"<(?P<href>(?:https?://|mailto:|tel:)[^\s<>]{1,2000})>"
+_LINK = re.compile(rf"{_WORD}[ ]?{_HREF}")
+_GLUED = re.compile(rf"{_WORD}(?<=[^\s<>\[\]]){_HREF}")
+_CID = r"\[cid:[^\]\s]{1,200}\]"
+_PICTURE = re.compile(rf"{_CID}|\[image: [^\]\n]{{0,200}}\]")  # Outlook, Gmail
+_CID_PICTURE = re.compile(_CID)
 
 
 def unflowed(text: str, *, delsp: bool = False) -> str:
@@ -54,11 +57,22 @@ def without_uuencoded(raw: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
         if end is None:
             break
         block = raw[begin.end() : end.start()]
-        decode = charsets.from_base64 if base64 else charsets.from_uuencode
+        decode = transfer.from_base64 if base64 else transfer.from_uuencode
         files.append((charsets.clean_line(charsets.decoded(begin[2])), decode(block)))
         kept.append(raw[at : begin.start()])
         at = end.end()
     return b"".join((*kept, raw[at:])), files
+
+
+def tidied(line: str) -> str:
+    """A line of any text without what nobody types: Outlook's pictures, and its links, which it
+    writes behind their words without a space.
+
+    A link that is too long to be shown stays as it is: the HTML with its words is not there.
+    """
+    if "<" in line:
+        line = _GLUED.sub(_linked_alone, line)
+    return _CID_PICTURE.sub("", line) if "[" in line else line
 
 
 def without_markup(line: str) -> str:
@@ -72,9 +86,14 @@ def without_markup(line: str) -> str:
     return _LINK.sub(_linked, _PICTURE.sub("", line))
 
 
+def _linked_alone(match: re.Match[str]) -> str:
+    is_lost = links.is_too_long(match["words"], match["href"])
+    return match[0] if is_lost else _linked(match)
+
+
 def _linked(match: re.Match[str]) -> str:
     words, href = match["words"], match["href"]
-    shown = html.address(words, href)
+    shown = links.address(words, href)
     if words or not shown:
         return f"{words} ({shown})" if shown else words
     return match[0]

@@ -82,17 +82,20 @@ _SAID = {
 _CODE_PAGES = {65001: "utf-8", 932: "cp932", 936: "gbk", 949: "cp949", 950: "big5"}
 _CODE_PAGES |= {20127: "us-ascii", 20866: "koi8-r", 21866: "koi8-u", 50220: "iso-2022-jp"}
 _CODE_PAGES |= {28590 + n: f"iso-8859-{n}" for n in range(1, 16)}
+_PICTURE = re.compile(r"(?<!\S)<?cid:[^\s<>@]{1,200}@[0-9A-F.]{8,40}>?(?!\S)")
 _SYMBOLS = {b"~": " ", b"_": "-", b"\n": "\n", b"\r": "\n", b"{": "{", b"}": "}", b"\\": "\\"}
 
 
 def text(rtf: bytes) -> str:
-    """The words of an RTF document, its paragraphs as lines; "" for what is none."""
+    """The words of an RTF document, its paragraphs as lines, without the names of its pictures; ""
+    for what is none.
+    """
     if not rtf.startswith(b"{\\rtf"):
         return ""
     reader = _Words()
     for match in _TOKEN.finditer(rtf[:MAX_RTF]):
         reader.take(match)
-    return reader.said()
+    return _PICTURE.sub("", reader.said())
 
 
 def charset(code_page: int) -> str:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from bridge.compose.lines import Line, Within, lines_of, text_of
-from bridge.compose.reading import bystanders, charsets, html, plaintext, signed
+from bridge.compose.reading import (
+    bystanders,
+    charsets,
+    html,
+    plaintext,
+    signed,
+    sources,
+    transfer,
+)
 from bridge.compose.reading.mime import Entity
 
 MAX_TEXT = 256 * 1024  # octets of one text part that are read; ten segments hold 1530
+MAX_HEAD = 2048  # octets of HTML in which it may name its charset
+
+_META = re.compile(
+    rb"""<meta\s[^<>]{0,300}?charset\s{0,9}=\s{0,9}["']?([\w-]{1,40})""", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -31,15 +45,17 @@ class TextPart:
 def read(entity: Entity) -> TextPart:
     """What a text part says, "" if it is only a notice of a scanner, a gateway or a list."""
     is_html = entity.media_type == "text/html"
-    raw = entity.octets()
+    encoding = entity.encoding
+    raw = transfer.decoded(entity.body, encoding)
     raw, files = (raw, []) if is_html else plaintext.without_uuencoded(raw)
     limit = html.MAX_HTML if is_html else MAX_TEXT
     declared = entity.parameters.get("charset", "")
-    text, found = charsets.recognised(raw, declared, limit=limit)
-    notes = []
+    likely = _named_inside(raw) if is_html else ""
+    text, found = charsets.recognised(raw, declared, likely=likely, limit=limit)
+    notes = _on_transfer(entity, encoding)
     if not charsets.is_as_declared(declared, found) and not raw.isascii():
         notes.append(f"the text is not {declared[:40]!a} as declared: read as {found}")
-    if not is_html and html.is_source(text):
+    if not is_html and sources.is_source(text):
         notes.append("the text that calls itself plain is HTML: read as that")
         is_html = True
     part = _page(text) if is_html else _plain(text, entity)
@@ -51,9 +67,28 @@ def read(entity: Entity) -> TextPart:
     return part
 
 
+def _named_inside(page: bytes) -> str:
+    """The charset that HTML says it is in; "" for none, and for one in which this is not written
+    (HTML, 13.2.3.2).
+    """
+    named = _META.search(page[:MAX_HEAD])
+    charset = named[1].decode() if named else ""
+    return "" if charsets.codec(charset).startswith("utf-16") else charset
+
+
+def _on_transfer(entity: Entity, found: str) -> list[str]:
+    """A note where the text was not in the transfer encoding that it declares."""
+    declared = transfer.named(entity.raw("content-transfer-encoding"))
+    if declared == found:
+        return []
+    if found:
+        return [f"the text is {found} and does not say so: decoded"]
+    return [f"the text says {declared} and is none: read as it stands"]
+
+
 def _page(text: str) -> TextPart:
     page = html.rendered(text)
-    return TextPart(page.lines, is_html=True, pictures=page.pictures)
+    return TextPart(page.lines, is_html=True, pictures=page.pictures, notes=list(page.notes))
 
 
 def _plain(text: str, entity: Entity) -> TextPart:
@@ -70,5 +105,7 @@ def _plain(text: str, entity: Entity) -> TextPart:
 
 
 def lines(text: str) -> tuple[Line, ...]:
-    """A text as lines, without blank ones around it."""
+    """A text as lines, without blank ones around it and without a mail program's marks in it."""
+    if "<" in text or "[" in text:
+        text = "\n".join(map(plaintext.tidied, text.split("\n")))
     return lines_of(text.strip("\n")) if text.strip() else ()

@@ -1,4 +1,6 @@
-"""What of an HTML page nobody sees: hidden elements, preheaders, characters without a picture."""
+"""What of an HTML page nobody sees, or is not to: hidden elements, preheaders, what was struck out,
+characters without a picture.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ _HIDDEN = re.compile(
     r"(?:^|;)(?:display:none|visibility:hidden|(?:opacity|max-height|max-width):"
     + _NOTHING
     # not mso-hide:all, which hides from Outlook alone: its button is in a comment beside
-    + r"|color:(?:transparent|rgba\([\d.]+,[\d.]+,[\d.]+,0\))|text-indent:-\d{3,})"
+    + r"|color:(?:transparent|rgba\([\d.]+,[\d.]+,[\d.]+,0\))|text-indent:-\d{3,}"
+    + r"|(?:left|top):-\d{4,}"
+    + r"|text-decoration(?:-line)?:[^;]*line-through)"
 )
 _CLIPPED = re.compile(r"(?:^|;)(?:(?:width|height|line-height):" + _NOTHING + r"|line-height:1px)")
 _FONT_SIZE = re.compile(r"(?:^|;)font-size:(\d{0,4}(?:\.\d{0,4})?)(px|pt|em|rem|%|)(?=[;!]|$)")

@@ -18,7 +18,7 @@ from pillow_heif import register_heif_opener
 from bridge.compose import media
 from bridge.compose.media import Selection
 from bridge.compose.pictures import formats, sizing
-from bridge.compose.reading.letters import File
+from bridge.compose.reading.files import File
 
 register_heif_opener()
 
@@ -406,6 +406,53 @@ def test_a_gif_that_fits_passes_byte_for_byte() -> None:
     assert (found.parts[0].media_type, found.notes) == ("image/gif", ())
 
 
+SAYS_WHERE = b"\x21\xff\x0bXMP DataXMP\x05" + SECRET[:5] + b"\0"
+REMARKS = b"\x21\xfe\x06" + SECRET[:6] + b"\0"
+
+
+def test_a_gif_loses_its_metadata_and_nothing_else() -> None:
+    body = film(120, 90, 12)
+    start = body.index(b"\x21")
+    told = body[:start] + SAYS_WHERE + body[start:-1] + REMARKS + b";" + SECRET
+    found = sent(told, "cat.gif")
+    assert found.parts[0].body == body
+    assert found.notes == (
+        f"cat.gif: GIF 120 x 90, {media.octets(len(told))} -> "
+        f"without its metadata, {media.octets(len(body))}",
+    )
+
+
+def test_so_does_one_beside_pictures_that_have_to_be_opened() -> None:
+    body = film(120, 90, 12)
+    files = [File("a.jpg", "image/jpeg", PHOTO), File("b.gif", "image/gif", body + SECRET)]
+    assert media.selected(files, TYPES, 60_000).parts[1].body == body
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_gif_without_metadata_is_bare_as_it_is(cut: int) -> None:
+    body = film(120, 90, 3)
+    body = body[: len(body) - cut]  # its last octet only says that it ends
+    assert formats.bare_gif(body) == body
+
+
+@pytest.mark.parametrize(
+    ("body", "size"),
+    [
+        (octets(photo(64, 48), "PNG"), (64, 48)),
+        (octets(photo(64, 48), "JPEG"), (64, 48)),
+        (octets(photo(64, 48), "JPEG", progressive=True), (64, 48)),
+        (octets(Image.new("L", (64, 48)), "GIF"), (64, 48)),
+        (octets(photo(64, 48), "WEBP"), (0, 0)),
+        (b"\xff\xd8\xff", (0, 0)),
+        (b"\x89PNG\r\n\x1a\n", (0, 0)),
+        (b"", (0, 0)),
+    ],
+    ids=["PNG", "JPEG", "progressive", "GIF", "another format", "cut", "cut PNG", "nothing"],
+)
+def test_a_picture_says_how_large_it_is(body: bytes, size: tuple[int, int]) -> None:
+    assert formats.size(body) == size
+
+
 def test_also_beside_pictures_that_do_not() -> None:
     gif, large = film(120, 90, 12), octets(photo(900, 700), "JPEG")
     found = media.selected(
@@ -589,4 +636,7 @@ def test_so_does_any_damage_to_a_picture(
 def test_the_walks_over_octets_always_end(body: bytes) -> None:
     assert SECRET not in formats.bare_jpeg(b"\xff\xd8" + body)
     assert SECRET not in formats.bare_png(b"\x89PNG\r\n\x1a\n" + body)
-    formats.gif_frames(b"GIF89a" + body)
+    if formats.gif_frames(b"GIF89a" + body):
+        assert SECRET not in formats.bare_gif(b"GIF89a" + body)
+    for magic in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a"):
+        assert len(formats.size(magic + body)) == 2

@@ -1,4 +1,4 @@
-"""Notices that nobody wrote: a part that is one and nothing else is not the message."""
+"""Notices and stubs that nobody wrote: a part that is one and nothing else is not the message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bridge.compose.reading.bystanders import is_notice
+from bridge.compose.reading.bystanders import is_notice, is_stub
 
 NOTICES = [
     "This email has been scanned by the Symantec Email Security.cloud service.\n"
@@ -72,4 +72,57 @@ def test_a_notice_with_words_of_somebody_is_a_message(notice: str) -> None:
 def test_a_notice_is_known_soon(text: str) -> None:
     began = time.process_time()
     is_notice(text)
+    assert time.process_time() - began < 0.1
+
+
+STUBS = [
+    "Your email client does not support HTML messages",
+    "Sorry, your mail reader can't display this message.\nhttps://example.com/v/1",
+    "This message contains HTML. Please use an HTML capable client.",
+    "This is an HTML email. Please enable HTML to read it.",
+    "This is a multi-part message in MIME format.",
+    "To view this email, open it in your browser: https://example.com/v/1",
+    "View this email in your browser (https://example.com/v/1)",
+    "If you cannot see this message, click here: https://example.com/v/1",
+    "Having trouble viewing this email? Click here to open it in a browser. <https://e.example>",
+    "Can't read this e-mail? View it online: www.e.example/v",
+    "Ihr E-Mail-Programm unterstützt leider kein HTML. Bitte klicken Sie hier: https://e.example",
+    "Falls diese E-Mail nicht richtig dargestellt wird, klicken Sie bitte hier.",
+    "Votre logiciel de messagerie ne prend pas en charge le HTML.",
+    "Si vous ne visualisez pas ce message, cliquez ici.",
+    "Si no puede ver este correo, haga clic aquí.",
+    "Se non riesci a visualizzare questo messaggio, clicca qui.",
+    "Kunt u deze e-mail niet goed lezen? Klik dan hier.",
+]
+NO_STUBS = [
+    "",
+    "https://example.com/v/1",
+    "Click here: https://example.com/v/1",
+    "Disk full on web1",
+    "Your code is 8821",
+    "Your email client called.",
+    "Can you read this message?",
+    "To view this house, ring Jo.",
+    "Your email client does not support HTML messages. Disk full on web1.",
+    "View this email in your browser.\n\nYour code is 8821.",
+    "Please use the back door, the HTML course is in room 3.\n\nJo",
+]
+
+
+@pytest.mark.parametrize("text", STUBS)
+def test_a_stub_is_known(text: str) -> None:
+    assert is_stub(text)
+
+
+@pytest.mark.parametrize("text", NO_STUBS)
+def test_what_says_something_is_no_stub(text: str) -> None:
+    assert not is_stub(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["to view this email " * 150, "your email client may not " * 110, "if you " * 420]
+)
+def test_a_stub_is_known_soon(text: str) -> None:
+    began = time.process_time()
+    is_stub(text)
     assert time.process_time() - began < 0.1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bridge.compose.reading import charsets
+from bridge.compose.reading import charsets, mending
 from bridge.core.events import Mail
 from bridge.core.model import Refusal, Text, Unicode
 
@@ -21,6 +21,12 @@ def mail(*lines: bytes, subject: bytes = b"Friday") -> bytes:
 
 def declared(charset: bytes, body: bytes) -> bytes:
     return mail(b"Content-Type: text/plain; charset=" + charset, b"", body)
+
+
+def page(charset: str, words: bytes) -> bytes:
+    """HTML that names its charset."""
+    named = f"text/html; charset={charset}"
+    return f'<meta http-equiv="Content-Type" content="{named}"><p>'.encode() + words
 
 
 ROWS = [
@@ -119,8 +125,118 @@ ROWS = [
     ("a charset that is a bomb", declared(b"punycode", "Øre".encode()), "Øre"),
     ("a charset that is none", declared(b"zlib_codec", b"Hi"), "Hi"),
     ("a charset with NUL", declared(b'"utf-8\0x"', "Øre".encode()), "Øre"),
+    # ---- undeclared, but in the page
+    (
+        "HTML that names windows-1251",
+        mail(
+            b"Content-Type: text/html",
+            b"",
+            page("windows-1251", "Привет, завтра в пять".encode("cp1251")),
+        ),
+        "Привет, завтра в пять",
+    ),
+    (
+        "HTML that names GB2312",
+        mail(b"Content-Type: text/html", b"", page("gb2312", "会议三点".encode("gbk"))),
+        "会议三点",
+    ),
+    (
+        "HTML that names another charset than its own",
+        mail(b"Content-Type: text/html", b"", page("gb2312", "Größe".encode())),
+        "Größe",
+    ),
+    (
+        "HTML that names UTF-16, in which it would not be read",
+        mail(b"Content-Type: text/html", b"", page("utf-16", "Größe".encode("cp1252"))),
+        "Größe",
+    ),
+    (
+        "a charset of the header before that of the page",
+        mail(
+            b"Content-Type: text/html; charset=windows-1252",
+            b"",
+            page("windows-1251", "Größe".encode("cp1252")),
+        ),
+        "Größe",
+    ),
+    (
+        "HTML with little text and many tags",
+        mail(
+            b"Content-Type: text/html",
+            b"",
+            b"<style>p{color:red}</style>" * 9
+            + b"<p class=MsoNormal>" * 9
+            + "Привет, завтра в пять, как всегда у нас".encode("cp1251"),
+        ),
+        "Привет, завтра в пять, как всегда у нас",
+    ),
+    # ---- less usual charsets
+    (
+        "Macintosh Cyrillic",
+        declared(b"x-mac-cyrillic", "Встреча".encode("mac_cyrillic")),
+        "Встреча",
+    ),
+    ("DOS Hebrew", declared(b"dos-862", "שלום".encode("cp862")), "שלום"),
+    ("HZ", declared(b"hz-gb-2312", b"~{;aRi~} at 4"), "会议 at 4"),
+    ("a tilde that is no HZ", declared(b"hz-gb-2312", b"about ~5"), "about ~5"),
+    # ---- right but for a few octets
+    ("UTF-8, cut", declared(b"utf-8", "Grüße ü".encode()[:-1]), "Grüße"),
+    (
+        "UTF-8, cut in its only character",
+        declared(b"utf-8", "It has 41°".encode()[:-1]),
+        "It has 41",
+    ),
+    ("UTF-8, cut in a dash", mail(b"", "Call me –".encode()[:-1]), "Call me"),
+    ("UTF-8, cut in an emoji", mail(b"", "Call me 👍".encode()[:-1]), "Call me"),
+    (
+        "a stray octet in UTF-8",
+        declared(b"utf-8", "Gerät Büro \xff: Prüfung".encode().replace(b"\xc3\xbf", b"\xff")),
+        "Gerät Büro : Prüfung",
+    ),
+    ("an undeclared text with a stray octet", mail(b"", "Größe".encode() + b" \xff 5"), "Größe 5"),
+    (
+        "a few in many",
+        declared(b"utf-8", "Größe ".encode() * 30 + b"\xfe \xff."),
+        ("Größe " * 30) + ".",
+    ),
+    (
+        "a footer in windows-1252 below UTF-8",
+        declared(
+            b"utf-8", "Grüße\r\n\r\n".encode() + "Büro Müller, Köln, Straße 5".encode("cp1252")
+        ),
+        "Grüße\nBüro Müller, Köln, Straße 5",
+    ),
+    ("GB2312, cut", declared(b"gb2312", "会议三点".encode("gbk")[:-1]), "会议三"),
+    ("Big5, cut", declared(b"big5", "今天下午見".encode("big5")[:-1]), "今天下午"),
+    ("Shift_JIS, cut", declared(b"shift_jis", "明日の会議".encode("cp932")[:-1]), "明日の会"),
+    ("EUC-KR, cut", declared(b"euc-kr", "내일 회의".encode("cp949")[:-1]), "내일 회"),
+    # ---- which are no flaws
+    ("Latin-1 that ends in é", declared(b"iso-8859-1", b"caf\xe9"), "café"),
+    (
+        "windows-1252 that says UTF-8 and ends in é",
+        declared(b"utf-8", b"Come to the caf\xe9"),
+        "Come to the café",
+    ),
+    ("capitals in windows-1252 that say UTF-8", declared(b"utf-8", b"AMANH\xc3"), "AMANHÃ"),
+    (
+        "windows-1252 that says UTF-8, with several letters",
+        declared(b"utf-8", "Größe für später".encode("cp1252")),
+        "Größe für später",
+    ),
+    (
+        "windows-1252 that says GB2312",
+        declared(b"gb2312", "señor, mañana £5".encode("cp1252")),
+        "señor, mañana £5",
+    ),
     # ---- characters that no text may hold
-    ("controls", mail(b"", b"a\0b\x07c\x1b[1md\x7f"), "abc[1md"),
+    ("controls", mail(b"", b"a\0b\x07c\x1bd\x7f"), "abcd"),
+    (
+        "a terminal's colours",
+        mail(b"", b"\x1b[1;31mERROR\x1b[0m disk\x1b(B full"),
+        "ERROR disk full",
+    ),
+    ("a terminal's title", mail(b"", b"\x1b]0;jo@web1\x07Hi"), "Hi"),
+    ("an escape that nothing ends", mail(b"", b"Hi \x1b]Sam \x1b[1"), "Hi ]Sam [1"),
     (
         "line and paragraph separators",
         declared(b"utf-8", "a\u2028b\u2029c\x0bd".encode()),
@@ -166,6 +282,8 @@ def test_a_text_reads(send: Compose, content: bytes, text: str) -> None:
         pytest.param(b"=?utf-8?b?a", "=?utf-8?b?a", id="no encoded word"),
         pytest.param(b"=?utf-8?b?a?=", "", id="base64 of nothing"),
         pytest.param(b"folded\r\n  here", "folded here", id="folded"),
+        pytest.param("Grüße".encode() + b" \xc3", "Grüße", id="raw UTF-8, cut"),
+        pytest.param(b"\x1b[31mERROR\x1b[0m", "ERROR", id="a terminal's colours"),
     ],
 )
 def test_a_subject_means(send: Compose, raw: bytes, text: str) -> None:
@@ -204,7 +322,28 @@ def test_a_raw_subject_is_read_as_the_body_is(
         ("café".encode(), "iso-8859-1", "utf-8"),
         (b"caf\xe9 au lait", "utf-8", "windows-1252"),
         (b"Hi", "klingon", "utf-8"),
+        ("Grüße".encode() + b"\xc3", "utf-8", "utf-8 but for a few octets"),
     ],
 )
 def test_the_charset_that_was_read_is_told(raw: bytes, charset: str, found: str) -> None:
     assert charsets.recognised(raw, charset)[1] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("неё", "koi8_r"),
+        ("Ещё её", "koi8_r"),
+        ("电话\n准时", "gbk"),
+        ("模\n三点 请", "gbk"),
+        ("内容", "cp932"),
+        ("«МТВ»", "cp1251"),
+        ("«ναι»", "cp1253"),
+        ("“café”", "cp1252"),
+        ("café…", "cp1252"),
+        ("ÃO", "cp1252"),
+    ],
+)
+def test_what_is_in_another_charset_is_not_taken_for_flawed_utf_8(text: str, charset: str) -> None:
+    assert mending.mended(text.encode(charset), "utf-8", declared=False) is None
+    assert mending.mended(text.encode(charset), "utf-8", declared=True) is None

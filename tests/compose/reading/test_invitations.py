@@ -169,7 +169,7 @@ ATTACHED = (
 
 
 def test_the_words_come_first_and_the_line_after() -> None:
-    assert body(WORDS, INSIDE) == f"Can you come?\n{LINE}"
+    assert body(WORDS, INSIDE) == f"Can you come?\n\n{LINE}"
 
 
 def test_an_invitation_without_words_is_its_line() -> None:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bridge.compose.lines import Line, lines_of
-from bridge.compose.reading.likeness import marked, said
+from bridge.compose.reading.likeness import fuller, marked, said
 
 SIGNATURE = [Line("Jo Smith", "signature"), Line("ACME (https://acme.example)", "signature")]
 
@@ -51,3 +51,25 @@ def test_a_long_history_is_found_soon() -> None:
     blocks = [Line("a" * 200, "history"), Line("x"), Line("a" * 199 + "b", "signature")] * 2000
     where("a\n" * 100_000, *blocks)
     assert time.process_time() - began < 1
+
+
+WORDS = "Meet me at the door of the old mill, at 4, and bring a cake for the man with the falcon"
+
+
+@pytest.mark.parametrize(
+    ("plain", "rich", "which"),
+    [
+        pytest.param(WORDS, WORDS, "plain", id="word for word"),
+        pytest.param(f"*{WORDS}*\nhttps://e.example/x", WORDS, "plain", id="in another form"),
+        pytest.param(WORDS, f"Logo\n{WORDS}", "plain", id="a word more"),
+        pytest.param(WORDS, f"{WORDS}\nand his wife, who is here", "rich", id="a line more"),
+        pytest.param(f"{WORDS}\nand his wife, who is here", WORDS, "plain", id="a line less"),
+        pytest.param(WORDS, WORDS.replace("4", "5"), None, id="another hour"),
+        pytest.param("I will come", "I will not come", "rich", id="all of it, and a word more"),
+        pytest.param("I will come", "I shall come", None, id="another word"),
+        pytest.param("Yes", f"Yes. {WORDS}", None, id="one word of it"),
+        pytest.param("", WORDS, None, id="nothing"),
+    ],
+)
+def test_of_two_forms_the_fuller_one_is_read(plain: str, rich: str, which: str | None) -> None:
+    assert fuller(lines_of(plain), lines_of(rich)) == which

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import quopri
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -46,6 +47,12 @@ NESTED = (
     + b"\r\n--=_b2\r\n"
     + part(HTML, b"<p>Rich <b>words</b></p>")
     + b"\r\n--=_b2--"
+)
+
+NAMED_PLAIN = part(b"Content-Type: text/plain; name=body.txt\r\n", b"Plain words")
+NAMED_HTML = part(b"Content-Type: text/html; name=body.html\r\n", b"<p>Rich <b>words</b></p>")
+ATTACHED_HTML = part(
+    b"Content-Type: text/html\r\nContent-Disposition: attachment\r\n", b"<p>Rich words</p>"
 )
 
 ROWS = [
@@ -190,6 +197,127 @@ ROWS = [
         ),
         "Friday",
     ),
+    # ---- words that have a file's name
+    ("named: alone", NAMED_HTML, "Rich words"),
+    ("named: alone, and attached", ATTACHED_HTML, "Rich words"),
+    ("named: in an alternative", of(b"alternative", NAMED_PLAIN), "Plain words"),
+    (
+        "named: beside a stub",
+        of(b"alternative", part(PLAIN, b"Please use an HTML viewer."), NAMED_HTML),
+        "Rich words",
+    ),
+    ("named: attached in an alternative", of(b"alternative", ATTACHED_HTML), "Rich words"),
+    (
+        "named: a page's first part",
+        of(
+            b"alternative",
+            b"Content-Type: multipart/related; boundary=b3\r\n\r\n--b3\r\n"
+            + NAMED_HTML
+            + b"\r\n--b3--",
+        ),
+        "Rich words",
+    ),
+    ("named: no other words", of(b"mixed", NAMED_HTML, JPEG), "Rich words"),
+    (
+        "named: the first of two is the words",
+        of(b"mixed", NAMED_PLAIN, NAMED_HTML.replace(b"Rich", b"Other")),
+        "Plain words",
+    ),
+    ("named: attached beside nothing", of(b"mixed", ATTACHED_HTML), "Friday"),
+    ("named: a file beside words", of(b"mixed", part(PLAIN, b"Look"), NAMED_HTML), "Look"),
+    (
+        "named: a log beside an alternative's words",
+        of(b"alternative", part(PLAIN, b"Look"), part(HTML, b"<p>Look</p>"), NAMED_PLAIN),
+        "Look",
+    ),
+    # ---- two forms of one text
+    (
+        "twice: mixed",
+        of(
+            b"mixed",
+            part(PLAIN, b"Meet at 4, by the door."),
+            part(HTML, b"Meet at 4, by the door."),
+        ),
+        "Meet at 4, by the door.",
+    ),
+    (
+        "twice: related, HTML first",
+        of(b"related", part(HTML, b"<p>Meet <b>me</b></p>"), part(PLAIN, b"Meet me")),
+        "Meet me",
+    ),
+    (
+        "twice: the HTML says more",
+        of(
+            b"mixed",
+            part(PLAIN, b"Meet me at the door of the old mill"),
+            part(HTML, b"<p>Meet me at the door of the old mill</p><p>Bring 3 cakes</p>"),
+        ),
+        "Meet me at the door of the old mill\nBring 3 cakes",
+    ),
+    (
+        "not twice: another number",
+        of(b"mixed", part(PLAIN, b"The code is 4711"), part(HTML, b"<p>The code is 4712</p>")),
+        "The code is 4711\nThe code is 4712",
+    ),
+    (
+        "not twice: both plain",
+        of(b"mixed", part(PLAIN, b"Meet me"), part(PLAIN, b"Meet me")),
+        "Meet me\nMeet me",
+    ),
+    (
+        "not twice: a footer in HTML",
+        of(b"mixed", part(PLAIN, b"Meet me"), part(HTML, b"<p>ACME, 1 High Street, London</p>")),
+        "Meet me\nACME, 1 High Street, London",
+    ),
+    # ---- forms
+    (
+        "alternative: a watch's form is not the plain text",
+        of(
+            b"alternative",
+            part(b"Content-Type: text/watch-html\r\n", b"<b>watch</b>"),
+            part(PLAIN, b"Plain words"),
+            part(HTML, b"<p>Rich words</p>"),
+        ),
+        "Plain words",
+    ),
+    (
+        "alternative: only a form that nobody knows",
+        of(b"alternative", part(b"Content-Type: text/x-any\r\n", b"Any words")),
+        "Any words",
+    ),
+    (
+        "alternative: a stub says less than a short alert",
+        of(
+            b"alternative",
+            part(PLAIN, b"Your email client does not support HTML messages"),
+            part(HTML, b"<p>Disk full</p>"),
+        ),
+        "Disk full",
+    ),
+    (
+        "alternative: a stub beside HTML without words",
+        of(b"alternative", part(PLAIN, b"Please use an HTML viewer."), part(HTML, b"<p></p>")),
+        "Please use an HTML viewer.",
+    ),
+    (
+        "parts stay apart that could be one paragraph",
+        of(
+            b"mixed",
+            part(PLAIN, b"This is a line of text that is about seventy characters wide, and"),
+            part(PLAIN, b"Another part begins here"),
+        ),
+        "This is a line of text that is about seventy characters wide, and\n"
+        "Another part begins here",
+    ),
+    (
+        "a forward in HTML, marked as a quotation, whose subject does not say so",
+        mail(
+            HTML + b"In-Reply-To: <a@x>",
+            b"",
+            b"FYI<blockquote type=cite>Begin forwarded message:<br>From: Sam<br>Lunch?",
+        ),
+        "FYI\nBegin forwarded message:\nFrom: Sam\nLunch?",
+    ),
     # ---- what nobody wrote
     (
         "a scanner's notice in a part of its own",
@@ -299,6 +427,31 @@ NOTES = [
         ("the plain text says less than a tenth of the HTML: the HTML is read",),
     ),
     (
+        "a stub by its words",
+        of(b"alternative", part(PLAIN, b"Please use HTML."), part(HTML, b"<p>Words")),
+        ("the plain text only stands for the HTML: the HTML is read",),
+    ),
+    (
+        "two forms",
+        of(b"mixed", part(PLAIN, b"Hi Sam"), part(HTML, b"<p>Hi Sam")),
+        ("the same words came as plain text and as HTML: read once",),
+    ),
+    (
+        "words with a file's name",
+        of(b"mixed", part(b"Content-Type: text/plain; name=a.txt\r\n", b"Hi")),
+        ("a.txt: there are no other words, read as those",),
+    ),
+    (
+        "an empty file",
+        of(b"mixed", part(PLAIN, b"Hi"), part(b"Content-Type: image/png; name=a.png\r\n", b"")),
+        ("a.png: an empty file was passed over",),
+    ),
+    (
+        "a long link",
+        mail(HTML, b"<a href='https://e.example/" + b"x" * 200 + b"'>Reset</a>"),
+        ("a link of more than 160 characters was left out",),
+    ),
+    (
         "a charset that is another",
         mail(PLAIN, b"Caf\xe9 au lait"),
         ("the text is not 'utf-8' as declared: read as windows-1252",),
@@ -401,9 +554,22 @@ def picture(octets: int, *, identity: bytes = b"a@x", disposition: bytes = b"inl
     )
 
 
+def drawn(width: int, height: int) -> bytes:
+    """The beginning of a PNG of so many pixels, in 608 octets."""
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + struct.pack(">II", width, height)
+    return part(
+        b"Content-Type: image/png; name=a.png\r\nContent-ID: <a@x>\r\n"
+        b"Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n",
+        base64.encodebytes(head.ljust(608, b"\0")),
+    )
+
+
 SHOWN = b'<p>Look</p><img src="cid:a@x">'
 SIGNED = b'<p>Look</p><div class="gmail_signature">Jo <img src="cid:a@x"></div>'
 QUOTED = b'<p>Look</p><blockquote type="cite">Old <img src="cid:a@x"></blockquote>'
+HEADED = b'<p>Look</p>From: Sam<br>Sent: Friday<br>Subject: Roof<br>Old<img src="cid:a@x">'
+PAPER = b'<body background="cid:a@x"><p>Look</p>'
+LOCATED = picture(900).replace(b"Content-ID: <a@x>", b"Content-Location: img/a.png")
 
 
 @pytest.mark.parametrize(
@@ -411,19 +577,52 @@ QUOTED = b'<p>Look</p><blockquote type="cite">Old <img src="cid:a@x"></blockquot
     [
         pytest.param(SHOWN, picture(900), False, id="small, and shown by the HTML"),
         pytest.param(SHOWN, picture(30_000), True, id="large"),
-        pytest.param(SHOWN, picture(900, identity=b"b@x"), True, id="not shown"),
+        pytest.param(SHOWN, drawn(420, 160), True, id="a screenshot in few octets"),
+        pytest.param(SHOWN, drawn(420, 60), False, id="a logo, as wide as it is"),
+        pytest.param(SIGNED, drawn(420, 160), False, id="a screenshot's size in the signature"),
         pytest.param(SHOWN, picture(900, disposition=b"attachment"), True, id="attached"),
         pytest.param(b'<img src="cid:a@x">', picture(900), True, id="nothing else is said"),
         pytest.param(SIGNED, picture(90_000), False, id="in the signature"),
         pytest.param(QUOTED, picture(90_000), False, id="in the mail that is answered"),
+        pytest.param(HEADED, picture(90_000), False, id="below the heading of that"),
+        pytest.param(PAPER, picture(900), False, id="behind the words"),
+        pytest.param(b'Look<img src="img/a.png">', LOCATED, False, id="by its place on the web"),
+        pytest.param(b'Look<img src="img/b.png">', picture(30_000), True, id="large, not shown"),
     ],
 )
 @pytest.mark.parametrize("kind", [b"related", b"mixed"])
 def test_a_picture_is_meant_or_adorns(
     kind: bytes, source: bytes, attached: bytes, is_meant: bool
 ) -> None:
-    letter = read(of(kind, part(HTML, source), attached))
+    letter = read(of(kind, part(HTML, source), attached, subject=b"Re: Look"))
     assert bool(letter.files) is is_meant
+
+
+@pytest.mark.parametrize(("kind", "is_meant"), [(b"related", False), (b"mixed", True)])
+def test_a_small_picture_that_is_not_shown_is_meant_unless_it_came_with_the_page(
+    kind: bytes, is_meant: bool
+) -> None:
+    letter = read(of(kind, part(HTML, SHOWN), picture(900, identity=b"b@x")))
+    assert bool(letter.files) is is_meant
+
+
+def test_a_photo_between_plain_words_is_meant() -> None:
+    letter = read(of(b"mixed", part(PLAIN, b"Look"), picture(900), part(PLAIN, b"Sent by Jo")))
+    assert len(letter.files) == 1
+
+
+def test_a_picture_that_is_passed_over_is_named() -> None:
+    assert read(of(b"related", part(HTML, SHOWN), picture(900))).notes == (
+        "a.png: a small picture of the HTML was passed over",
+    )
+    assert read(of(b"related", part(HTML, SIGNED), picture(900))).notes == (
+        "a.png: a picture in the signature was passed over",
+    )
+
+
+@pytest.mark.parametrize("source", [QUOTED, HEADED])
+def test_history_that_stays_keeps_its_pictures(source: bytes) -> None:
+    assert len(read(of(b"related", part(HTML, source), picture(90_000))).files) == 1
 
 
 def test_a_picture_in_a_forwarded_mail_is_meant() -> None:

@@ -87,7 +87,7 @@ def test_what_smime_signed_is_read_inside_a_list_s_mail() -> None:
         + b"\r\n--b\r\n\r\nand more\r\n--b--\r\n"
     )
     assert isinstance(letter, Letter)
-    assert letter.body == "Grüße, call me\nand more"
+    assert letter.body == "Grüße, call me\n\nand more"
 
 
 DEEP = b"".join(

@@ -188,6 +188,8 @@ def test_compressed_rich_text_is_unpacked() -> None:
         (rb"{\rtf1 it\rquote s a\tab b\~c \{d\}}", "it’s a b\xa0c {d}".replace("\xa0", " ")),
         (rb"{\rtf1\fromhtml1{\*\htmltag64 <p>}Hi{\*\htmltag72 </p>}\par Sam}", "Hi\nSam"),
         (rb"{\rtf1 }}}Hi", "Hi"),
+        (rb"{\rtf1 Hi\par cid:image003.jpg@01D2EE6A.85652C70\par Sam}", "Hi\n\nSam"),
+        (rb"{\rtf1 customer cid:12 called}", "customer cid:12 called"),
         (b"Hi", ""),
         (b"", ""),
     ],

@@ -1,0 +1,32 @@
+"""Which pictures of a mail are meant, and which only adorn it: logos, pictures of an older mail.
+
+What is attached is always meant, however small.
+"""
+
+from __future__ import annotations
+
+from bridge.compose.lines import Within
+from bridge.compose.pictures import formats
+
+DECORATION = 20_000  # octets; a picture that the HTML shows and that is no larger adorns
+WIDTH, HEIGHT = 200, 100  # pixels; one that has these shows something: a screen, a face
+
+
+def why_not_meant(
+    picture: bytes, within: Within | None, *, answers: bool, beside_words: bool
+) -> str:
+    """Why a picture of the HTML is not the message's: "" if it is.
+
+    `within` is where the HTML shows it, None for nowhere.  `answers`: the history falls, and its
+    pictures with it; `beside_words`: something is said without the picture.
+    """
+    if within == "signature" or (within == "history" and answers):
+        return f"a picture in the {within} was passed over"
+    if beside_words and _is_small(picture):
+        return "a small picture of the HTML was passed over"
+    return ""
+
+
+def _is_small(picture: bytes) -> bool:
+    width, height = formats.size(picture)
+    return len(picture) <= DECORATION and (width < WIDTH or height < HEIGHT)
