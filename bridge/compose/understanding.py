@@ -38,7 +38,7 @@ _ALL_BUT_MARKERS = tuple(step for step in CLEANING if step != "markers")
 class Reading:
     """A mail as read: what it says, what it asks for, and the profile that it came in by.
 
-    `is_answer`: it answers a mail, so that it may quote one; `answered` is the conversation in
+    `is_answer`: it is a person's and answers a mail, so that it may quote one; `answered` is the conversation in
     whose address it was sent.
     """
 
@@ -127,7 +127,8 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
         auto_generated=automatic.submitted(entity) == "auto-generated",
     )
     answered = _answered(envelope, facts)
-    quotes = _is_answer(letter, in_conversation=answer)
+    # of a machine's mail nothing is cut, so that nobody asks
+    quotes = choice.profile.clean and _is_answer(letter, in_conversation=answer)
     return Reading(letter, asked, choice, quotes, answered, sender, originator)
 
 
