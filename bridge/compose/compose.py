@@ -18,7 +18,6 @@ from bridge.core import storms
 from bridge.core.conversation import thread_subject
 from bridge.core.events import Event, Failure, Mail, Truncated, Undelivered
 from bridge.core.model import (
-    Content,
     Conversation,
     Destination,
     Envelope,
@@ -131,31 +130,23 @@ def _submissions(
     number = 0
     for way in ways:
         contents = way.composed.contents
-        likewise = replace(
-            pattern,
-            segments=way.composed.segments,
-            parts=len(contents),
-            urgent=bool(way.draft.wishes.urgent),
-        )
         for batch in _batches(way, most_numbers):
             before = ""
             for part, content in enumerate(contents, 1):
                 number += 1
-                id_ = f"{pattern.mail}.{number}"
-                yield _part(likewise, batch, content, part=part, id_=id_, before=before)
-                before = id_
-
-
-def _part(
-    pattern: Submission,
-    batch: tuple[Destination, ...],
-    content: Content,
-    *,
-    part: int,
-    id_: str,
-    before: str,
-) -> Submission:
-    return replace(pattern, id=id_, destinations=batch, content=content, part=part, after=before)
+                each = replace(
+                    pattern,
+                    id=f"{pattern.mail}.{number}",
+                    destinations=batch,
+                    content=content,
+                    segments=way.composed.segments,
+                    urgent=bool(way.draft.wishes.urgent),
+                    after=before,
+                    part=part,
+                    parts=len(contents),
+                )
+                yield each
+                before = each.id
 
 
 def _batches(way: Way, most: int) -> Iterator[tuple[Destination, ...]]:

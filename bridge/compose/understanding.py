@@ -38,8 +38,8 @@ _ALL_BUT_MARKERS = tuple(step for step in CLEANING if step != "markers")
 class Reading:
     """A mail as read: what it says, what it asks for, and the profile that it came in by.
 
-    `is_answer`: it is a person's and answers a mail, so that it may quote one; `answered` is the conversation in
-    whose address it was sent.
+    `is_answer`: it is a person's and answers a mail, so that it may quote one; `answered` is the
+    conversation in whose address it was sent.
     """
 
     letter: Letter

@@ -113,6 +113,8 @@ def _misspelt(entity: Entity) -> Refusal | None:
 
 def for_options(options: Options, said: Wishes) -> Wishes:
     """What a mail asks for at one address, which comes before what the mail itself says."""
+    if options == Options():  # as nearly all are
+        return said
     asked = Wishes(
         kind=options.kind, max_segments=options.max_segments, urgent=options.urgent or None
     )
