@@ -1,7 +1,8 @@
 """Stand-ins: what becomes of folded texts once the text that stands for them is lost.
 
 The latest of them goes instead, and stands for the others from then on.  Where that is lost as
-well, or none has time left, they all end, and each of their senders is told, once.
+well, none has time left, or it would not be true any more, they all end, and each of their senders
+is told, once.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class StandIn:
     """A text that stands for others: its submission, to whom, how it came to stand, and why.
 
     `is_summary`: it counts them.  `relieves`: it was folded itself, and went instead of another.
+    `bar` is why none may go instead of it, "" for none: a phone's last text is to be the truth.
     """
 
     submission: str
@@ -45,6 +47,7 @@ class StandIn:
     reason: str
     is_summary: bool = False
     relieves: bool = False
+    bar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def aftermath(stands: StandIn, folded: Sequence[Folded], now: float) -> Aftermat
         return NOTHING
     in_time = [each.delivery for each in folded if now < each.expires_at]
     goes_on = dropped or not (stands.is_summary or stands.relieves or stands.state is State.HELD)
-    if in_time and goes_on:
+    if in_time and goes_on and not stands.bar:
         return Aftermath(heir=max(in_time))
     return Aftermath(failure=_failure(stands))
 
@@ -92,6 +95,8 @@ def _failure(stands: StandIn) -> Failure:
     what = "the text that counted it" if stands.is_summary else "the text that stood for it"
     fate = "may have been sent" if state is State.HELD else "was not delivered"
     reason = f"{what}, {stands.submission}, {fate}: {stands.reason}"
+    if stands.bar:
+        reason = f"{reason}; none goes instead, since {stands.bar}"
     as_step = Step(0, state, None, STAND_IN_LOST, reason)
     return Failure(stands.destination, state, as_step.token, reason, enhanced(as_step))
 

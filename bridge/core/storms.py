@@ -45,19 +45,30 @@ RECOVERY = (
     *("back online", "back on line", "back to normal", "returned to normal", "power has returned"),
     *("is up", "is ok", "is online", "is normal"),
     *("behoben", "wiederhergestellt", "rétabli", "rétablie", "résolu", "résolue"),
+    *("succeeded", "re-?established"),
+    *("(?<!connection )closed(?! (?:by|un))", "ended(?! (?:by|with|un|ab))"),
     *("resuelto", "recuperado", "risolto", "ripristinato", "opgelost", "hersteld"),
 )
-"""What monitors say when something is well again, in any case of letters."""
+"""What monitors say when something is well again, in any case of letters (patterns).
 
-RECOVERY_IN_CAPITALS = ("OK", "UP", "ONLINE", "GREEN")
+A connection is closed, and a job ends with errors, where something is wrong.
+"""
+
+RECOVERY_IN_CAPITALS = ("OK", "UP", "ONLINE", "GREEN", "CLEAR")
 """What says so only where it is written in capitals, as a state: "2 files up" is none."""
 
+RECOVERY_AS_STATE = ("Ok", "Up", "Online", "Green", "Normal", "Clear", "Connected")
+"""What says so only with a capital, as a state: at a line's end, or after `:`, `[`, "to", "now"."""
+
+_STATE = f"(?:{'|'.join(RECOVERY_AS_STATE)})"
+_BEGINS = r"(?<!\w)(?<!(?i:not) )(?<!(?i:from) )"
+_ENDS = r"(?!\w)(?! to )(?!\s*(?:[-=]*>|\u2192))"
+"""What is left ("OK -> CRIT", "from UP to DOWN") is the state that was."""
 _RECOVERY = re.compile(
-    r"(?<!\w)(?<!not )(?<!NOT )(?:"
-    + "|".join(RECOVERY_IN_CAPITALS)
-    + "|(?i:"
-    + "|".join(RECOVERY)
-    + r"))(?!\w)"
+    rf"{_BEGINS}(?:{'|'.join(RECOVERY_IN_CAPITALS)}|(?i:{'|'.join(RECOVERY)})){_ENDS}"
+    rf"|{_BEGINS}{_STATE}(?=[^\w\n]*$)"
+    rf"|(?:[:\[][^\w\]\n]{{0,4}}|{_BEGINS}(?i:to|now) ){_STATE}{_ENDS}",
+    re.MULTILINE,
 )
 _DIGITS = re.compile(r"\d+")
 

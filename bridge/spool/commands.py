@@ -52,6 +52,7 @@ def obey(db: sqlite3.Connection, now: float) -> int:
             _FOUND + (_ALL if target == EVERYTHING else _NAMED) + " ORDER BY d.id",
             {"target": target},
         ).fetchall()
+        found += _other_parts(db, found)
         changed = sum(_carry_out(db, verb, row, by=by, now=now) for row in found)
         if verb == "drop" and target != EVERYTHING:
             _relieve(db, found, now)
@@ -68,6 +69,15 @@ def _relieve(db: sqlite3.Connection, dropped: list[Row], now: float) -> None:
     for delivery, state, *_ in dropped:
         if stands := obeyed("drop", State(state)):
             relieving.follow(db, delivery, stands, now)
+
+
+def _other_parts(db: sqlite3.Connection, found: list[Row]) -> list[Row]:
+    """What else is folded of the texts of which a part is commanded: that is done as a whole."""
+    named = {delivery for delivery, *_ in found}
+    folded = (delivery for delivery, state, *_ in found if state == State.FOLDED)
+    others = dict.fromkeys(p for each in folded for p in turns.parts(db, each) if p not in named)
+    clause = "d.state = 'folded' AND d.id = :id"
+    return [row for id_ in others for row in db.execute(_FOUND + clause, {"id": id_})]
 
 
 def _why_not(found: list[Row]) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 
 from bridge.core import storms
 from bridge.core.events import Folding
+from bridge.core.leases import SubmissionLease
 from bridge.core.model import Destination, ForwardPath, Submission
 from bridge.core.outcomes import State
 from bridge.core.storms import Earlier, Lately, Likeness, Ruling, Summary
@@ -205,6 +206,20 @@ def uncount(db: sqlite3.Connection, summary: int | None, now: float) -> None:
         "UPDATE delivery SET state = 'dropped', due_at = NULL, changed_at = ?,"
         " reason = 'nothing is left to count' WHERE id = ?",
         (now, delivery),
+    )
+
+
+def goes(db: sqlite3.Connection, held: SubmissionLease) -> None:
+    """A text goes to its numbers: what went before it from another mail is not the last any more.
+
+    Texts need not go in the order in which they came (a retry, a doubt), and not all of them are
+    looked out for.  What still waits goes after this one, so that it will be the last.
+    """
+    db.executemany(
+        "UPDATE storm SET same = NULL WHERE number = ? AND mail <> ? AND same IS NOT NULL"
+        " AND (SELECT state FROM delivery WHERE id = storm.delivery)"
+        " NOT IN ('queued', 'claimed')",
+        [(str(each.destination), held.item.mail) for each in held.pending],
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Mms, Part, Submission
 from bridge.core.outcomes import State
-from bridge.spool import lanes, rows, turns
+from bridge.spool import folding, lanes, rows, turns
 
 LOOK_AGAIN = 60.0
 """Seconds until a part past its time is looked at again, while the part before is under way."""
@@ -153,6 +153,7 @@ def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) 
     ).rowcount
     if begun != count:
         raise Fenced
+    folding.goes(db, held)
     db.execute(
         "UPDATE attempt SET ended_at = ?, outcome = 'not taken'"
         " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",

@@ -10,9 +10,10 @@ import sqlite3
 
 from bridge.core import standins
 from bridge.core.events import Failure
+from bridge.core.model import Destination
 from bridge.core.outcomes import State
 from bridge.core.standins import Folded, StandIn
-from bridge.spool import folding, queueing, rows
+from bridge.spool import folding, queueing, rows, turns
 
 # Folded texts, and where what is known of their mails stands.
 _FOLDED = (
@@ -25,6 +26,11 @@ _STOOD_FOR = (
     "d.stand_in = :id AND NOT EXISTS (SELECT 1 FROM delivery c WHERE c.id = d.counted_in"
     " AND c.state IN ('claimed', 'submitting', 'in-doubt', 'submitted', 'delivered'))"
 )
+# Those that no summary is going to tell of either.
+_LEFT_UNTOLD = (
+    f"{_STOOD_FOR} AND NOT EXISTS (SELECT 1 FROM delivery c WHERE c.id = d.counted_in"
+    " AND c.state = 'queued')"
+)
 # Whom a report would reach: of each such sender, one mail is told of.
 _TOLD_ALIKE = "m.sender, m.peer, m.user, d.notify"
 
@@ -36,34 +42,48 @@ def follow(db: sqlite3.Connection, delivery: int, state: State, now: float) -> i
     """
     if not standins.matters(state):
         return 0
-    last = _last_part(db, delivery)
+    last = turns.parts(db, delivery)[-1]
     return _follow(db, last, state, _COUNTED, now=now) + _follow(
         db, last, state, _STOOD_FOR, now=now
     )
 
 
-def _last_part(db: sqlite3.Connection, delivery: int) -> int:
-    """The delivery that stands for the whole text: of its last part."""
-    while row := db.execute("SELECT id FROM delivery WHERE after = ?", (delivery,)).fetchone():
-        (delivery,) = row
-    return delivery
-
-
 def _follow(db: sqlite3.Connection, last: int, state: State, which: str, *, now: float) -> int:
-    found = db.execute(
-        f"SELECT d.id, iif(s.content IS NULL, 0.0, d.expires_at){_FOLDED}{which}"
-        " AND s.part = s.parts",
-        {"id": last},
-    ).fetchall()
+    found = _folded(db, last, which)
     if not found:
         return 0
     stands = _stand_in(db, last, state, is_summary=which is _COUNTED)
-    after = standins.aftermath(stands, [Folded(*row) for row in found], now)
+    if stands.bar:
+        which = _LEFT_UNTOLD
+        found = _folded(db, last, which)
+    after = standins.aftermath(stands, found, now)
     if after.heir is not None:
         return _inherit(db, last, after.heir, stands, now=now)
     if after.failure is not None:
         return _fail(db, last, stands, after.failure, which=which, now=now)
     return 0
+
+
+def _folded(db: sqlite3.Connection, last: int, which: str) -> list[Folded]:
+    """The folded texts; one whose words were erased, or of which a part went, goes no more."""
+    found = db.execute(
+        f"SELECT d.id, iif(s.content IS NULL, 0.0, d.expires_at), s.parts{_FOLDED}{which}"
+        " AND s.part = s.parts",
+        {"id": last},
+    ).fetchall()
+    return [
+        Folded(delivery, expires_at if parts == 1 or _is_whole(db, delivery) else 0.0)
+        for delivery, expires_at, parts in found
+    ]
+
+
+def _is_whole(db: sqlite3.Connection, delivery: int) -> bool:
+    """Whether all parts of a text are folded."""
+    states = (
+        db.execute("SELECT state FROM delivery WHERE id = ?", (part,)).fetchone()
+        for part in turns.parts(db, delivery)
+    )
+    return all(state == State.FOLDED for (state,) in states)
 
 
 def _stand_in(db: sqlite3.Connection, last: int, state: State, *, is_summary: bool) -> StandIn:
@@ -73,7 +93,24 @@ def _stand_in(db: sqlite3.Connection, last: int, state: State, *, is_summary: bo
         (last,),
     ).fetchone()
     to = rows.destination(value, is_list)
-    return StandIn(submission, to, state, reason, is_summary, bool(relieves))
+    bar = "" if is_summary else _bar(db, last, to)
+    return StandIn(submission, to, state, reason, is_summary, bool(relieves), bar)
+
+
+def _bar(db: sqlite3.Connection, last: int, to: Destination) -> str:
+    """Why nothing may go to a number instead of what was lost; "" where something may.
+
+    A recovery makes forget the last text of each shape: what was folded before it is not true now.
+    """
+    opted_out, is_latest = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM optout WHERE number = ?1 AND since IS NOT NULL),"
+        " EXISTS (SELECT 1 FROM storm WHERE number = ?1 AND delivery = ?2"
+        " UNION ALL SELECT 1 FROM lately WHERE number = ?1 AND delivery = ?2)",
+        (str(to), last),
+    ).fetchone()
+    if opted_out:
+        return "the number opted out"
+    return "" if is_latest else "it is not known to be the latest any more"
 
 
 # ---------------------------------------------------------------- one goes instead
@@ -82,12 +119,11 @@ def _stand_in(db: sqlite3.Connection, last: int, state: State, *, is_summary: bo
 def _inherit(db: sqlite3.Connection, lost: int, heir: int, stands: StandIn, *, now: float) -> int:
     """Queue the heir's text; from now on it stands for whatever the lost one stood for."""
     reason = f"goes instead of {stands.submission}, which stands as {stands.state}"
-    part: int | None = heir
-    while part is not None:
-        part, counted_in = db.execute(
+    for part in turns.parts(db, heir):
+        (counted_in,) = db.execute(
             "UPDATE delivery SET state = 'queued', due_at = iif(after IS NULL, :now, expires_at),"
-            " token = '', reason = :reason, changed_at = :now WHERE id = :part"
-            " RETURNING after, counted_in",
+            " token = '', reason = :reason, changed_at = :now"
+            " WHERE id = :part AND state = 'folded' RETURNING counted_in",
             {"now": now, "reason": reason, "part": part},
         ).fetchone()
     folding.uncount(db, counted_in, now)

@@ -96,10 +96,17 @@ def _erase_rows(db: sqlite3.Connection, before: float) -> int:
 
 
 def _forget(db: sqlite3.Connection, now: float, before: float) -> int:
-    """Storms that are over, and tails that no mail ended in for long."""
-    gone = 0
-    for table in ("storm", "summary"):
-        gone += db.execute(f"DELETE FROM {table} WHERE until < ?", (now,)).rowcount
+    """Storms that are over, and tails that no mail ended in for long.
+
+    Which text is a number's latest is known for as long as it alone stands for others: its loss may
+    be heard of late.
+    """
+    gone = db.execute("DELETE FROM summary WHERE until < ?", (now,)).rowcount
+    gone += db.execute(
+        "DELETE FROM storm WHERE until < ? AND NOT EXISTS (SELECT 1 FROM delivery"
+        " WHERE stand_in = storm.delivery AND state = 'folded' AND counted_in IS NULL)",
+        (now,),
+    ).rowcount
     for table, key, clause, instant in (
         ("lately", "number, likeness", "until < ?", now),
         ("tail", "sender_key, digest", "last_at < ?", before),

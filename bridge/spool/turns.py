@@ -50,6 +50,18 @@ def _end(db: sqlite3.Connection, delivery: int, state: State, *, before: int, no
     ).rowcount
 
 
+def parts(db: sqlite3.Connection, delivery: int) -> list[int]:
+    """The deliveries of all parts of the text that one belongs to, first to last."""
+    found = [delivery]
+    while before := db.execute(
+        "SELECT after FROM delivery WHERE id = ? AND after IS NOT NULL", (found[0],)
+    ).fetchone():
+        found.insert(0, before[0])
+    while next_ := db.execute("SELECT id FROM delivery WHERE after = ?", (found[-1],)).fetchone():
+        found.append(next_[0])
+    return found
+
+
 def may_go(db: sqlite3.Connection, after: int | None) -> bool:
     """Whether the part before (if there is one) was taken by the gateway."""
     if after is None:

@@ -49,6 +49,13 @@ def test_the_latest_that_has_time_left_goes_instead(state: State) -> None:
         pytest.param(
             replace(SUMMARY, state=State.NET_EXPIRED), FOLDED, State.EXPIRED, id="by the network"
         ),
+        pytest.param(replace(FIRST, bar="it is over"), FOLDED, State.REJECTED, id="none may go"),
+        pytest.param(
+            replace(FIRST, state=State.DROPPED, bar="it is over"),
+            FOLDED,
+            State.EXPIRED,
+            id="dropped, and none may go",
+        ),
         pytest.param(replace(FIRST, state=State.HELD), FOLDED, State.HELD, id="held in doubt"),
         pytest.param(
             replace(FIRST, state=State.DROPPED), FOLDED[2:], State.EXPIRED, id="dropped, too late"
@@ -98,8 +105,15 @@ def test_what_an_operator_drops_says_nothing_about_others(
             "the text that stood for it, m1.1, was not delivered: not this",
             "4.4.7",
         ),
+        (
+            replace(FIRST, bar="the number opted out"),
+            1,
+            "the text that stood for it, m1.1, was not delivered: not this;"
+            " none goes instead, since the number opted out",
+            "5.0.0",
+        ),
     ],
-    ids=["a text", "a summary", "held in doubt", "expired"],
+    ids=["a text", "a summary", "held in doubt", "expired", "none may go"],
 )
 def test_a_sender_hears_once_of_all_its_texts(
     stands: StandIn, count: int, reason: str, enhanced: str
