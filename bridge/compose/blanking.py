@@ -25,22 +25,30 @@ BLANK = "***"
 _ANY = "|".join(NAMES).encode()
 _SECRETS = "|".join(SECRET).encode()
 _SPACE = rb"(?:[ \t\xa0]|\xc2\xa0)"
+# Not where a value ends before its line does: at the next parameter's name, and at the mark.
 _BREAKS = rb"(?![\s,;]{1,8}(?:" + _ANY + rb")\s{0,8}:|\s{0,8}\[StartOfMessage\])"
+# Not where another name follows at once: `Username: Password: x` gives no user's name.
 _NOT_NEXT = rb"(?!(?:" + _ANY + rb")\s{0,8}:)"
+# A value up to its last octet that is no space, which stay: they part it from the next name.
 _VALUE = rb"(?:" + _BREAKS + rb"[^\n])*" + _BREAKS + rb"\S"
+# A name and its value in plain text or a header; a password may begin as another name does.
 _PLAIN = re.compile(
     rb"(?<![^\s,;])((?:username" + _SPACE + rb"{0,80}:" + _SPACE + rb"{0,80}" + _NOT_NEXT
     + rb"|password" + _SPACE + rb"{0,80}:" + _SPACE + rb"{0,80}))(?=\S)" + _VALUE,
     re.IGNORECASE,
 )  # fmt: skip
+# What may stand around the colon in HTML: spaces, and tags that do not end the line.
 _INLINE = (
     rb"(?:\s|\xa0|\xc2\xa0|&nbsp;|&#160;|</?(?:span|b|i|u|strong|em|font|a|td|th)\b[^<>]{0,500}>)"
 )
+# A name and its value in HTML, up to the next tag; what is left behind it `leftovers` finds.
 _HTML = re.compile(
     rb"(?<![^\s,;>])((?:" + _SECRETS + rb")" + _INLINE + rb"{0,40}:" + _INLINE + rb"{0,40})"
     + _NOT_NEXT + rb"(?=\S)(?:" + _BREAKS + rb"[^<\n])+",
     re.IGNORECASE,
 )  # fmt: skip
+# A tag with its attributes: mail programs repeat the value there (`<a href="mailto:jo@x">jo@x`).
+_TAG = re.compile(rb"<(/?[a-z0-9]+)[^<>]*>", re.IGNORECASE)
 _NAMED = re.compile(_SECRETS, re.IGNORECASE)
 _FIELD = re.compile(rb"^([!-9;-~]{1,80})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 
@@ -87,10 +95,15 @@ def _field(field: re.Match[bytes]) -> bytes:
     return f"{name}: {Header(value, charset, header_name=name).encode()}".encode()
 
 
+def _value(found: re.Match[bytes]) -> bytes:
+    """A name with its value blanked, and its tags (there are some in HTML only) bare."""
+    return _TAG.sub(rb"<\1>", found[1]) + BLANK.encode()
+
+
 def _body(leaf: Entity, many: int) -> bytes:
     """The body of a text part, its first secrets blanked, in the transfer encoding it came in."""
     pattern = _HTML if leaf.media_type == "text/html" else _PLAIN
-    octets = pattern.sub(rb"\1" + BLANK.encode(), leaf.octets(), count=many)
+    octets = pattern.sub(_value, leaf.octets(), count=many)
     match leaf.encoding:
         case "base64":
             return base64.encodebytes(octets)

@@ -22,20 +22,33 @@ DEPTH = 3
 """Mails within mails that are looked into; what is deeper is read as it is written."""
 
 _SPACE = r"[^\S\n]*+"
-_NAME = rf"(?:{'|'.join(NAMES)})\s{{0,8}}:"
-_BLANK = r"\*\*\*"
+_NEXT = rf"(?:(?:{'|'.join(NAMES)})\s{{0,8}}:|\[StartOfMessage\])"
+_BLANK = rf"\*\*\*(?=\s|\Z|[,;]\s{{0,8}}{_NEXT})"  # nothing of the value is left behind it
+_PASSWORD = r"pass[ _-]?word"
+_EITHER = rf"(?:user[ _-]?name|{_PASSWORD})"
+_IS = rf"[*_\"']{{0,2}}{_SPACE}[:=]{_SPACE}"  # `*Password*: x` is what Gmail makes of a bold name
 _LOGIN = re.compile(
-    # a password ends with its line, whatever stands in it; for its value it may need the next one
-    rf"pass[ -]?word{_SPACE}:{_SPACE}(?!{_BLANK})\S"
-    rf"|(?:user[ -]?name|pass[ -]?word){_SPACE}:{_SPACE}(?:\n{_SPACE})?(?!{_BLANK}|{_NAME})\S",
+    # a password ends with its line, whatever stands in it
+    rf"{_PASSWORD}{_IS}(?!{_BLANK})\S"
+    # a value may stand on the next line
+    rf"|{_EITHER}{_IS}(?:\n{_SPACE})?(?!{_BLANK}|{_NEXT})\S"
+    # or below a blank one, if it is one word that more follows: else it is what is to be texted
+    rf"|{_EITHER}{_IS}\n{_SPACE}\n{_SPACE}(?!{_BLANK}|{_NEXT})\S++{_SPACE}\n\s*+\S",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\x00-\x08\x0e-\x1f\x7f]"
 )
-_TAG = re.compile(
-    r"<(?P<ends_line>/?(?:br|p|div|tr|td|th|li|table|h[1-6])\b)?[^<>]*>", re.IGNORECASE
+_LINES = (
+    "br|p|div|tr|td|th|li|table|h[1-6]|hr|ul|ol|d[ldt]|pre|blockquote|center|address|section"
+    "|article|header|footer|main|form|body|html"
+)
+_INLINE = "span|b|i|u|strong|em|font|a|small|big|code|tt|img|tbody|wbr"
+_TAG = re.compile(rf"<(?P<ends_line>/?(?:{_LINES})\b)?[^<>]*>", re.IGNORECASE)
+_CUT = re.compile(  # `pa<word`, of which what looks like a tag was left
+    rf"{_EITHER}[^*]{{0,400}}\*\*\*<(?!/?(?:{_LINES}|{_INLINE})\b[^<>]*>|/?[a-z]\w*:\w+|!--)",
+    re.IGNORECASE,
 )
 _MEDIA = ("image/", "audio/", "video/")
 
@@ -66,8 +79,10 @@ def _are_in_leaf(leaf: Entity, depth: int) -> bool:
         if isinstance(inner, Refusal) or _are_in_mail(octets, inner, depth - 1):
             return True
     text = charsets.decoded(octets, leaf.parameters.get("charset", ""))
-    texts = tuple(_as_shown(text)) if leaf.media_type == "text/html" else (text,)
-    return any(map(_has_login, (*texts, *_as_written(leaf))))
+    is_page = leaf.media_type == "text/html"
+    texts = tuple(_as_shown(text)) if is_page else (text,)
+    is_cut = is_page and _CUT.search(text) is not None
+    return is_cut or any(map(_has_login, (*texts, *_as_written(leaf))))
 
 
 def _tree(entity: Entity) -> Iterator[Entity]:

@@ -274,14 +274,46 @@ def test_no_password_is_left_in_any_coding(content: bytes) -> None:
     "content",
     [
         mail(f"To:{SAM}\nPassword:\n\nHello"),
+        mail(f"To:{SAM}\nPassword:\n\nCall me\nat noon"),
+        mail(f"To:{SAM}\nPassword:\n\n[StartOfMessage]\nHello\n[EndOfMessage]"),
         mail(f"Username:\nPassword:\nTo:{SAM}\n\nHello"),
         mail(f"Password: ***\nTo:{SAM}\n\nHello"),
+        b"Content-Type: text/html\r\n\r\nTo:447700900123<br>"
+        b"<center>Password: <b>***</b></center>Hello <p>***<sub>1</sub></p>",
         mail(f"To:{SAM}\n\nI lost my password, and my user name"),
     ],
-    ids=["without a value", "before another name", "blank already", "only words"],
+    ids=[
+        "without a value",
+        "none, with two lines of text",
+        "none, above the mark",
+        "before another name",
+        "blank already",
+        "blank already, in HTML",
+        "only words",
+    ],
 )
 def test_a_mail_without_secrets_stays_as_it_is(content: bytes) -> None:
     assert vendor.form(content) == vendor.Form((SAM,), content)
+
+
+REPEATED = {
+    "a link to it": '<a href="mailto:s3cr3t@x.example">s3cr3t@x.example</a>',
+    "a link to it, from Outlook": '<a href="http://P@s3cr3t.x">P@s3cr3t.x</a><o:p></o:p>',
+    "a title": '<span title="s3cr3t"><b>s3cr3t</b></span>',
+    "an attribute of nobody's": "<font data-x='s3cr3t' COLOR=red>s3cr3t</font>",
+}
+
+
+@pytest.mark.parametrize("value", REPEATED.values(), ids=REPEATED)
+@pytest.mark.parametrize("name", ["Username: ", "<b id='x'>Password</b>&nbsp;: "])
+def test_no_password_is_left_in_the_tags_around_it(name: str, value: str) -> None:
+    body = f"<p>To: {SAM}</p><p>{name}{value}</p><p><br></p><p>Hello</p>"
+    content = one("text/html", body)
+    found = vendor.form(content)
+    assert isinstance(found, vendor.Form), found
+    assert b"s3cr3t" not in found.content
+    assert (found.to, ordered(found.content).letter.body.strip()) == ((SAM,), "Hello")
+    assert vendor.form(found.content) == found
 
 
 HEAD = f"To:{SAM}\r\n"
@@ -309,6 +341,14 @@ OUTSIDE = {
     "under a subject": mail("Your login.\nPassword: abc", f"To:{SAM}"),
     "after a greeting": mail(f"Hi,\nTo:{SAM}\n{LEFT}\n\nHello"),
     "on the next line": mail(f"To:{SAM}\nPassword:\n{SECRET}\n\nHello"),
+    "below a blank line of its own": mail(f"To:{SAM}\nPassword:\n\n{SECRET}\n\nHello"),
+    "behind an equals sign": mail(f"To:{SAM}\nPassword={SECRET}\n\nHello"),
+    "its name in bold, as Gmail writes it": mail(
+        f"*To:* {SAM}\nTo:{SAM}\n*Password*: {SECRET}\n\nHi"
+    ),
+    "its name in quotes": parts(
+        WORDS, part("application/json", f'{{"user_name": "jo", "password": "{SECRET}"}}')
+    ),
     "below the blank line": mail(f"To:{SAM}\n\n{LEFT}\nHello"),
     "quoted": mail(f"To:{SAM}\n\nHello\n\n> {LEFT}"),
     "with another name in it": mail(f"To:{SAM}\nPassword: a,from: {SECRET}\n\nHello"),
@@ -356,6 +396,15 @@ OUTSIDE = {
     "HTML: a comment": one("text/html", f"<!-- {LEFT} --><p>{HEAD}</p><p>Hello</p>"),
     "HTML: hidden": one("text/html", f"<p hidden>{LEFT}</p><p>{HEAD}</p><p>Hello</p>"),
     "HTML: an attribute": one("text/html", f"<p title='{LEFT}'>{HEAD}</p><p>Hello</p>"),
+    "HTML: a paragraph of its own": one(
+        "text/html", f"<p>{HEAD}</p><p>Password:</p><p>{SECRET}</p><p>Hello</p>"
+    ),
+    "HTML: a bare bracket in it": one("text/html", f"{HEAD}<br>Password: pa<ss{SECRET}<br><br>Hi"),
+    "HTML: bare brackets in it": one("text/html", f"{HEAD}<br>Password: pa<s3cr3t><br><br>Hi"),
+    "HTML: the name of a tag in it": one(
+        "text/html", f"{HEAD}<br>Password: pa<p{SECRET}<br><br>Hi"
+    ),
+    "HTML: a tag in it": one("text/html", f"{HEAD}<br>Password: pa<b>{SECRET}</b><br><br>Hi"),
     "HTML: a cell": one("text/html", f"<p>{HEAD}</p><p>Hi</p><td>Password:</td><td>{SECRET}</td>"),
 }
 
