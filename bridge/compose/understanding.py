@@ -127,8 +127,10 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
         auto_generated=automatic.submitted(entity) == "auto-generated",
     )
     answered = _answered(envelope, facts)
-    # of a machine's mail nothing is cut, so that nobody asks
+    # of a machine's mail nothing is cut, so it is not asked
     quotes = choice.profile.clean and _is_answer(letter, in_conversation=answer)
+    if quotes and "history" not in choice.profile.clean_except:
+        letter = _without_old_files(letter)
     return Reading(letter, asked, choice, quotes, answered, sender, originator)
 
 
@@ -144,6 +146,16 @@ def _letter(envelope: Envelope, entity: Entity) -> tuple[Letter, Wishes] | Refus
     if isinstance(ordered, Refusal):
         return ordered
     return ordered.letter, asked.over(ordered.wishes)
+
+
+def _without_old_files(letter: Letter) -> Letter:
+    """The letter without the files of the mail that it answers, which falls too."""
+    old = tuple(each for each in letter.files if each.of_history)
+    if not old:
+        return letter
+    notes = (f"{each.told}: a picture in the history was passed over" for each in old)
+    kept = tuple(each for each in letter.files if not each.of_history)
+    return replace(letter, files=kept, notes=(*letter.notes, *notes))
 
 
 def _is_answer(letter: Letter, *, in_conversation: bool) -> bool:

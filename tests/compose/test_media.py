@@ -264,3 +264,32 @@ def test_pictures_that_may_not_be_opened_are_left_out_and_named() -> None:
     found = media.selected(files, TYPES, 100_000, pictures="left out")
     assert [part.name for part in found.parts] == ["log.txt"]
     assert found.left_out == tuple(f"{name}: it could not be opened" for name, _, _ in (JPEG, GIF))
+
+
+QUOTED = (
+    b"Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+    b"<div>New words</div><div class=gmail_quote><div class=gmail_attr>On 3 May 2026 at 10:00 Sam "
+    b"&lt;s@x.example&gt; wrote:</div><blockquote>Old<img src='cid:p1'></blockquote></div>"
+    b"\r\n--b\r\nContent-Type: image/jpeg; name=roof.jpg\r\nContent-ID: <p1>\r\n\r\n"
+    + b"x" * 30_000
+    + b"\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize("subject", [b"Friday", b"Re: Friday"])
+@pytest.mark.parametrize("token", ["", "7kq2pab3xd"], ids=["to a number", "in a conversation"])
+def test_the_pictures_of_an_answered_mail_fall_with_its_words(
+    send: Compose, subject: bytes, token: str
+) -> None:
+    found = send(b"Subject: " + subject + b"\r\n" + QUOTED, token=token)
+    assert isinstance(found, Mail)
+    assert [each.content for each in found.submissions] == [Text("New words")]
+
+
+@pytest.mark.parametrize("subject", [b"Friday", b"Re: Friday"])
+def test_of_a_machines_mail_no_picture_falls(send: Compose, subject: bytes) -> None:
+    found = send(b"Subject: " + subject + b"\r\n" + QUOTED, user="")
+    assert isinstance(found, Mail)
+    (content,) = (each.content for each in found.submissions)
+    assert isinstance(content, Text)
+    assert content.text.endswith("[1 picture]")

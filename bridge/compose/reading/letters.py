@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from bridge.compose import automatic
 from bridge.compose.lines import Line, text_of
 from bridge.compose.reading import invitations, likeness, signed, tree
 from bridge.compose.reading.adorning import why_not_meant
 from bridge.compose.reading.files import File
 from bridge.compose.reading.mime import Entity
 from bridge.compose.reading.tree import Enclosed, Found, Said
-from bridge.core.conversation import is_answer, is_forward
 from bridge.core.model import Refusal
 
 
@@ -52,8 +50,7 @@ def read(entity: Entity) -> Letter | Refusal:
     subject = entity.text("subject")
     said = _once(found.texts or found.spare, found.notes)
     lines = _lines(said, found)
-    answers = not is_forward(subject) and (is_answer(subject) or automatic.is_answer(entity))
-    files = tuple(_meant(found, answers=answers, beside_words=bool(lines)))
+    files = tuple(_meant(found, beside_words=bool(lines)))
     notes = tuple(dict.fromkeys(found.notes))
     return Letter(entity, subject, lines, files, notes, any(each.is_html for each in said))
 
@@ -100,7 +97,7 @@ def _is_calendar(enclosed: Enclosed) -> bool:
     return file.media_type in tree.CALENDARS or file.name.lower().endswith(".ics")
 
 
-def _meant(found: Found, *, answers: bool, beside_words: bool) -> Iterator[File]:
+def _meant(found: Found, *, beside_words: bool) -> Iterator[File]:
     """The files that are the message's; not the calendar of an invitation that is told in words."""
     for each in found.files:
         if found.invitations and _is_calendar(each):
@@ -108,8 +105,8 @@ def _meant(found: Found, *, answers: bool, beside_words: bool) -> Iterator[File]
         within = next((found.places[name] for name in each.known_as if name in found.places), None)
         no = ""
         if within is not None or each.with_page:
-            no = why_not_meant(each.file.body, within, answers=answers, beside_words=beside_words)
+            no = why_not_meant(each.file.body, within, beside_words=beside_words)
         if no:
             found.notes.append(f"{each.file.told}: {no}")
         else:
-            yield each.file
+            yield replace(each.file, of_history=True) if within == "history" else each.file
