@@ -106,9 +106,17 @@ def _misspelt(entity: Entity) -> Refusal | None:
             meant = get_close_matches(name, HEADERS, 1, ALIKE)
             if meant:
                 return Refusal(
-                    550, "5.6.0", f"{name}: there is no such header; {meant[0]} is meant?"
+                    550,
+                    "5.6.0",
+                    f"there is no header {_spelt(name)}; did you mean {_spelt(meant[0])}?",
                 )
     return None
+
+
+def _spelt(name: str) -> str:
+    """A header's name as README has it: `X-SMS-Type`."""
+    last = name.removeprefix("x-sms-")
+    return "X-SMS-" + (last.upper() if last in ("ud", "udh") else last.title())
 
 
 def for_options(options: Options, said: Wishes) -> Wishes:

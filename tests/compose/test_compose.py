@@ -296,7 +296,7 @@ AUTOMATIC = "550 5.7.1 automatic answers are not texted"
             "554 5.7.0 this mail cannot be texted: its text is wrapped in its signature",
         ),
         (
-            ("", "-----BEGIN PGP MESSAGE-----"),
+            ("", "-----BEGIN PGP MESSAGE-----", "", "hQEMA", "-----END PGP MESSAGE-----"),
             "554 5.7.0 this mail cannot be texted: it is encrypted (PGP)",
         ),
     ],

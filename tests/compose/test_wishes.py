@@ -119,14 +119,18 @@ def test_whatever_an_address_can_say_a_header_can(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("header", "meant"),
-    [("X-SMS-Typ", "x-sms-type"), ("X-Sms-Expire", "x-sms-expires"), ("X-SMS-Hreff", "x-sms-href")],
+    [
+        ("X-SMS-Typ", "did you mean X-SMS-Type?"),
+        ("X-Sms-Expire", "did you mean X-SMS-Expires?"),
+        ("X-SMS-Hreff", "did you mean X-SMS-Href?"),
+    ],
 )
 def test_a_header_with_a_slip_is_refused_with_the_one_that_was_meant(
     header: str, meant: str
 ) -> None:
     found = asked(f"{header}: 1")
     assert isinstance(found, Refusal)
-    assert found.text == f"{header.lower()}: there is no such header; {meant} is meant?"
+    assert found.text == f"there is no header {header.title().replace('Sms', 'SMS')}; {meant}"
 
 
 @pytest.mark.parametrize("header", ["X-SMS-Sender", "X-SMS-Network", "X-SMS-Gateway", "X-SMSC"])

@@ -65,7 +65,7 @@ def in_body(pattern: str, *, every: bool = False) -> Find:
 
 def label(field: str, words: str, *, every: bool = False) -> Find:
     """A field that stands in the body behind one of these words (`A|B`) and a colon."""
-    return in_body(rf"^[ \t]*(?:{words})[ \t]*[:?][ \t]*(?P<{field}>\S.*)$", every=every)
+    return in_body(rf"^[ \t]*(?:{words})[ \t]*:[ \t]*(?P<{field}>\S.*)$", every=every)
 
 
 def marked(pattern: str) -> re.Pattern[str]:

@@ -29,6 +29,13 @@ _FORWARD_HEADING = re.compile(
     re.I,
 )
 _ROW = re.compile(rf"{_DASHES}{{2,}}")
+_PLAIN_DATES = frozenset(  # what people call a date too; the others say "Sent", as only mails do
+    (
+        *("date", "datum", "data", "dato", "dátum", "fecha", "päiväys", "päivämäärä", "kuupäev"),
+        *("tarih", "дата", "ημερομηνία", "תאריך", "التاريخ"),
+        *("日時", "日付", "日期", "時間", "날짜"),
+    )
+)
 _YEAR_OR_TIME = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[:.h]\d\d(?!\d))")
 
 
@@ -48,8 +55,13 @@ _KINDS = _labels()
 
 def kind_of(line: str) -> Kind | None:
     """What a line is called in a header: "Von: Jo" is the sender's."""
+    return _KINDS.get(_label(line))
+
+
+def _label(line: str) -> str:
+    """What stands before the colon, without what is drawn around it; "" where there is none."""
     label, colon, _ = line[:MAX_LABEL].replace("：", ":").partition(":")
-    return _KINDS.get(label.strip("*|# ").casefold()) if colon else None
+    return label.strip("*|# ").casefold() if colon else ""
 
 
 def starts_at(said: Sequence[str], at: int) -> int | None:
@@ -57,7 +69,7 @@ def starts_at(said: Sequence[str], at: int) -> int | None:
 
     It has a subject, and a date or a recipient; where the subject is missing, an address as well.
     Some programs put From below the date or the subject.  People write such lists too, of a
-    journey: it has an address, a year or a time, or something is drawn above it.
+    journey: it has an address, says "Sent" with a year or a time, or is drawn off above.
     """
     if kind_of(said[at]) != "sender":
         return None
@@ -97,7 +109,8 @@ def _is_mails(block: Mapping[Kind, str]) -> bool:
     """Whether a block has what a mail's header has and a list of other things has not."""
     if any("@" in line for kind, line in block.items() if kind != "subject"):
         return True
-    return _YEAR_OR_TIME.search(block.get("date", "")) is not None
+    date = block.get("date", "")
+    return _YEAR_OR_TIME.search(date) is not None and _label(date) not in _PLAIN_DATES
 
 
 def _is_drawn_above(said: Sequence[str], at: int) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from bridge.compose.cleaning import phrases
 from bridge.compose.cleaning.sheet import Sheet
-from bridge.compose.lines import Line
 
 MAX_TAIL_LINES = 10
 MAX_TAIL = 1000  # characters
@@ -83,16 +82,24 @@ def list_footer(sheet: Sheet) -> list[range]:
 def signature(sheet: Sheet) -> list[range]:
     """What follows a line that is exactly `-- ` or `--` (RFC 3676, 4.3).
 
+    People type `--` too, to part what they say: one without its space, as HTML shows them all,
+    counts if it is the only one, and no more than `MAX_TAIL_LINES` that say something follow.
+
     Example:
           Yes
         ~ --
         ~ Jo Smith, ACME Ltd
     """
     end = sheet.own_end
-    at = next((n for n in range(end) if sheet.lines[n].text.rstrip() == "--"), end)
-    if at < end and sheet.lines[at] == Line("--") and sheet.next_said(0) == at:
-        return []  # typed above the words: no program leaves out both the space and the words
-    return [range(at, end)]
+    marks = [at for at in range(end) if sheet.lines[at].text.rstrip() == "--"]
+    bare = [at for at in marks if sheet.lines[at].text == "--"]
+    typed = bare if len(bare) > 1 else [at for at in bare if not _may_sign(sheet, at, end)]
+    return [range(at, end) for at in marks if at not in typed][:1]
+
+
+def _may_sign(sheet: Sheet, at: int, end: int) -> bool:
+    """Whether a mark without its space has words above it, and not too many below."""
+    return sheet.next_said(0) < at and sum(map(bool, sheet.said[at + 1 : end])) <= MAX_TAIL_LINES
 
 
 def sent_from(sheet: Sheet) -> list[range]:

@@ -1,8 +1,8 @@
 """The words by which mail programs mark what they quote, by language.
 
-To add a language is to add an entry in `latin` or `scripts`, and its sentences in `phrases`.  The
-words are those that Gmail, Outlook, Apple Mail, Yahoo, Thunderbird and the webmail of each country
-write, in any case; where they differ, all of them.
+To add a language is to add an entry in `latin` or `scripts`, and its sentences in `phrases` and
+`cautions`.  The words are those that Gmail, Outlook, Apple Mail, Yahoo, Thunderbird and the webmail
+of each country write, in any case; where they differ, all of them.
 """
 
 from __future__ import annotations

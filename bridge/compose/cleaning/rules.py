@@ -111,7 +111,7 @@ class _Work:
         return self._sheet
 
     def take(self, rule: Rule, sheet: Sheet, *, or_all: bool) -> bool:
-        """Take what the rule finds; whether words are left, or were and the rule was undone."""
+        """Take what the rule finds; False where no words are left."""
         gone = {at for found in rule.find(sheet) for at in found}
         if not gone:
             return True

@@ -2,7 +2,8 @@
 the stubs that stand for its HTML ("your mail program cannot show this mail").
 
 Each mark is a sentence or a line as such programs write it.  A part is passed over only if it is
-made of marks from its first word to its last; a part that says anything else is left alone.
+made of marks from its first word to its last, and if another part says something: people and
+programs write such sentences too.
 """
 
 from __future__ import annotations

@@ -18,6 +18,17 @@ _KNOWN = re.compile(
 )
 _ANY_KNOWN = re.compile(rf"^{_KNOWN.pattern}", re.IGNORECASE | re.MULTILINE)
 _INDENTED = re.compile(rf"[ \t]{{1,9}}(?={_KNOWN.pattern})", re.IGNORECASE)
+_HEADERS = re.compile(
+    r"From|Sender|Reply-To|To|Cc|Bcc|Message-ID|In-Reply-To|References|Subject|Date"
+    r"|Return-Path|Received|MIME-Version|(?:Content|Resent|X|List|ARC|DKIM)-.+"
+    r"|Authentication-Results|Received-SPF|DomainKey-Signature|Auto-Submitted|Precedence"
+    r"|Delivered-To|Envelope-To|Errors-To|Delivery-Date|Mail-Followup-To|Mailing-List"
+    r"|Disposition-Notification-To|Return-Receipt-To|Importance|Sensitivity|Accept-Language"
+    r"|Thread-(?:Topic|Index)|User-Agent|Organization|Autocrypt|Feedback-ID|UserContext",
+    re.IGNORECASE,
+)  # not those that are words of an alarm too: Status, Priority, Comments
+_PART_HEADERS = re.compile(r"(?:Content|X)-.+", re.IGNORECASE)
+_OF_ADDRESSES = ("from", "to", "cc", "reply-to")
 _MARK = "\udcef\udcbb\udcbf"  # the byte order mark of UTF-8, as surrogate escapes
 _NO_HEADER = re.compile(
     r">?From \S{1,200}[ \t]+(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b[^\n]*(?:\n|\Z)"
@@ -32,18 +43,22 @@ _ALWAYS_UNFOLDED = ("charset", "boundary")
 _LINE = re.compile(r"[^\n]*(?:\n|\Z)")
 
 
-def read(block: str) -> tuple[Fields, int]:
-    """The headers in the lines above the first empty one, and how many characters they take.
+def read(block: str, *, closed: bool, part: bool = False) -> tuple[Fields, int]:
+    """The headers in the lines of `block`, and how many characters they take.
 
-    A line that no header can be ends them, since some mails have no empty line: the body begins
-    there.  It is passed over where one of the usual headers comes below it for the first time (in a
-    text they are quoted, a second time), and where it is a mailbox's or a header without its colon.
+    `closed` says that an empty line follows them; `part` that they are a part's.  Where no name is
+    a header's, they are words: `ALARM: pump 3`.  A line that no header can be ends them, since some
+    mails have no empty line.  It is passed over where one of the usual headers comes below it for
+    the first time (in a text they are quoted, a second time), and where it is a mailbox's or a
+    header without its colon.
     """
     found: list[tuple[str, str]] = []
+    starts: list[int] = []
     at = _beginning(block)
-    last = -1  # where the last of those begins, once that is asked
+    last = -1 if closed else 0  # where the last of those begins, once that is asked
     while at < len(block):
         if match := _FIELD.match(block, at):
+            starts.append(at)
             found.append((match["name"].lower(), match["value"].replace("\n", "").strip()))
         elif match := _parameter(block, at, found):
             found[-1] = (found[-1][0], f"{found[-1][1].rstrip(';')}; {match[0].strip()}")
@@ -53,7 +68,34 @@ def read(block: str) -> tuple[Fields, int]:
         if not found or match is None:
             break
         at = match.end()
-    return tuple(found), at
+    known = _PART_HEADERS if part else _HEADERS
+    if not any(known.fullmatch(name) for name, _ in found):
+        return (), len(_MARK) if block.startswith(_MARK) else 0
+    if closed and at == len(block):
+        return tuple(found), at
+    count = _before_words(found)
+    return tuple(found[:count]), starts[count] if count < len(found) else at
+
+
+def _before_words(found: list[tuple[str, str]]) -> int:
+    """How many are headers, where no empty line ends them: those above the first that no mail has,
+    unless one of the usual headers comes below it.
+    """
+    seen: set[str] = set()
+    words = len(found)
+    for n, (name, value) in enumerate(found):
+        if name not in seen and _is_usual(name, value):
+            words = len(found)
+        elif words == len(found) and not _HEADERS.fullmatch(name):
+            words = n
+        seen.add(name)
+    return words
+
+
+def _is_usual(name: str, value: str) -> bool:
+    """Whether it is one of the usual headers; one of addresses has one."""
+    known = _KNOWN.match(f"{name}:") is not None
+    return known and (name not in _OF_ADDRESSES or "@" in value)
 
 
 def _beginning(block: str) -> int:
@@ -70,8 +112,12 @@ def _beginning(block: str) -> int:
 def _last_new(block: str, at: int, found: list[tuple[str, str]]) -> int:
     """Where the last of the usual headers below begins that is not above too; 0 for none."""
     above = {name for name, _ in found}
-    below = _ANY_KNOWN.finditer(block, at)
-    return max((each.start() for each in below if each["name"].lower() not in above), default=0)
+    for known in reversed(tuple(_ANY_KNOWN.finditer(block, at))):
+        name = known["name"].lower()
+        field = _FIELD.match(block, known.start())
+        if name not in above and field and _is_usual(name, field["value"]):
+            return known.start()
+    return 0
 
 
 def _parameter(block: str, at: int, found: list[tuple[str, str]]) -> re.Match[str] | None:

@@ -40,6 +40,7 @@ _SKIPPED = frozenset(_NO_TEXT.split())
 _BLOCKS = frozenset(_OWN_LINE.split())
 _BUFFERED = frozenset(("a", "td", "th", "tr", "blockquote"))
 _SPECIAL = _BUFFERED | {"img", "li", "ol"}
+_BULLETS = frozenset("·§oØü•\uf0b7\uf0a7")  # Word's, in its fonts of symbols
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
 _LONG = f"a link of more than {links.MAX_ADDRESS} characters was left out"
@@ -138,10 +139,7 @@ class _Reader:
             self._obey(node)
             return
         style = squeezed_style(attributes) if attributes else ""
-        if attributes and (
-            unseen.is_hidden(attributes, style)
-            or (self.hidden and self._is_classed_away(attributes, style))
-        ):
+        if attributes and self._is_passed_over(node, style):
             return
         if tag == "blockquote" and self._is_forward(node):
             tag = "div"  # what is passed on is the message, and no quotation
@@ -184,6 +182,15 @@ class _Reader:
         sheet = next(iter(node.children), None)
         if isinstance(sheet, Text) and self.sheets <= MAX_SHEETS:
             self.hidden |= hidden_classes(sheet.data)
+
+    def _is_passed_over(self, node: Element, style: str) -> bool:
+        """Whether an element is hidden, or one of Word's bullets: for that a dash is said."""
+        if unseen.is_hidden(node.attrs, style):
+            return True
+        if "mso-list:ignore" in style and _beginning(node) in _BULLETS:
+            self._say("- ")
+            return True
+        return bool(self.hidden) and self._is_classed_away(node.attrs, style)
 
     def _is_classed_away(self, attributes: Mapping[str, object], style: str) -> bool:
         classes = attributes.get("class")

@@ -118,7 +118,9 @@ def _is_binary(content: bytes) -> bool:
     (a message that Outlook saved is one).
     """
     head = content[:BEGINNING]
-    return head.count(0) * 8 > len(head) and not fields.read(head.decode("ascii", "replace"))[0]
+    if head.count(0) * 8 <= len(head):
+        return False
+    return not fields.read(head.decode("ascii", "replace"), closed=False)[0]
 
 
 class _Cutter:
@@ -132,7 +134,7 @@ class _Cutter:
     def entity(self, start: int, end: int, *, depth: int, default: str = "text/plain") -> Entity:
         """The entity between two places; there is always a line end before `start`."""
         self._count += 1
-        head, start = self._fields(start, end)
+        head, start = self._fields(start, end, part=depth > 0)
         value = next((value for name, value in head if name == "content-type"), "")
         given = _MEDIA_TYPE.match(value)
         media_type = given[1].lower() if given else default
@@ -155,7 +157,7 @@ class _Cutter:
             self.too_much = f"its parts are nested more than {MAX_DEPTH} deep"
         return not self.too_much
 
-    def _fields(self, start: int, end: int) -> tuple[Fields, int]:
+    def _fields(self, start: int, end: int, *, part: bool) -> tuple[Fields, int]:
         """The headers of the entity that begins at `start`, and where its body begins."""
         blank = self._buffer.find(b"\n\n", start - 1, end)
         stop = end if blank < 0 else max(start, blank)
@@ -167,7 +169,9 @@ class _Cutter:
                 f"or {MAX_HEADER_BLOCK // 1024} kB"
             )
             return (), end
-        found, length = fields.read(block.decode("ascii", "surrogateescape"))
+        found, length = fields.read(
+            block.decode("ascii", "surrogateescape"), closed=blank >= 0, part=part
+        )
         if length < len(block):  # a line that no header can be: the body begins there
             body = start + length
         return found, body

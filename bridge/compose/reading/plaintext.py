@@ -9,16 +9,20 @@ import re
 from bridge.compose.reading import charsets, links, transfer
 
 _BEGIN = re.compile(rb"^begin(-base64)? [0-7]{3,4} (\S[^\r\n]{0,255})\r?$", re.MULTILINE)
-_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
-_END_BASE64 = re.compile(rb"^====[ \t]*\r?$", re.MULTILINE)
+_LINE = re.compile(rb"\n([^\n]*)")
+_CODED = re.compile(rb"[ -`]{1,90}")
+_CODED_BASE64 = re.compile(rb"[A-Za-z0-9+/]{1,998}={0,2}")
 MAX_FILES = 20
+MAX_NUMBER = 40  # characters of a telephone number that is written in several words
 
 _WORD = r"(?<![^\s<>\[\]])(?P<words>[^\s<>\[\]]*+)"
-_HREF = r"<(?P<href>(?:https?://|mailto:|tel:)[^\s<>]{1,2000})>"
+_HREF = r"<(?P<href>(?:https?://|mailto:|tel:|sms:)[^\s<>]{1,2000})>"
 _LINK = re.compile(rf"{_WORD}[ ]?{_HREF}")
 _GLUED = re.compile(rf"{_WORD}(?<=[^\s<>\[\]]){_HREF}")
-_CID = r"\[cid:[^\]\s]{1,200}\]"
-_PICTURE = re.compile(rf"{_CID}|\[image: [^\]\n]{{0,200}}\]")  # Outlook, Gmail
+_FORMAT = r"\.(?i:png|jpe?g|gif|bmp|webp|svg|tiff?|heic|emf|wmf)"
+_CID = rf"\[cid:(?:[^\]\s@]{{1,100}}@[^\]\s]{{0,100}}|[^\]\s@]{{1,100}}{_FORMAT})\]"
+_UUID = r"\[cid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\]"  # Outlook on the web
+_PICTURE = re.compile(rf"{_CID}|{_UUID}|\[image: [^\]\n]{{0,200}}\]")  # Outlook, Gmail
 _CID_PICTURE = re.compile(_CID)
 
 
@@ -46,22 +50,50 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
 def without_uuencoded(raw: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     """The octets of a plain text without its uuencoded files, and those as (name, octets).
 
-    A block is `begin` to `end`, or `begin-base64` to `====` (POSIX, uuencode).
+    A block is `begin` to `end`, or `begin-base64` to `====` (POSIX, uuencode); in a log, the same
+    words stand around lines that are no such code.
     """
     kept: list[bytes] = []
     files: list[tuple[str, bytes]] = []
     at = 0
-    while len(files) < MAX_FILES and (begin := _BEGIN.search(raw, at)):
+    for begin in _BEGIN.finditer(raw):
         base64 = begin[1] is not None
-        end = (_END_BASE64 if base64 else _END).search(raw, begin.end())
+        end = _end(raw, begin.end(), base64=base64)
         if end is None:
-            break
+            continue
         block = raw[begin.end() : end.start()]
-        decode = transfer.from_base64 if base64 else transfer.from_uuencode
-        files.append((charsets.clean_line(charsets.decoded(begin[2])), decode(block)))
+        octets = (transfer.from_base64 if base64 else transfer.from_uuencode)(block)
+        if not octets:
+            continue
+        files.append((charsets.clean_line(charsets.decoded(begin[2])), octets))
         kept.append(raw[at : begin.start()])
         at = end.end()
+        if len(files) == MAX_FILES:
+            break
     return b"".join((*kept, raw[at:])), files
+
+
+def _end(raw: bytes, at: int, *, base64: bool) -> re.Match[bytes] | None:
+    """The line that ends a block, if all lines above it are code; else None."""
+    last = b"====" if base64 else b"end"
+    for line in _LINE.finditer(raw, at):
+        text = line[1].rstrip(b"\r")
+        if text.rstrip() == last:
+            return line
+        is_code = _CODED_BASE64.fullmatch(text.strip()) if base64 else _is_uuencoded(text)
+        if text.strip() and not is_code:
+            return None
+    return None
+
+
+def _is_uuencoded(line: bytes) -> bool:
+    """Whether a line is as long as its first character says; what fills the last three octets may
+    be left out.
+    """
+    if not _CODED.fullmatch(line):
+        return False
+    octets = (line[0] - 32) % 64
+    return -(-octets * 4 // 3) <= len(line) - 1 <= -(-octets // 3) * 4
 
 
 def tidied(line: str) -> str:
@@ -93,7 +125,8 @@ def _linked_alone(match: re.Match[str]) -> str:
 
 def _linked(match: re.Match[str]) -> str:
     words, href = match["words"], match["href"]
-    shown = links.address(words, href)
+    before = match.string[max(0, match.start("href") - MAX_NUMBER) : match.start("href") - 1]
+    shown = links.contact(before, href) if links.is_contact(href) else links.address(words, href)
     if words or not shown:
         return f"{words} ({shown})" if shown else words
     return match[0]

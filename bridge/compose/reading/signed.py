@@ -156,8 +156,14 @@ class _Ber:
 
 _ARMOUR = re.compile(r"^-----BEGIN PGP (SIGNED MESSAGE|MESSAGE|SIGNATURE)-----[ ]*$", re.MULTILINE)
 _HEADERS = re.compile(r"(?:\n[A-Za-z-]{1,30}: [^\n]*){0,50}\n[ ]*(?:\n|\Z)")
-_END_SIGNATURE = re.compile(r"^-----END PGP SIGNATURE-----[ ]*(?:\n|\Z)", re.MULTILINE)
-_END_MESSAGE = re.compile(r"^-----END PGP MESSAGE-----[ ]*(?:\n|\Z)", re.MULTILINE)
+_END = {
+    kind: re.compile(rf"^-----END PGP {kind}-----[ ]*(?:\n|\Z)", re.MULTILINE)
+    for kind in ("MESSAGE", "SIGNATURE")
+}
+_BROKEN_OFF = re.compile(
+    r"\s*+\Z"
+    r"|(?:\n[A-Za-z-]{1,30}: [^\n]*+){0,50}\n*+(?:[A-Za-z0-9+/]{60,76}\n)++[A-Za-z0-9+/=]*+\s*+\Z"
+)
 _DASHES = re.compile(r"^- ", re.MULTILINE)
 MAX_BLOCKS = 20
 
@@ -166,7 +172,8 @@ def without_armour(text: str) -> tuple[str, bool]:
     """A text with what PGP signed in it in the clear (RFC 9580, 7), and whether it is secret.
 
     The armour goes, and the dashes that it put before lines of dashes.  An encrypted block is left
-    out; where nothing stands above it, it is the mail.
+    out; where nothing stands above it, it is the mail.  A line that begins what never ends stays:
+    somebody tells of it.
     """
     kept: list[str] = []
     at = 0
@@ -174,27 +181,31 @@ def without_armour(text: str) -> tuple[str, bool]:
         begin = _ARMOUR.search(text, at)
         if begin is None:
             break
-        above = text[at : begin.start()]
-        match begin[1]:
-            case "SIGNED MESSAGE":
-                kept.append(above)
-                headers = _HEADERS.match(text, begin.end())
-                start = headers.end() if headers else begin.end()
-                signature = _ARMOUR.search(text, start)
-                end = signature.start() if signature else len(text)
-                kept.append(_DASHES.sub("", text[start:end]))
-                at = end
-            case "SIGNATURE":
-                kept.append(above)
-                at = _after(_END_SIGNATURE, text, begin.end())
-            case _:
-                kept.append(above)
-                if not "".join(kept).strip():
-                    return "", True
-                at = _after(_END_MESSAGE, text, begin.end())
+        kept.append(text[at : begin.start()])
+        if begin[1] == "SIGNED MESSAGE":
+            signed, at = _signed(text, begin.end())
+            kept.append(signed)
+            continue
+        at = _after(_END[begin[1]], text, begin.end())
+        if not at:
+            at = begin.end()
+            kept.append(begin[0])
+        elif begin[1] == "MESSAGE" and not "".join(kept).strip():
+            return "", True
     return "".join((*kept, text[at:])), False
 
 
+def _signed(text: str, at: int) -> tuple[str, int]:
+    """What is signed below its heading, and where the signature begins."""
+    headers = _HEADERS.match(text, at)
+    start = headers.end() if headers else at
+    signature = _ARMOUR.search(text, start)
+    end = signature.start() if signature else len(text)
+    return _DASHES.sub("", text[start:end]), end
+
+
 def _after(end: re.Pattern[str], text: str, at: int) -> int:
-    match = end.search(text, at)
-    return match.end() if match else len(text)
+    """Where a block is over, at the end of the text if it was broken off there; 0 if it is none."""
+    if match := end.search(text, at):
+        return match.end()
+    return len(text) if _BROKEN_OFF.match(text, at) else 0

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bridge.compose.lines import Line, Within, lines_of, text_of
+from bridge.compose.lines import Line, Within, lines_of
 from bridge.compose.reading import (
-    bystanders,
     charsets,
     html,
     plaintext,
@@ -23,6 +22,7 @@ MAX_HEAD = 2048  # octets of HTML in which it may name its charset
 _META = re.compile(
     rb"""<meta\s[^<>]{0,300}?charset\s{0,9}=\s{0,9}["']?([\w-]{1,40})""", re.IGNORECASE
 )
+_PRE = "<pre>{}</pre>"  # every line end counts
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class TextPart:
 
 
 def read(entity: Entity) -> TextPart:
-    """What a text part says, "" if it is only a notice of a scanner, a gateway or a list."""
+    """What a text part says."""
     is_html = entity.media_type == "text/html"
     encoding = entity.encoding
     raw = transfer.decoded(entity.body, encoding)
@@ -58,12 +58,13 @@ def read(entity: Entity) -> TextPart:
     if not is_html and sources.is_source(text):
         notes.append("the text that calls itself plain is HTML: read as that")
         is_html = True
+        text = text if sources.has_lines(text) else _PRE.format(text)
+    elif is_html and sources.is_no_page(text):
+        notes.append("the text that calls itself HTML is plain: read as that")
+        text = _PRE.format(text.replace("<", "&lt;"))
     part = _page(text) if is_html else _plain(text, entity)
     part.files = files
     part.notes = notes + part.notes
-    if bystanders.is_notice(text_of(part.lines)):
-        part.notes.append("a notice of a scanner, a gateway or a mailing list was passed over")
-        part.lines = ()
     return part
 
 

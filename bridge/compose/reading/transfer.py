@@ -59,21 +59,25 @@ def decoded(raw: bytes, encoding: str) -> bytes:
 
 _SHAPED = re.compile(rb"^[ \t]*+[A-Za-z0-9+/]++={0,2}[ \t]*+$", re.MULTILINE)
 _WHOLLY_BASE64 = re.compile(rb"\s*+(?:[A-Za-z0-9+/]{4,998}\n)*[A-Za-z0-9+/]{2,998}={0,2}\s*")
-_ESCAPED_UTF8 = re.compile(
-    rb"=(?:C[2-9A-F]|D[0-9A-F])=[89AB][0-9A-F]"
-    rb"|=E[0-9A-F](?:=[89AB][0-9A-F]){2}|=F[0-4](?:=[89AB][0-9A-F]){3}"
+_UTF8 = (
+    rb"(?:=(?:C[2-9A-F]|D[0-9A-F])=[89AB][0-9A-F]"
+    rb"|=E[0-9A-F](?:=[89AB][0-9A-F]){2}|=F[0-4](?:=[89AB][0-9A-F]){3})"
 )
+_ESCAPED_UTF8 = re.compile(_UTF8)
 _NO_ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|[ \t]{0,9}(?:\n|\Z))")
-_BROKEN_LINE = re.compile(rb"^[^\n]{70,75}=$", re.MULTILINE)
+_CERTAIN = re.compile(
+    rb"^[^\n]{70,75}=$|=3D[\"'][\w/#]|[A-Za-z]" + _UTF8 + rb"+[A-Za-z]", re.MULTILINE
+)  # a line broken at its length, an attribute, a letter within a word
+_GIVEN_20 = re.compile(rb"\w=20[ \t]*+$", re.MULTILINE)  # `count=20`, or a space after a word
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\x1b"))
 
 
 def _undeclared(text: bytes) -> str:
     """The encoding of a text that declares none.
 
-    Base64: all of it, when it makes a text; so no hash and no list of words.  Quoted-printable: a
-    letter in UTF-8; else each `=` is an escape, and some could stand for nothing else.  A single
-    `=3D` may be meant.
+    Base64: all of it, when it makes a text; so no hash and no list of words.  Quoted-printable:
+    each `=` is an escape, and one could stand for nothing else.  Of `=3D` and `=20` alone, any
+    number may be meant.
     """
     if _WHOLLY_BASE64.fullmatch(text):
         digits = b"".join(text.split())
@@ -81,10 +85,10 @@ def _undeclared(text: bytes) -> str:
         return "base64" if whole and _reads(from_base64(digits[:MAX_SAMPLE])) else ""
     if b"=" not in text or not text.isascii():
         return ""
-    if _ESCAPED_UTF8.search(text):
-        return "quoted-printable"
-    is_likely = text.count(b"=3D") > 1 or b'=3D"' in text or _BROKEN_LINE.search(text)
-    return "quoted-printable" if is_likely and not _NO_ESCAPE.search(text) else ""
+    if _NO_ESCAPE.search(text):
+        return ""
+    is_likely = _ESCAPED_UTF8.search(text) and not _GIVEN_20.search(text)
+    return "quoted-printable" if is_likely or _CERTAIN.search(text) else ""
 
 
 def _may_be_base64(text: bytes) -> bool:

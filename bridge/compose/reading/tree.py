@@ -27,6 +27,7 @@ _NOT_SAID = frozenset(
 )
 _WORDS = frozenset(("text/plain", "text/html"))
 CALENDARS = frozenset(("text/calendar", "application/ics"))
+_NOTICE = "a notice of a scanner, a gateway or a mailing list was passed over"
 _WINMAIL = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
 
 
@@ -72,8 +73,8 @@ class Found:
 
 def read(root: Entity) -> Found:
     """What a mail holds; where nothing is said, the first part with a file's name is the words."""
-    found = _held(root, body=True)
-    if found.texts or found.spare or not found.named:
+    found = _without_notices(_held(root, body=True))
+    if found.spare or not found.named or not all(map(_is_notice, found.texts)):
         return found
     entity, enclosed = found.named[0]
     words = _words(entity)
@@ -81,7 +82,20 @@ def read(root: Entity) -> Found:
         return found
     found.files.remove(enclosed)
     found.notes.append(f"{enclosed.file.told}: there are no other words, read as those")
-    return _joined((words, found))
+    return _without_notices(_joined((words, found)))
+
+
+def _without_notices(found: Found) -> Found:
+    """What is found without the notices of programs; alone, such a text is the message."""
+    notices = [text for text in found.texts if _is_notice(text)]
+    if notices and (len(notices) < len(found.texts) or found.spare or found.invitations):
+        found.texts = [text for text in found.texts if text not in notices]
+        found.notes.append(_NOTICE)
+    return found
+
+
+def _is_notice(text: Said) -> bool:
+    return bystanders.is_notice(text_of(text.lines))
 
 
 def _held(entity: Entity, *, body: bool = False) -> Found:
@@ -132,6 +146,8 @@ def _alternative(entity: Entity) -> Found:
     children = [each for each in entity.children if each.children or _is_shown(each)]
     read = [_held(each, body=_is_body(each, children)) for each in children]
     forms = [(each, found.texts) for each, found in zip(children, read, strict=True) if found.texts]
+    if speaking := [form for form in forms if not all(map(_is_notice, form[1]))]:
+        forms = speaking
     rich = next((texts for _, texts in reversed(forms) if _is_rich(texts)), [])
     plain = next((texts for each, texts in forms if _is_plain(each, texts)), [])
     whole = _joined(read)

@@ -21,7 +21,7 @@ _FONT_SIZE = re.compile(r"(?:^|;)font-size:(\d{0,4}(?:\.\d{0,4})?)(px|pt|em|rem|
 _PREHEADERS = frozenset(
     (
         *("preheader", "pre-header", "preheader-text", "preheadertext", "hidden-preheader"),
-        *("preview", "previewtext", "preview-text", "mcnpreviewtext"),
+        *("previewtext", "preview-text", "mcnpreviewtext"),  # `preview` alone is many a thing
     )
 )
 _SMALLEST = 2.0  # pixels or points; what is no larger is not for reading

@@ -191,6 +191,11 @@ TYPED = {
     "a ticket": "Please book\nFrom: London\nTo: Paris\nDate: 3 May\nSubject: one ticket",
     "a ticket, de": "Hallo\nVon: Berlin\nAn: Köln\nDatum: 3.5.\nBetreff: Fahrkarte\nBuchst du?",
     "a ticket, fr": "Bonjour\nDe: Paris\nA: Lyon\nDate: 3 mai\nObjet: billet\nMerci de le prendre",
+    "a trip": "Booked:\nFrom: London 10:00\nTo: Paris 12:20\nDate: 4 May 2026\nSubject: trip\n"
+    "Bring passport",
+    "a trip, de": "Gebucht:\nVon: Berlin\nAn: Köln\nDatum: 4.5.2026 10:00\nBetreff: Fahrt\nBis"
+    " dann",
+    "a trip, ja": "予約\n差出人: 東京\n宛先: 京都\n日付: 2026年5月4日 10:00\n件名: 旅行",
     "hours": "From: 10:00\nTo: 12:00\nSubject: the kitchen\nBring cake",
 }
 
@@ -198,6 +203,10 @@ TYPED = {
 @pytest.mark.parametrize("text", TYPED.values(), ids=TYPED.keys())
 def test_a_list_that_a_person_typed_is_no_header(text: str) -> None:
     assert answer(text) == text
+
+
+def test_an_address_makes_such_a_list_a_header() -> None:
+    assert answer("Yes\nFrom: Sam <sam@x.example>\nTo: Jo\nDate: 4 May\nSubject: F\n4pm?") == "Yes"
 
 
 def test_a_row_drawn_above_a_list_makes_it_a_header() -> None:

@@ -139,6 +139,11 @@ CLOSED = {
     "a signature": "Yes\n-- \nJo Smith\nACME Ltd",
     "a signature without its space": "Yes\n--\nJo Smith",
     "a signature with a no-break space": "Yes\n--\xa0\nJo Smith",
+    "a long signature without its space": "Yes\n--\n"
+    + "\n\n".join(f"of ACME {n}" for n in range(10)),
+    "a longer one with its space": "Yes\n-- \n" + "a line\n" * 20,
+    "a signature and a footer with their spaces": "Yes\n-- \nJo\n-- \nThe list of gulls",
+    "a signature and a footer, one without": "Yes\n--\nJo\n-- \nThe list of gulls",
     "a signature with blank lines and dashes": "Yes\n-- \nJo\n\n-----\n-- \nACME",
     "a list's footer": "Yes\n_______________________________________________\ngulls mailing list\n"
     "gulls@lists.x.example\nhttps://lists.x.example/listinfo/gulls",
@@ -180,6 +185,8 @@ KEPT = {
     "sent by post": "The contract?\nSent via mail",
     "sent to a phone": "Sent to my iPhone",
     "a question": "Hi\nWas it sent from my iPhone?",
+    "marks between what is said": "Two options:\n--\nA: pizza\n--\nB: curry",
+    "a mark above a long list": "The stops:\n--\n" + "\n".join(f"stop {n}" for n in range(11)),
     "dashes inside a line": "a fix -- this is no signature\nbye",
     "dashes before words": "Done\n-- FOUR apples\n-- EIGHT pears",
     "three dashes": "One\n---\nTwo",
@@ -195,6 +202,11 @@ KEPT = {
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
 def test_words_are_kept(text: str) -> None:
     assert cleaned(lines_of(text), answer=True, subject="").text == text
+
+
+def test_a_signature_may_stand_below_marks_that_were_typed() -> None:
+    said = "Two options:\n--\nA: pizza\n--\nB: curry"
+    assert closed(f"{said}\n-- \nJo Smith") == said
 
 
 ALONE = ("Sent from my iPhone", "Inviato da iPhone", "-- \nJo Smith", "Sent from Mail for Windows")

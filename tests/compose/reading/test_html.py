@@ -9,6 +9,14 @@ import pytest
 from bridge.compose.lines import Line, text_of
 from bridge.compose.reading import html
 
+TEAMS = f"https://teams.microsoft.com/l/meetup-join/{'19%3a' * 40}"
+ZOOM = f"https://acme.zoom.us/j/99?pwd={'x' * 160}"
+WORD = (  # an item of a list as Outlook for Windows writes it
+    "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]>"
+    "<span style='font-family:Symbol'><span style='mso-list:Ignore'>{}"
+    "<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp; </span></span></span><![endif]>"
+)
+
 
 @pytest.mark.parametrize(
     ("source", "text"),
@@ -35,15 +43,27 @@ from bridge.compose.reading import html
         ('<a href="https://example.com/x">this page</a>', "this page (https://example.com/x)"),
         ('<a href="https://example.com/">example.com</a>', "example.com"),
         ('<a href="http://www.example.com">http://example.com/</a>', "http://example.com/"),
-        ('<a href="mailto:jo@example.com">Jo</a>', "Jo"),
+        ('<a href="mailto:jo@example.com">Jo</a>', "Jo (jo@example.com)"),
+        ('<a href="mailto:Jo@example.com?subject=x">jo@example.com</a>', "jo@example.com"),
+        ('<a href="MAILTO:jo%40example.com">Jo</a>', "Jo (jo@example.com)"),
+        ('<a href="mailto:?body=x">Share</a>', "Share"),
+        ('<a href="sms:+44201?body=Hi">Ann</a>', "Ann (+44201)"),
+        ('<a href="tel:+442079460000">020 7946 0000</a>', "020 7946 0000"),
+        ('<a href="tel:%2B44-20-7946-0000">+44 (0)20 7946 0000</a>', "+44 (0)20 7946 0000"),
+        ('<a href="tel:+442079460000">flat 4, Ann</a>', "flat 4, Ann (+442079460000)"),
         ('<a href="javascript:alert(1)">Go</a>', "Go"),
         ('<a href="https://example.com/x"><img src="x" alt="Logo"></a>', ""),
-        ('<a href="tel:+44201">Call</a> <a href="#top">Top</a>', "Call Top"),
+        ('<a href="tel:+44201">Call</a> <a href="#top">Top</a>', "Call (+44201) Top"),
         (
             '<a href="https://e.example/a">Shop</a> and <a href="https://e.example/a">shop</a>',
             "Shop (https://e.example/a) and shop",
         ),
         (f'<a href="https://t.example/{"x" * 200}">Read on</a>', "Read on"),
+        (f'Join <a href="{TEAMS}">here</a>', f"Join here ({TEAMS})"),
+        (f'<a href="{ZOOM}">Join</a>', f"Join ({ZOOM})"),
+        (f'<a href="{TEAMS}{"x" * 300}">Join</a>', "Join"),
+        (f'<a href="{TEAMS.replace("microsoft.com", "microsoft.com.e.example")}">x</a>', "x"),
+        (f'<a href="https://notzoom.us/j/{"x" * 200}">Join</a>', "Join"),
         (
             '<a href="https://e.example/a"><div>Read<br>on</div></a>Next',
             "Read\non (https://e.example/a)\nNext",
@@ -84,6 +104,9 @@ from bridge.compose.reading import html
         ('<ol start="3"><li>three<li value=7>seven<li>eight</ol>', "3. three\n7. seven\n8. eight"),
         ("<ol><li>a<ul><li>b</ul><li>c</ol>", "1. a\n- b\n2. c"),
         ('<ol start="x"><li>one</ol>', "1. one"),
+        (f"{WORD.format('·')}one</p>{WORD.format('§')}two</p>", "- one\n- two"),
+        (f"{WORD.format('o')}one</p>{WORD.format('1.')}two</p>", "- one\n1. two"),
+        ("<p>a · b</p><p>§ 5</p><p>o</p>", "a · b\n§ 5\no"),
         # what was struck out
         ("Come at <s>4</s> 6", "Come at 6"),
         ("Come at <del>4</del> <strike>5</strike> 6", "Come at 6"),
@@ -331,3 +354,21 @@ def test_hostile_html_is_read_in_bounded_time(source: str) -> None:
     began = time.process_time()
     assert len(text_of(html.rendered(source).lines)) <= html.MAX_HTML
     assert time.process_time() - began < 2
+
+
+# ---------------------------------------------------------------- what is called a preview
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        pytest.param('<div class="preview">Real words</div>', "Real words", id="seen"),
+        pytest.param('<p class="preview" style="display:none">x</p>Hi', "Hi", id="hidden"),
+        pytest.param(
+            "<style>.preview{display:none}</style><p class=preview>x</p>Hi", "Hi", id="so"
+        ),
+        pytest.param('<p class="preview-text">x</p>Hi', "Hi", id="of a newsletter"),
+    ],
+)
+def test_a_preview_is_left_out_only_if_it_is_hidden(source: str, words: str) -> None:
+    assert text_of(html.rendered(source).lines) == words

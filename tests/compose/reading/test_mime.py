@@ -73,12 +73,60 @@ def test_a_line_among_the_headers_that_is_none_is_passed_over(head: tuple[str, .
         pytest.param(("Subject: S",), ("name=Sam", "age=5"), id="a form"),
         pytest.param(("Content-Type: text/plain",), ("name=Sam", "age=5"), id="a form, its type"),
         pytest.param(("Subject: S",), ("From Monday on we are open",), id="a word like a header"),
+        pytest.param((), ("From Monday on: open",), id="words like a mailbox's line"),
+        pytest.param((), ("14:02 PUMP 3 TRIP", "LEVEL=88%"), id="an alarm with its time"),
+        pytest.param((), ("ALARM: Pump 3 trip", "Level high now"), id="an alarm with its kind"),
+        pytest.param((), ("ALARM: Pump 3 trip", "", "Level high"), id="an alarm, an empty line"),
+        pytest.param((), ("ERROR: disk full",), id="an error alone"),
+        pytest.param(("Subject: Pump",), ("Level: 88", "State: high"), id="values alone"),
+        pytest.param(
+            ("Subject: Pump", "X-Plc: 4"), ("Level: 88", "high since 4", "", "Bye"), id="and words"
+        ),
+        pytest.param(
+            ("Subject: Pump",),
+            ("Level: 88", "From: sensor 4", "Date: 5 May"),
+            id="a From of theirs",
+        ),
+        pytest.param(
+            ("Subject: A",),
+            ("Pump 3 tripped", "From: sensor 4", "Level high", "", "Bye"),
+            id="words above a From of theirs",
+        ),
+        pytest.param(
+            ("Subject: A",),
+            ("Pump 3 tripped", "To: ops@example.com", "Level high"),
+            id="words above an address, and no empty line at all",
+        ),
     ],
 )
 def test_a_body_without_an_empty_line_above_it_is_kept(
     head: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
     assert body(parsed(*head, *words)) == "\n".join(words)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(("Subject: S", "Level: 88", *HTML), id="above those of MIME"),
+        pytest.param(("Level: 88", "From: jo@example.com", "Subject: S", *HTML), id="at the top"),
+        pytest.param((*HTML, "Subject: S", "Thread-Topic: S", "X-Level: 88"), id="known ones"),
+    ],
+)
+def test_headers_are_headers_also_where_no_empty_line_ends_them(head: tuple[str, ...]) -> None:
+    entity = parsed(*head, PAGE)
+    assert entity.text("subject") == "S"
+    assert body(entity) == "Wörds"
+
+
+def test_headers_that_nobody_knows_are_headers_above_an_empty_line() -> None:
+    entity = parsed("Subject: S", "Level: 88", "State: high", "", "Call me")
+    assert entity.raw("level") == "88"
+    assert body(entity) == "Call me"
+
+
+def test_a_mail_of_headers_alone_has_no_words() -> None:
+    assert body(parsed("Subject: S", "Importance: high", "X-Level: 88", "Level: 1", *HTML)) == ""
 
 
 # ---------------------------------------------------------------- delimiters
@@ -146,6 +194,24 @@ def test_a_boundary_that_occurs_is_taken_before_one_that_only_looks_so() -> None
     )
     assert len(entity.children) == 1
     assert body(entity) == "Look:\n--c\nContent-Type: text/plain\n\nquoted"
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        pytest.param(("Zone: gate", "Motion seen"), "Zone: gate\nMotion seen", id="no headers"),
+        pytest.param(("Zone: gate", "", "Seen"), "Zone: gate\n\nSeen", id="an empty line"),
+        pytest.param(("Subject: gate", "Seen"), "Subject: gate\nSeen", id="a mail's, not a part's"),
+        pytest.param(
+            ("Content-Type: text/plain", "Zone: gate", "Seen"), "Zone: gate\nSeen", id="its type"
+        ),
+        pytest.param(("Zone: gate", "Content-Type: text/plain", "", "Seen"), "Seen", id="headers"),
+        pytest.param(("X-Zone: gate", "", "Seen"), "Seen", id="a header of one's own"),
+    ],
+)
+def test_a_part_s_headers_are_known_by_their_names(part: tuple[str, ...], words: str) -> None:
+    entity = parsed("Content-Type: multipart/mixed; boundary=B", "", "--B", *part, "--B--")
+    assert body(entity) == words
 
 
 # ---------------------------------------------------------------- no mail at all

@@ -342,7 +342,64 @@ ROWS = [
         of(b"mixed", part(PLAIN, b"Hi"), part(PLAIN, b"Virus-free. www.avast.com\r\nCall me")),
         "Hi\nVirus-free. www.avast.com\nCall me",
     ),
+    (
+        "what reads like a notice, and is all there is",
+        mail(b"", b"The message was checked by Ann and is fine."),
+        "The message was checked by Ann and is fine.",
+    ),
+    (
+        "an alert of a scanner",
+        mail(b"", b"This message was scanned by ClamAV: Eicar-Test FOUND in queue 7"),
+        "This message was scanned by ClamAV: Eicar-Test FOUND in queue 7",
+    ),
+    (
+        "what reads like a notice, in two forms",
+        of(
+            b"alternative",
+            part(PLAIN, b"Protected with Norton now."),
+            part(HTML, b"<p>Protected with Norton now.</p>"),
+        ),
+        "Protected with Norton now.",
+    ),
+    (
+        "a notice beside words that have a file's name",
+        of(b"mixed", NAMED_PLAIN, part(PLAIN, b"Virus-free. www.avast.com")),
+        "Plain words",
+    ),
+    (
+        "a notice as the plain form of the HTML",
+        of(
+            b"alternative",
+            part(PLAIN, b"Virus-free. www.avast.com"),
+            part(HTML, b"<p>Call me</p>"),
+        ),
+        "Call me",
+    ),
+    (
+        "a notice as the HTML form of the text",
+        of(
+            b"alternative",
+            part(PLAIN, b"Call me"),
+            part(HTML, b"<p>This email has been scanned for viruses by the Symantec Email cloud"),
+        ),
+        "Call me",
+    ),
     # ---- HTML, flowed, spaces
+    (
+        "HTML that has no tag of HTML",
+        mail(HTML, b"user <bob@x.y>\r\nA &amp; <b2>"),
+        "user <bob@x.y>\nA & <b2>",
+    ),
+    (
+        "HTML that calls itself plain, and breaks its lines by none of its tags",
+        mail(PLAIN, b"<b>web1</b>: DOWN\r\nload 5\r\n<i>disk</i> full\r\nLine"),
+        "web1: DOWN\nload 5\ndisk full\nLine",
+    ),
+    (
+        "text that begins like HTML",
+        mail(PLAIN, b"<i> frame lost\r\n<p> frame lost 3 > 2"),
+        "<i> frame lost\n<p> frame lost 3 > 2",
+    ),
     ("HTML alone", mail(HTML, b"<p>Hi <b>Sam</b>,</p><p>call me</p>"), "Hi Sam,\ncall me"),
     (
         "HTML that calls itself plain",
@@ -411,6 +468,11 @@ def read(content: bytes) -> Letter:
     return letter
 
 
+def test_a_question_that_reads_like_a_gateway_s_notice_is_what_is_asked() -> None:
+    question = b"This email was sent from outside the company, can you see it?"
+    assert read(mail(b"", question)).body == question.decode()
+
+
 def test_a_picture_beside_the_words_is_found_in_any_nest() -> None:
     letter = read(of(b"mixed", NESTED, JPEG))
     assert letter.body == "Plain words"
@@ -467,6 +529,12 @@ NOTES = [
         of(b"mixed", part(PLAIN, b"Hi"), part(PLAIN, b"Virus-free. www.avast.com")),
         ("a notice of a scanner, a gateway or a mailing list was passed over",),
     ),
+    (
+        "HTML that has none of its tags",
+        mail(HTML, b"state <unknown>"),
+        ("the text that calls itself HTML is plain: read as that",),
+    ),
+    ("what reads like a notice, alone", mail(b"", b"Virus-free. www.avast.com"), ()),
     (
         "a winmail.dat that is none",
         of(b"mixed", part(PLAIN, b"Hi"), part(b"Content-Type: application/ms-tnef\r\n", b"x")),
@@ -535,6 +603,9 @@ def test_a_short_answer_above_a_long_history_is_no_stub() -> None:
         (b"Now:\r\n<https://acme.example/a>", "Now:\n<https://acme.example/a>"),
         (b"Hi [cid:image001.png@01DC]Sam", "Hi Sam"),
         (b"Hi [image: Logo] Sam", "Hi  Sam"),
+        (b"Hi [cid:f47ac10b-58cc-4372-a567-0e02b2c3d479]Sam", "Hi Sam"),
+        (b"[cid:8f3a21] closed", "[cid:8f3a21] closed"),
+        (b"Ask Jo <mailto:jo@example.com>", "Ask Jo (jo@example.com)"),
         (b"a < b and [c] > d", "a < b and [c] > d"),
     ],
 )
@@ -583,8 +654,6 @@ LOCATED = picture(900).replace(b"Content-ID: <a@x>", b"Content-Location: img/a.p
         pytest.param(SHOWN, picture(900, disposition=b"attachment"), True, id="attached"),
         pytest.param(b'<img src="cid:a@x">', picture(900), True, id="nothing else is said"),
         pytest.param(SIGNED, picture(90_000), False, id="in the signature"),
-        pytest.param(QUOTED, picture(90_000), False, id="in the mail that is answered"),
-        pytest.param(HEADED, picture(90_000), False, id="below the heading of that"),
         pytest.param(PAPER, picture(900), False, id="behind the words"),
         pytest.param(b'Look<img src="img/a.png">', LOCATED, False, id="by its place on the web"),
         pytest.param(b'Look<img src="img/b.png">', picture(30_000), True, id="large, not shown"),
@@ -596,6 +665,13 @@ def test_a_picture_is_meant_or_adorns(
 ) -> None:
     letter = read(of(kind, part(HTML, source), attached, subject=b"Re: Look"))
     assert bool(letter.files) is is_meant
+
+
+@pytest.mark.parametrize("source", [QUOTED, HEADED], ids=["quoted", "below a heading"])
+@pytest.mark.parametrize("kind", [b"related", b"mixed"])
+def test_a_picture_in_the_mail_that_is_quoted_is_known_as_such(kind: bytes, source: bytes) -> None:
+    (file,) = read(of(kind, part(HTML, source), picture(90_000))).files
+    assert file.of_history
 
 
 @pytest.mark.parametrize(("kind", "is_meant"), [(b"related", False), (b"mixed", True)])

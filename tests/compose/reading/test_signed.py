@@ -183,3 +183,50 @@ CLEAR = (
 )
 def test_the_armour_of_a_signed_text_goes(text: str, bare: str) -> None:
     assert signed.without_armour(text) == (bare, False)
+
+
+LONG = "iQIzBAEBCAAdFiEE" * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        pytest.param(
+            f"Got\n-----BEGIN PGP SIGNATURE-----\nVersion: 1\n\n{LONG}\n{LONG}\niQI",
+            "Got\n",
+            id="of a signature that was broken off",
+        ),
+        pytest.param(
+            f"See below\n-----BEGIN PGP MESSAGE-----\n\n{LONG}\n",
+            "See below\n",
+            id="of a secret that was broken off",
+        ),
+        pytest.param("Got\n-----BEGIN PGP SIGNATURE-----\n", "Got\n", id="at its first line"),
+    ],
+)
+def test_the_armour_goes_if_the_text_ends_within_it(text: str, bare: str) -> None:
+    assert signed.without_armour(text) == (bare, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Got\n-----BEGIN PGP SIGNATURE-----\nbut no end: host web1 down",
+        "-----BEGIN PGP MESSAGE-----\nwas found in the log of web1",
+        f"-----BEGIN PGP MESSAGE-----\n{LONG}\nwas found in the log of web1",
+        "-----BEGIN PGP MESSAGE-----\n-----BEGIN PGP SIGNATURE-----\ndown",
+        "-----BEGIN PGP MESSAGE-----\nHost: web1",
+    ],
+)
+def test_a_line_that_only_tells_of_armour_stays(text: str) -> None:
+    assert signed.without_armour(text) == (text, False)
+
+
+def test_armour_that_ends_goes_below_a_line_that_only_tells_of_it() -> None:
+    told = "-----BEGIN PGP MESSAGE-----\nis what you look for:\n"
+    assert signed.without_armour(told + CLEAR) == (f"{told}Call me\n-- \nJo\n", False)
+
+
+def test_a_secret_that_was_broken_off_is_refused() -> None:
+    found = read(f"Subject: x\n\n-----BEGIN PGP MESSAGE-----\n\n{LONG}\n{LONG}".encode())
+    assert found == Refusal(554, "5.7.0", "this mail cannot be texted: it is encrypted (PGP)")

@@ -85,7 +85,9 @@ def test_what_says_base64_is_decoded_if_it_looks_so(
             IN_BASE64, f"{WORDS} See you at four, as always." * 2, id="all of it is base64"
         ),
         pytest.param(IN_QP, WORDS, id="a letter in UTF-8"),
-        pytest.param("load=3D5 port=3D22", "load=5 port=22", id="each = is an escape"),
+        pytest.param("=E2=80=93 10=3D10", "\u2013 10=10", id="a dash, and an = that is escaped"),
+        pytest.param("Caf=C3=A9,=20\nat four", "Café, \nat four", id="a space at a line's end"),
+        pytest.param("m=C3=B6chte=20\ndu?", "möchte \ndu?", id="a letter within a word"),
         pytest.param(
             "Hi Sam, this is a long line that some mailer broke before its 76th octet=\n, so.",
             "Hi Sam, this is a long line that some mailer broke before its 76th octet, so.",
@@ -103,6 +105,12 @@ def test_an_undeclared_encoding_is_seen(body: str, words: str) -> None:
         pytest.param("a=3D b", id="a single escape, which may be meant"),
         pytest.param("a=10 b=20 mode=3D", id="assignments"),
         pytest.param("x=3D y=3D z=nothing", id="escapes and others"),
+        pytest.param("R0=3D\nR1=3D\nR2=40", id="registers in hexadecimal"),
+        pytest.param("MODE=3D VIEW=3D", id="the same word twice"),
+        pytest.param('set "MODE=3D" and "VIEW=3D"', id="in quotes"),
+        pytest.param("field=C3=A9 count=20", id="a count at the end"),
+        pytest.param("field=C3=A9 count=20\nand more", id="a count at a line's end"),
+        pytest.param("field=C3=A9 mode=on", id="what could be a letter, and an assignment"),
         pytest.param("Report\n=======\nall fine", id="a row of ="),
         pytest.param("2+2=\n4", id="a short line that ends in ="),
         pytest.param("https://e.example/?a=C3&b=A9", id="an address"),
