@@ -45,7 +45,7 @@ SOMEBODY: Final = "somebody"
     type=click.Choice(["person", "machine"]),
     default="person",
     show_default=True,
-    help="Whether somebody logged in to send it.",
+    help="Whose it is: a person's, who logged in, or a machine's in a trusted network.",
 )
 @click.option("--user", default="", help="Who logged in; else the user whose address it is from.")
 @click.option("--peer", default="", help="The IP address of a client where nobody logged in.")
@@ -63,7 +63,7 @@ def command(
 ) -> None:
     """Tell what would become of the mail in FILE (- is standard input), and send nothing.
 
-    How it comes in decides on its profile: mail of people is cleaned, mail of machines is not.
+    How it comes in decides its profile: mail of people is cleaned, mail of machines is not.
     """
     settings = _settings(config)
 
@@ -221,4 +221,5 @@ def _line(row: Row) -> str:
     heading = click.style(f"{row.heading:<{WIDTH}}", bold=True)
     style: Any = _STYLES.get(row.style, {})
     text = MARKS.get(row.style, "") + click.style(frame.printable(row.text), **style)
-    return heading + text + (click.style(f"  {row.note}", fg="cyan") if row.note else "")
+    note = click.style(f"  {row.note}", fg="cyan") if row.note else ""
+    return (heading + text + note).rstrip()

@@ -28,7 +28,7 @@ def command() -> None:
 @command.command(name="list", epilog=frame.example("smsbridge tails list jo@example.com"))
 @frame.config_option
 @frame.json_option
-@click.option("--all", "all_", is_flag=True, help="Also those that were seen too seldom yet.")
+@click.option("--all", "all_", is_flag=True, help="Also those not seen often enough yet.")
 @click.argument("sender", default="")
 def list_(config: Path, sender: str, *, as_json: bool, all_: bool) -> None:
     """List the blocks that are left off a sender's mails, or all senders', and how often seen."""
@@ -56,7 +56,7 @@ def list_(config: Path, sender: str, *, as_json: bool, all_: bool) -> None:
 @click.option("--all", "everybody", is_flag=True, help="Forget those of all senders.")
 @click.argument("sender", default="")
 def reset(config: Path, sender: str, *, as_json: bool, everybody: bool) -> None:
-    """Forget the blocks of a sender: they are texted again, until three mails more end in them."""
+    """Forget the blocks of a sender: they are texted again, until three more mails end in them."""
     if bool(sender) is everybody:
         raise click.UsageError("whose blocks to forget: SENDER, or --all")
     settings = frame.settings_of(config)
