@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import time
 
@@ -144,14 +145,14 @@ def test_no_line_is_lost_without_a_rule_that_took_it(lines: list[Line], answer: 
 
 # ---------------------------------------------------------------- the examples of the rules
 
-_EXAMPLE = re.compile(r"^ {4}Example:\n(.+?)(?:\n\s*)?\Z", re.DOTALL | re.MULTILINE)
-_LINE = re.compile(r" {6}  (?P<mark>[~+ ]) (?P<text>.*?)(?: \{(?P<within>\w+)\})?")
+_EXAMPLE = re.compile(r"^Example:\n(.+?)(?:\n\s*)?\Z", re.DOTALL | re.MULTILINE)
+_LINE = re.compile(r" {4}(?P<mark>[~+ ]) (?P<text>.*?)(?: \{(?P<within>\w+)\})?")
 
 
 def example(rule: Rule) -> list[tuple[str, Line]]:
     """The lines of a rule's example, each with `~` if it is taken, `+` if it is joined to the one
     above; what is in braces at its end is where it stood in the HTML, or that it is a tail."""
-    found = _EXAMPLE.search(rule.find.__doc__ or "")
+    found = _EXAMPLE.search(inspect.cleandoc(rule.find.__doc__ or ""))
     assert found, f"{rule.name} has no example"
     matches = [_LINE.fullmatch(line) for line in found[1].split("\n")]
     assert all(matches), found[1]
