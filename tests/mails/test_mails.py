@@ -10,7 +10,8 @@ from bridge.core.model import Text, Unicode
 from tests.mails.table import HERE, Row, rows, shown
 
 ROWS = tuple(rows())
-LEAST = 120
+SENT = tuple(row for row in ROWS if not row.way.endswith("-refused"))
+LEAST = 300
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.way}/{row.name}")
@@ -18,11 +19,10 @@ def test_a_mail_becomes_the_text_beside_it(row: Row) -> None:
     assert shown(row.composed()) == row.text
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.way}/{row.name}")
+@pytest.mark.parametrize("row", SENT, ids=lambda row: f"{row.way}/{row.name}")
 def test_a_text_goes_in_the_cheapest_alphabet_and_within_its_limit(row: Row) -> None:
     found = row.composed()
-    if not isinstance(found, Mail):
-        return
+    assert isinstance(found, Mail), found
     billed = 0
     for each in found.submissions:
         billed += each.segments
