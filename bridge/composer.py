@@ -31,9 +31,10 @@ from bridge.compose import vendor
 from bridge.compose.compose import compose, composed_lightly
 from bridge.compose.explaining import reply
 from bridge.compose.media import Heavy
-from bridge.core.events import Explained, Mail
+from bridge.core.events import Explained
 from bridge.core.model import Envelope, Facts, Ids, Refusal
 from bridge.core.policy import Policy
+from bridge.core.promises import Mail
 
 INLINE = 64 * 1024
 """Octets of a mail that is composed on the loop: some 10 ms at the worst."""

@@ -11,9 +11,11 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bridge import maillog
 from bridge.composer import Composer
+from bridge.core import optouts
 from bridge.listeners.callbacks import CallbackListener, CallbackOptions
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
@@ -158,6 +160,11 @@ class Daemon:
                 tokens=tuple(each.get_secret_value() for each in tokens if each),
                 networks=http.callback_networks,
                 trusted_proxies=http.trusted_proxies,
+            ),
+            heard=lambda callback: replace(
+                callback,
+                token=fresh_ids().token,
+                optout=optouts.change(self.policy, callback.event),
             ),
             clock=self._clock,
             unready=self.unready,

@@ -17,9 +17,9 @@ import click
 from bridge.cli import frame
 
 if TYPE_CHECKING:
-    from bridge.core.events import Mail
     from bridge.core.model import ForwardPath, Refusal
     from bridge.core.policy import Policy
+    from bridge.core.promises import Mail
     from bridge.spool.contract import Spool
 
 PEER = "127.0.0.1"

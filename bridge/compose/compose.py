@@ -16,7 +16,7 @@ from bridge.compose.understanding import Reading, Understanding, Way, understood
 from bridge.compose.wishes import Wishes
 from bridge.core import storms
 from bridge.core.conversation import thread_subject
-from bridge.core.events import Event, Failure, Mail, Truncated, Undelivered
+from bridge.core.events import Ending, Event, Truncated, Undelivered
 from bridge.core.model import (
     Conversation,
     Destination,
@@ -31,6 +31,7 @@ from bridge.core.model import (
 )
 from bridge.core.outcomes import State
 from bridge.core.policy import Policy
+from bridge.core.promises import Mail
 
 
 def compose(
@@ -175,7 +176,7 @@ def _events(envelope: Envelope, found: Understanding, now: float, ids: Ids) -> t
         files = left_out + off
         events.append(Truncated(ids.mail, sent, cut.left, files, now, media_off=bool(off)))
     missed = tuple(
-        Failure(each, State.REJECTED, no.enhanced, no.text, no.enhanced)
+        Ending(each, State.REJECTED, no.enhanced, no.text, no.enhanced)
         for path in envelope.forward_paths
         for each, no in path.left_out
     )

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from bridge.core.about import About, Asked, SentMail
 from bridge.core.events import (
-    About,
-    Asked,
     Delayed,
+    Ending,
     Event,
     Explained,
-    Failure,
     GatewayBlocked,
+    Held,
     ListChanged,
+    ListOrder,
+    LowBalance,
     MmsReceived,
     Progress,
-    SentMail,
+    Returned,
     SmsReceived,
     StatusReport,
+    Summary,
     Truncated,
     Undelivered,
     Unmailed,
@@ -28,7 +31,9 @@ from bridge.core.outcomes import State
 from bridge.core.policy import Policy, Route, rule_for
 
 
-def audience(policy: Policy, event: Event, about: About) -> tuple[str, ...]:
+def audience(  # noqa: C901 - an arm for each event
+    policy: Policy, event: Event, about: About
+) -> tuple[str, ...]:
     """The mailboxes that are to hear of an event; empty if nobody is."""
     match event:
         case SmsReceived() | MmsReceived():
@@ -43,9 +48,13 @@ def audience(policy: Policy, event: Event, about: About) -> tuple[str, ...]:
             return _shortened(policy, event, about)
         case ListChanged():
             return _list_readers(policy, event)
-        case Explained(to):
+        case Summary():
+            return _summarised(policy, event, about)
+        case Held():
+            return _distinct(*_sender_of(policy, about), policy.postmaster)
+        case Explained(to) | ListOrder(to):
             return (to,)
-        case GatewayBlocked() | Unmailed() | Unreadable():
+        case GatewayBlocked() | LowBalance() | Returned() | Unmailed() | Unreadable():
             return _distinct(policy.postmaster)
         case _:
             assert_never(event)
@@ -107,7 +116,7 @@ def _undelivered(policy: Policy, event: Undelivered, about: About) -> tuple[str,
     return _distinct(*told, policy.postmaster if event.ours or held else "")
 
 
-def failures_told(policy: Policy, event: Undelivered, about: About) -> tuple[Failure, ...]:
+def failures_told(policy: Policy, event: Undelivered, about: About) -> tuple[Ending, ...]:
     """The failures that the mail of an event names: those that its sender asked to hear of.
 
     Where that is none of them, an operator reads it alone, and reads all.
@@ -115,10 +124,26 @@ def failures_told(policy: Policy, event: Undelivered, about: About) -> tuple[Fai
     return _failures_asked(policy, event, about) or event.failures
 
 
-def _failures_asked(policy: Policy, event: Undelivered, about: About) -> tuple[Failure, ...]:
+def _failures_asked(policy: Policy, event: Undelivered, about: About) -> tuple[Ending, ...]:
     return tuple(
         each for each in event.failures if _asks(policy, about, each.destination, Notify.FAILURE)
     )
+
+
+def _summarised(policy: Policy, event: Summary, about: About) -> tuple[str, ...]:
+    """The sender, if it asked to hear of any of these endings."""
+    return _sender_of(policy, about) if endings_told(policy, event, about) else ()
+
+
+def endings_told(policy: Policy, event: Summary, about: About) -> tuple[Ending, ...]:
+    """The endings that the fields of a summary name: those that its sender asked to hear of."""
+    return tuple(each for each in event.endings if _ending_asked(policy, about, each))
+
+
+def _ending_asked(policy: Policy, about: About, each: Ending) -> bool:
+    good = each.state in (State.DELIVERED, State.SUBMITTED)
+    kind = Notify.SUCCESS if good else Notify.FAILURE
+    return _asks(policy, about, each.destination, kind)
 
 
 def delays_told(policy: Policy, event: Delayed, about: About) -> tuple[Destination, ...]:

@@ -5,19 +5,11 @@ The union is closed: adding an event makes mypy name the places that must decide
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from bridge.core.model import (
-    Conversation,
-    Destination,
-    Envelope,
-    Notify,
-    Session,
-    Submission,
-)
+from bridge.core.model import Destination, OptoutEffect
 from bridge.core.outcomes import State
 
 
@@ -41,6 +33,7 @@ class SmsReceived:
     user_context: str
     network: str
     received_at: float
+    effect: OptoutEffect = OptoutEffect.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +77,15 @@ class ListChanged:
     source: str
     timestamp: str
     received_at: float
+    effect: OptoutEffect = OptoutEffect.NONE
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """Why one destination ends as it does, in words and as RFC 3463's enhanced status."""
+class Ending:
+    """How one destination of a mail ended, in words and as RFC 3463's enhanced status.
+
+    `token` is the gateway's word for it: an error, or a status report's code.
+    """
 
     destination: Destination
     state: State
@@ -106,9 +103,35 @@ class Undelivered:
 
     mail: str
     submission: str
-    failures: tuple[Failure, ...]
+    failures: tuple[Ending, ...]
     at: float
     ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How the texts of one mail went, for a sender who asked to hear of success.
+
+    `endings` are told now (one for each destination, whatever its number of parts), `before` were
+    told already; of `outstanding` destinations nothing is known yet.  An ending in state SUBMITTED
+    was taken by the gateway, and no report came in 72 hours: `relayed`.
+    """
+
+    mail: str
+    endings: tuple[Ending, ...]
+    before: tuple[Ending, ...]
+    outstanding: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Texts of a mail that wait for an operator: they look like a loop, or cost too much."""
+
+    mail: str
+    destinations: tuple[Destination, ...]
+    reason: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +186,55 @@ class GatewayBlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class LowBalance:
+    """The account's credit is below `gateway.low_balance`: told once until it was above again.
+
+    `days_left` is how long the rest lasts at the present rate, None where no rate is known.
+    """
+
+    balance: float
+    low: float
+    days_left: float | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListOrder:
+    """What a manager mailed to change in a subscription list: done by a worker, then answered.
+
+    `list_name` is the gateway's name, `key` the settings'; `action` is subscribe, unsubscribe or
+    delete.  `numbers` are digits, `unread` the lines that are no number, with why.
+    """
+
+    to: str
+    list_name: str
+    key: str
+    action: str
+    numbers: tuple[str, ...]
+    unread: tuple[str, ...]
+    subject: str = field(repr=False)
+    asked_in: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A mail that came to `bounces@`: recorded, never texted, and told to the operator.
+
+    `about` is the Message-ID of the mail of ours that came back ("" if it does not say),
+    `recipients` whom it did not reach, `failed` whether it says so for good.
+    """
+
+    about: str
+    recipients: tuple[str, ...]
+    failed: bool
+    reason: str
+    subject: str = field(repr=False)
+    raw: bytes = field(repr=False)
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Unmailed:
     """A mail of ours that the smarthost will not take, or that could not be written.
 
@@ -190,111 +262,15 @@ Event: TypeAlias = (
     | StatusReport
     | ListChanged
     | Undelivered
+    | Summary
+    | Held
     | Delayed
     | Truncated
     | Explained
+    | ListOrder
     | GatewayBlocked
+    | LowBalance
+    | Returned
     | Unmailed
     | Unreadable
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Folding:
-    """How storms of a mail's sender are folded (`core.storms`).
-
-    `name` is whose texts they are, as the summary says; the same text is not sent twice within
-    `same_text` seconds; a summary may be sent for `expires` seconds after it is due.
-    """
-
-    name: str
-    same_text: float
-    expires: float
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """An envelope as understood: what `compose` makes and the spool accepts in one transaction.
-
-    `message_id` and `references` are the mail's own headers, kept so that answers join its thread.
-    `events` is what its sender is to hear at once (a text that had to be cut).  `closings` are
-    the blocks that it ends in, the longest first, to be counted where its profile learns tails.
-    `folding` is None where its profile folds no storms.
-    """
-
-    id: str
-    envelope: Envelope
-    profile: str
-    sender: str
-    conversation: Conversation
-    submissions: tuple[Submission, ...]
-    message_id: str = ""
-    references: tuple[str, ...] = ()
-    events: tuple[Event, ...] = ()
-    closings: tuple[str, ...] = ()
-    folding: Folding | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    """One request of the gateway as it came, and what it means.
-
-    `key` makes repeats of one event one event.  A `weak` key (the raw bytes' hash, where the
-    gateway gave no id) only joins copies that were not answered 200 yet: two people may well
-    text OK twice.
-    """
-
-    event: Event
-    key: str
-    weak: bool
-    raw: bytes = field(repr=False)
-    content_type: str
-    received_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a client asked of one recipient: when it wants to be told, and as whom it knows it."""
-
-    notify: frozenset[Notify] = frozenset()
-    orcpt: str = ""
-
-
-_NOBODY = Session(peer="")
-
-
-@dataclass(frozen=True, slots=True)
-class SentMail:
-    """What is known of a mail that was texted, for the mails that tell of it.
-
-    `asked` has each destination of the mail; where a status report names one, that one alone.
-    """
-
-    id: str
-    sender: str
-    profile: str
-    conversation: Conversation
-    subject: str
-    message_id: str
-    references: tuple[str, ...]
-    received_at: float
-    texts: tuple[str, ...] = field(default=(), repr=False)
-    session: Session = _NOBODY
-    ret: str = ""
-    envid: str = ""
-    asked: Mapping[Destination, Asked] = field(default_factory=dict)
-    headers: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the spool knows about an event: whose text it answers or tells of.
-
-    `mail` is the mail that the event is about: for an inbound text, by user context or token
-    where the gateway gave one, else the last that texted the number within 30 days.  `by` says
-    how it was found.  `others` are other mailboxes that texted the same number within a day.
-    """
-
-    mail: SentMail | None = None
-    by: str = ""  # "" | "context" | "token" | "number" | "message-id"
-    others: tuple[str, ...] = ()

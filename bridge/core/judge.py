@@ -9,14 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, assert_never
 
-from bridge.core.events import (
-    Event,
-    Failure,
-    GatewayBlocked,
-    Progress,
-    Undelivered,
-    Unmailed,
-)
+from bridge.core.events import Ending, Event, GatewayBlocked, Progress, Undelivered, Unmailed
 from bridge.core.leases import (
     Delivery,
     EventLease,
@@ -171,7 +164,7 @@ def _undelivered(
     item = lease.item
     rest = f"; this was part {item.part} of {item.parts}, the rest is not sent"
     failures = tuple(
-        Failure(
+        Ending(
             each.destination,
             step.state,
             step.token,

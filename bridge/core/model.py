@@ -233,6 +233,39 @@ class Conversation:
     user_context: str = ""
 
 
+class OptoutEffect(StrEnum):
+    """What an inbound STOP or START, or a list's change, came to when it was stored."""
+
+    NONE = ""
+    STOPPED = "stopped"  # refused at RCPT from now on
+    STILL = "still-stopped"  # was refused already
+    BACK = "back"  # may be texted again
+    SPARED = "spared"  # a contact: a text may be forged, so an alert is not silenced by one
+
+
+@dataclass(frozen=True, slots=True)
+class Optout:
+    """That a number is not to be texted: since when, and how (`with STOP`)."""
+
+    since: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptoutChange:
+    """A number's wish not to be texted (`out`), or to be texted again, uttered at `at`.
+
+    Of two wishes the later utterance counts, whichever comes first.  `spared`: it is one of
+    `[contacts]`, whose wish is told and not obeyed.
+    """
+
+    number: str
+    out: bool
+    at: float
+    source: str
+    spared: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Ids:
     """Randomness, handed to the pure rooms as values: the mail's spool id and a fresh token."""
@@ -245,13 +278,13 @@ class Ids:
 class Facts:
     """What the pure rules cannot know by themselves, read from the spool once per transaction.
 
-    `optouts` maps the digits of those destinations that sent STOP to when they did;
+    `optouts` has the digits of those destinations that are not to be texted;
     `conversations` maps the tokens that were asked for, and exist, to their conversation;
     `partners` maps such a token to the numbers that it texted or was texted by; `tails` are the
     closing blocks that the sender's mails were seen to end in, lines joined by "\n".
     """
 
-    optouts: Mapping[str, float] = field(default_factory=dict)
+    optouts: Mapping[str, Optout] = field(default_factory=dict)
     conversations: Mapping[str, Conversation] = field(default_factory=dict)
     partners: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tails: tuple[str, ...] = ()

@@ -166,9 +166,8 @@ def _number_rules(policy: Policy, rule: SenderRule | None) -> NumberRules:
 def _barred(each: Destination, rules: NumberRules, facts: Facts) -> Refusal | None:
     if isinstance(each, ListName):
         return None
-    since = facts.optouts.get(each.digits)
-    if since is not None:
-        return Refusal(
-            550, "5.7.1", f"{each.digits} opted out with STOP on {addressing.day(since)}"
-        )
+    out = facts.optouts.get(each.digits)
+    if out is not None:
+        day = addressing.day(out.since)
+        return Refusal(550, "5.7.1", f"{each.digits} opted out {out.source} on {day}")
     return addressing.barred(each, rules)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bridge.core.events import Failure, Undelivered
+from bridge.core.events import Ending, Undelivered
 from bridge.core.judge import enhanced
 from bridge.core.leases import Step
 from bridge.core.model import Destination
@@ -63,7 +63,7 @@ class Aftermath:
     """What a stand-in's new state means for the folded: `heir` goes, or all fail; else neither."""
 
     heir: int | None = None
-    failure: Failure | None = None
+    failure: Ending | None = None
 
 
 NOTHING: Final = Aftermath()
@@ -90,7 +90,7 @@ def aftermath(stands: StandIn, folded: Sequence[Folded], now: float) -> Aftermat
     return Aftermath(failure=_failure(stands))
 
 
-def _failure(stands: StandIn) -> Failure:
+def _failure(stands: StandIn) -> Ending:
     state = _ENDS[stands.state]
     what = "the text that counted it" if stands.is_summary else "the text that stood for it"
     fate = "may have been sent" if state is State.HELD else "was not delivered"
@@ -98,10 +98,10 @@ def _failure(stands: StandIn) -> Failure:
     if stands.bar:
         reason = f"{reason}; none goes instead, since {stands.bar}"
     as_step = Step(0, state, None, STAND_IN_LOST, reason)
-    return Failure(stands.destination, state, as_step.token, reason, enhanced(as_step))
+    return Ending(stands.destination, state, as_step.token, reason, enhanced(as_step))
 
 
-def told(stands: StandIn, failure: Failure, mail: str, count: int, now: float) -> Undelivered:
+def told(stands: StandIn, failure: Ending, mail: str, count: int, now: float) -> Undelivered:
     """What one sender hears of its `count` folded texts that failed, of which `mail` is one."""
     if count > 1:
         failure = replace(failure, reason=f"{failure.reason} (so it is with {count - 1} more)")

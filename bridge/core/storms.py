@@ -16,10 +16,10 @@ from hashlib import blake2b
 from typing import Final
 
 from bridge.core import gsm
-from bridge.core.events import Folding
 from bridge.core.model import Content, Session, Text, Unicode, Voice, WapPush
 from bridge.core.outcomes import ON_ITS_WAY, State
 from bridge.core.policy import Policy, Profile
+from bridge.core.promises import Folding
 
 BURST = 5
 WITHIN = 300.0

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from bridge.core.events import (
-    Callback,
-)
 from bridge.core.model import Destination, Submission
 from bridge.core.outcomes import Blocked, Deferred, InDoubt, Outcome, Refused
+from bridge.core.promises import Callback
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import Literal, TypeAlias, assert_never
 from urllib.parse import urlencode
 
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Callback
 from bridge.core.model import (
     Binary,
     Content,
@@ -26,6 +25,7 @@ from bridge.core.model import (
     WapPush,
 )
 from bridge.core.outcomes import Blocked, Deferred, InDoubt, Outcome, Refused
+from bridge.core.promises import Callback
 from bridge.gateways import forms, intellisms_answers, intellisms_callbacks, intellisms_outcomes
 from bridge.gateways import numbers as spelling
 from bridge.gateways.contract import RawCallback, Request, Response

@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 from bridge.core.addressing import NumberRules
 from bridge.core.events import (
-    Callback,
     Event,
     ListChanged,
     MmsReceived,
@@ -22,6 +21,7 @@ from bridge.core.events import (
     StatusReport,
     Unreadable,
 )
+from bridge.core.promises import Callback
 from bridge.gateways import forms, numbers
 from bridge.gateways.contract import RawCallback
 from bridge.gateways.intellisms_words import (

@@ -18,8 +18,8 @@ from typing import cast
 from aiohttp import web
 
 from bridge import maillog
-from bridge.core.events import Callback
 from bridge.core.policy import Network, within
+from bridge.core.promises import Callback
 from bridge.gateways.contract import Gateway, RawCallback
 from bridge.listeners.admission import Strangers, Tokens, client_address
 from bridge.listeners.connections import Connection, Limits, Phase, Watch
@@ -60,12 +60,14 @@ class CallbackListener:
         spool: Spool,
         options: CallbackOptions,
         *,
+        heard: Callable[[Callback], Callback],
         unready: Unready,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._gateway = gateway
         self._spool = spool
         self._options = options
+        self._heard = heard
         self._unready = unready
         self._clock = clock
         self._tokens = Tokens(options.tokens)
@@ -137,7 +139,7 @@ class CallbackListener:
             received_at=self._clock(),
         )
         try:
-            event = await self._stored(self._gateway.callback(raw))
+            event = await self._stored(self._heard(self._gateway.callback(raw)))
         except Full as error:
             maillog.store_full(str(error))
             return _answered(503, "later, please")

@@ -17,7 +17,7 @@ from bridge.compose.explaining import explaining
 from bridge.core import policy as rules
 from bridge.core import recipients
 from bridge.core.audience import reachable
-from bridge.core.events import Explained, Mail
+from bridge.core.events import Explained
 from bridge.core.model import (
     Envelope,
     Facts,
@@ -28,6 +28,7 @@ from bridge.core.model import (
     Session,
 )
 from bridge.core.policy import Policy
+from bridge.core.promises import Mail
 from bridge.core.senders import learner_key
 from bridge.listeners.admission import Allowance
 from bridge.listeners.smtp_transaction import Transaction

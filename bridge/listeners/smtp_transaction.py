@@ -10,6 +10,7 @@ from bridge.core.model import (
     Envelope,
     Facts,
     ForwardPath,
+    Optout,
     OwnName,
     Session,
 )
@@ -31,7 +32,7 @@ class Transaction:
     destinations: set[Destination] = field(default_factory=set)
     refused: bool = False
     mixed: bool = False
-    _optouts: dict[str, float] = field(default_factory=dict)
+    _optouts: dict[str, Optout] = field(default_factory=dict)
     _conversations: dict[str, Conversation] = field(default_factory=dict)
     _partners: dict[str, frozenset[str]] = field(default_factory=dict)
     _tails: tuple[str, ...] = ()

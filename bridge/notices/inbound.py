@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.core.events import About, MmsReceived, SmsReceived
+from bridge.core.about import About
+from bridge.core.events import MmsReceived, SmsReceived
 from bridge.core.model import Part
 from bridge.core.policy import Policy
 from bridge.notices import mime

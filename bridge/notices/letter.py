@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bridge.core.events import SentMail
+from bridge.core.about import SentMail
 
 BRIDGE = "SMS bridge"
 

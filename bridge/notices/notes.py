@@ -7,11 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
+from bridge.core.about import About
 from bridge.core.events import (
-    About,
     Explained,
     GatewayBlocked,
+    Held,
     ListChanged,
+    ListOrder,
+    LowBalance,
+    Returned,
     Truncated,
     Unmailed,
     Unreadable,
@@ -32,14 +36,27 @@ from bridge.notices.words import (
     written,
 )
 
-Noted: TypeAlias = Truncated | ListChanged | Explained | GatewayBlocked | Unmailed | Unreadable
+Noted: TypeAlias = (
+    Truncated
+    | Held
+    | ListChanged
+    | Explained
+    | ListOrder
+    | GatewayBlocked
+    | LowBalance
+    | Returned
+    | Unmailed
+    | Unreadable
+)
 SHOWN = 20_000  # characters of a long mail that a note shows
 RAW_CAP = 1024 * 1024
 PREVIEW = 500
 NAMED = 5  # recipients that a note names
 
 
-def letter(event: Noted, policy: Policy, about: About) -> Letter:
+def letter(  # noqa: C901 - an arm for each event
+    event: Noted, policy: Policy, about: About
+) -> Letter:
     """The mail of an event."""
     match event:
         case Truncated():
@@ -50,6 +67,14 @@ def letter(event: Noted, policy: Policy, about: About) -> Letter:
             return _explained(event, policy)
         case GatewayBlocked():
             return _blocked(event, policy)
+        case Held():
+            return _held(event, policy, about)
+        case ListOrder():
+            return _list_answer(event, policy)
+        case LowBalance():
+            return _low_balance(event, policy)
+        case Returned():
+            return _returned(event, policy)
         case Unmailed():
             return _unmailed(event, policy)
         case Unreadable():
@@ -142,6 +167,40 @@ def _blocked(event: GatewayBlocked, policy: Policy) -> Letter:
         "meanwhile is not sent; its sender is told.\n\nTo see what waits: smsbridge spool list"
     )
     return _note(policy, line(f"The gateway takes no texts: {token}"), body, instant(event.at))
+
+
+def _held(event: Held, policy: Policy, about: About) -> Letter:
+    """Texts that wait for an operator."""
+    context = context_of(about)
+    names = ", ".join(whom(policy, each) for each in event.destinations[:NAMED])
+    body = (
+        f"Your text to {names} is held: {line(event.reason)}.\n\n"
+        f"To send it, the operator runs: smsbridge spool release {event.mail}"
+    )
+    subject = titled("Text held: ", root_subject(about.mail), context)
+    return _note(policy, subject, body, instant(event.at), about=about)
+
+
+def _list_answer(event: ListOrder, policy: Policy) -> Letter:
+    """What became of a change of a list."""
+    numbers = "\n".join(written(policy, each) for each in event.numbers)
+    body = f"{event.action} {line(event.key)}:\n\n{numbers}"
+    note = _note(policy, line(f"List {event.key}: {event.action}"), body, instant(event.at))
+    asked = event.asked_in
+    return replace(note, kind="reply", headers=(("In-Reply-To", asked), ("References", asked)))
+
+
+def _low_balance(event: LowBalance, policy: Policy) -> Letter:
+    """The credit runs low."""
+    body = f"{event.balance:g} credits are left at the gateway; fewer than {event.low:g}."
+    return _note(policy, f"{event.balance:g} credits are left", body, instant(event.at))
+
+
+def _returned(event: Returned, policy: Policy) -> Letter:
+    """A mail of ours came back."""
+    to = ", ".join(line(each) for each in event.recipients) or "its readers"
+    body = f"A mail of the bridge came back from {to}: {line(event.reason)}."
+    return _note(policy, line(f"A mail came back from {to}"), body, instant(event.at))
 
 
 def _unmailed(event: Unmailed, policy: Policy) -> Letter:

@@ -14,18 +14,22 @@ from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import assert_never
 
+from bridge.core.about import About, SentMail
 from bridge.core.audience import audience
 from bridge.core.events import (
-    About,
     Delayed,
     Event,
     Explained,
     GatewayBlocked,
+    Held,
     ListChanged,
+    ListOrder,
+    LowBalance,
     MmsReceived,
-    SentMail,
+    Returned,
     SmsReceived,
     StatusReport,
+    Summary,
     Truncated,
     Undelivered,
     Unmailed,
@@ -106,10 +110,19 @@ def _letter(event: Event, policy: Policy, about: About, parts: Sequence[Part]) -
             return inbound.text_letter(event, policy, about)
         case MmsReceived():
             return inbound.picture_letter(event, policy, about, parts)
-        case StatusReport() | Undelivered() | Delayed():
+        case StatusReport() | Undelivered() | Summary() | Delayed():
             return reports.letter(event, policy, about)
         case (
-            Truncated() | ListChanged() | Explained() | GatewayBlocked() | Unmailed() | Unreadable()
+            Truncated()
+            | Held()
+            | ListChanged()
+            | Explained()
+            | ListOrder()
+            | GatewayBlocked()
+            | LowBalance()
+            | Returned()
+            | Unmailed()
+            | Unreadable()
         ):
             return notes.letter(event, policy, about)
         case _:

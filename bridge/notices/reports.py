@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Literal, TypeAlias, assert_never
 
-from bridge.core.audience import asked_of, delays_told, failures_told
-from bridge.core.events import (
-    About,
-    Delayed,
-    Failure,
-    Progress,
-    StatusReport,
-    Undelivered,
-)
+from bridge.core.about import About
+from bridge.core.audience import asked_of, delays_told, endings_told, failures_told
+from bridge.core.events import Delayed, Ending, Progress, StatusReport, Summary, Undelivered
 from bridge.core.model import Destination, ListName, Msisdn
 from bridge.core.outcomes import State
 from bridge.core.policy import Policy
@@ -37,7 +31,7 @@ from bridge.notices.words import (
 
 HEADERS_CAP = 64 * 1024
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}", re.ASCII)  # RFC 3463, 2
-Reported: TypeAlias = StatusReport | Undelivered | Delayed
+Reported: TypeAlias = StatusReport | Undelivered | Summary | Delayed
 _MANY = 3  # as many names as one line says; above it, how many there are
 
 
@@ -68,6 +62,8 @@ def letter(event: Reported, policy: Policy, about: About) -> Letter:
             return _status(event, policy, about)
         case Undelivered():
             return _undelivered(event, policy, about)
+        case Summary():
+            return _summary(event, policy, about)
         case Delayed():
             return _delayed(event, policy, about)
         case _:
@@ -106,6 +102,22 @@ def _undelivered(event: Undelivered, policy: Policy, about: About) -> Letter:
     return _letter(policy, about, head, fates, at=event.at)
 
 
+def _summary(event: Summary, policy: Policy, about: About) -> Letter:
+    fates = tuple(
+        Fate(
+            each.destination,
+            "delivered" if each.state is State.DELIVERED else "failed",
+            each.enhanced,
+            line(each.token),
+            "was delivered" if each.state is State.DELIVERED else "was not delivered",
+            line(each.reason),
+            "",
+        )
+        for each in endings_told(policy, event, about)
+    )
+    return _letter(policy, about, f"Text to {_everyone(policy, fates)}", fates, at=event.at)
+
+
 def _delayed(event: Delayed, policy: Policy, about: About) -> Letter:
     fates = tuple(
         Fate(each, "delayed", "4.4.1", "", "still waits", line(event.reason), _DELAY_ADVICE)
@@ -121,7 +133,7 @@ _DELAY_ADVICE = (
 )
 
 
-def _fate(event: Undelivered, failure: Failure) -> Fate:
+def _fate(event: Undelivered, failure: Ending) -> Fate:
     held = failure.state is State.HELD
     return Fate(
         destination=failure.destination,
@@ -135,7 +147,7 @@ def _fate(event: Undelivered, failure: Failure) -> Fate:
     )
 
 
-def _advice(event: Undelivered, failure: Failure) -> str:
+def _advice(event: Undelivered, failure: Ending) -> str:
     if failure.state is State.HELD:
         return (
             "It is not sent again by itself. Ask the recipient whether it came; to send it once "

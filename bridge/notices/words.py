@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from bridge.core.about import About, SentMail
 from bridge.core.addressing import national
 from bridge.core.conversation import is_token, thread_subject, with_context
-from bridge.core.events import About, SentMail
 from bridge.core.model import Destination, Msisdn
 from bridge.core.policy import Policy
 from bridge.notices.mime import quoted

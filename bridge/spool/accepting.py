@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from bridge.core.events import Mail
 from bridge.core.model import Conversation, Destination, Envelope, ForwardPath, Submission
+from bridge.core.promises import Mail
 from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
 from bridge.spool import folding, queueing, tails

@@ -11,23 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from bridge.core.about import About
 from bridge.core.commands import Command
-from bridge.core.events import (
-    About,
-    Callback,
-    Event,
-    Mail,
-)
+from bridge.core.events import Event
 from bridge.core.leases import (
     EventLease,
     NoticeVerdict,
     SubmissionLease,
     Verdict,
 )
-from bridge.core.model import (
-    Facts,
-    Part,
-)
+from bridge.core.model import Facts, Optout, OptoutChange, OptoutEffect, Part
+from bridge.core.promises import Callback, Mail
 
 
 class Unavailable(Exception):
@@ -220,8 +214,11 @@ class Spool(Protocol):
         traffic flows between them.
         """
 
-    async def optout(self, number: str, since: float | None, source: str) -> None:
-        """Note that a number opted out at `since`, or (None) that it is back."""
+    async def optout(self, change: OptoutChange) -> OptoutEffect:
+        """Note that a number is not to be texted any more, or is again; what that came to."""
+
+    async def optouts(self) -> Sequence[tuple[str, Optout]]:
+        """The numbers that are not to be texted, the latest first."""
 
     async def tails(self, sender: str = "") -> Sequence[Tail]:
         """The closing blocks seen in a sender's mails ("" for all senders'), most often first.

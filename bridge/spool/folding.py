@@ -14,10 +14,10 @@ from itertools import count
 from typing import Final
 
 from bridge.core import storms
-from bridge.core.events import Folding
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Destination, ForwardPath, Submission
 from bridge.core.outcomes import State
+from bridge.core.promises import Folding
 from bridge.core.storms import Earlier, Lately, Likeness, Ruling, Summary
 from bridge.spool import queueing
 from bridge.spool.rows import Row, content_row

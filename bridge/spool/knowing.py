@@ -8,18 +8,21 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import assert_never
 
+from bridge.core.about import About, Asked, SentMail
 from bridge.core.events import (
-    About,
-    Asked,
     Delayed,
     Event,
     Explained,
     GatewayBlocked,
+    Held,
     ListChanged,
+    ListOrder,
+    LowBalance,
     MmsReceived,
-    SentMail,
+    Returned,
     SmsReceived,
     StatusReport,
+    Summary,
     Truncated,
     Undelivered,
     Unmailed,
@@ -36,7 +39,7 @@ from bridge.core.model import (
     Voice,
     WapPush,
 )
-from bridge.spool import rows, tails
+from bridge.spool import optouts, rows, tails
 
 RECENT = 30 * 86400.0
 """Seconds for which an inbound text without a context is an answer to whoever texted last."""
@@ -59,28 +62,12 @@ def facts(
     db: sqlite3.Connection, numbers: Iterable[str], tokens: Iterable[str], sender: str = ""
 ) -> Facts:
     """What the rules need to know of these numbers and tokens, and of a sender ("" for none)."""
-    optouts = {}
-    for number in numbers:
-        row = db.execute(
-            "SELECT since FROM optout WHERE number = ? AND since IS NOT NULL", (number,)
-        ).fetchone()
-        if row:
-            optouts[number] = float(row[0])
     found = [c for token in tokens if token and (c := _conversation(db, token))]
     return Facts(
-        optouts,
+        optouts.known(db, numbers),
         {c.token: c for c in found},
         {c.token: _partners(db, c) for c in found},
         tails.learned(db, sender) if sender else (),
-    )
-
-
-def optout(db: sqlite3.Connection, number: str, since: float | None, source: str) -> None:
-    """Note that a number opted out, or (None) that it is back."""
-    db.execute(
-        "INSERT INTO optout VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
-        " since = excluded.since, source = excluded.source",
-        (number, since, source),
     )
 
 
@@ -125,9 +112,18 @@ def about(db: sqlite3.Connection, event: Event, now: float) -> About:
                 return About()
             mail, delivery = row
             return About(sent_mail(db, mail, _asked(db, "d.id = ?", delivery)), "message-id")
-        case Undelivered() | Delayed() | Truncated():
+        case Undelivered() | Summary() | Held() | Delayed() | Truncated():
             return About(sent_mail(db, event.mail, _asked(db, "s.message = ?", event.mail)))
-        case ListChanged() | Explained() | GatewayBlocked() | Unmailed() | Unreadable():
+        case (
+            ListChanged()
+            | Explained()
+            | ListOrder()
+            | GatewayBlocked()
+            | LowBalance()
+            | Returned()
+            | Unmailed()
+            | Unreadable()
+        ):
             return About()
         case _:
             assert_never(event)

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from bridge.spool.contract import Unusable
 
-VERSION = 2
+VERSION = 3
 TURNS = 100
 TURN = 0.05
 

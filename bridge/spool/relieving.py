@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from bridge.core import standins
-from bridge.core.events import Failure
+from bridge.core.events import Ending
 from bridge.core.model import Destination
 from bridge.core.outcomes import State
 from bridge.core.standins import Folded, StandIn
@@ -147,7 +147,7 @@ def _fail(
     db: sqlite3.Connection,
     last: int,
     stands: StandIn,
-    failure: Failure,
+    failure: Ending,
     *,
     which: str,
     now: float,

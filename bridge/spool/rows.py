@@ -12,7 +12,7 @@ from dataclasses import fields
 from hashlib import sha256
 from typing import Any, TypeAlias, assert_never, get_args
 
-from bridge.core.events import Delayed, Event, Failure, Progress, Truncated
+from bridge.core.events import Delayed, Ending, Event, Progress, Truncated
 from bridge.core.leases import Delivery
 from bridge.core.model import (
     Binary,
@@ -21,6 +21,7 @@ from bridge.core.model import (
     ListName,
     Mms,
     Msisdn,
+    OptoutEffect,
     Part,
     Submission,
     Text,
@@ -165,7 +166,7 @@ def _plain(value: object) -> object:
             return digits
         case ListName(name):
             return {"list": name}
-        case Failure():
+        case Ending():
             return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
         case _:
             return value
@@ -175,8 +176,8 @@ def _destination(value: Any) -> Destination:
     return ListName(value["list"]) if isinstance(value, dict) else Msisdn(value)
 
 
-def _failure(value: Any) -> Failure:
-    return Failure(
+def _ending(value: Any) -> Ending:
+    return Ending(
         _destination(value["destination"]),
         State(value["state"]),
         value["token"],
@@ -193,6 +194,11 @@ _REVIVE: dict[str, Callable[[Any], object]] = {
     "progress": Progress,
     "files": tuple,
     "recipients": tuple,
-    "failures": lambda found: tuple(_failure(each) for each in found),
+    "effect": OptoutEffect,
+    "numbers": tuple,
+    "unread": tuple,
+    **dict.fromkeys(
+        ("failures", "endings", "before"), lambda found: tuple(_ending(each) for each in found)
+    ),
     "destinations": lambda found: tuple(_destination(each) for each in found),
 }

@@ -14,16 +14,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
+from bridge.core.about import About
 from bridge.core.commands import Command
-from bridge.core.events import About, Callback, Event, Mail, StatusReport
+from bridge.core.events import Event, StatusReport
 from bridge.core.leases import EventLease, NoticeVerdict, SubmissionLease, Verdict
-from bridge.core.model import Facts, Part
+from bridge.core.model import Facts, Optout, OptoutChange, OptoutEffect, Part
+from bridge.core.promises import Callback, Mail
 from bridge.spool import (
     accepting,
     commands,
     knowing,
     lanes,
     leasing,
+    optouts,
     queueing,
     settling,
     sweeping,
@@ -219,9 +222,13 @@ class SqliteSpool:
             erased += step
         return erased
 
-    async def optout(self, number: str, since: float | None, source: str) -> None:
+    async def optout(self, change: OptoutChange) -> OptoutEffect:
         """See `Spool.optout`."""
-        await self._writer.run(lambda db: knowing.optout(db, number, since, source))
+        return await self._writer.run(lambda db: optouts.note(db, change), ("submit",))
+
+    async def optouts(self) -> Sequence[tuple[str, Optout]]:
+        """See `Spool.optouts`."""
+        return await self._read(optouts.listed)
 
     async def tails(self, sender: str = "") -> Sequence[Tail]:
         """See `Spool.tails`."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bridge import maillog
-from bridge.core.events import Callback, Event, StatusReport
+from bridge.core.events import Event, ListChanged, SmsReceived, StatusReport
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
-from bridge.spool import queueing, reports
+from bridge.core.promises import Callback
+from bridge.spool import optouts, queueing, reports
 from bridge.spool.leasing import Fenced
 from bridge.spool.rows import Row, Unrevivable, event
 
@@ -26,9 +28,12 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
     found = _earlier(db, callback)
     if found is not None:
         return found, False
+    event = callback.event
+    if callback.optout is not None and isinstance(event, SmsReceived | ListChanged):
+        event = replace(event, effect=optouts.note(db, callback.optout))
     cursor = queueing.insert_event(
         db,
-        callback.event,
+        event,
         key=callback.key,
         weak=callback.weak,
         acked=False,

@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from bridge import maillog
 from bridge.clients.contract import PART_CAP, Smarthost, Uplink
+from bridge.core.about import About
 from bridge.core.audience import audience
-from bridge.core.events import About, MmsReceived
+from bridge.core.events import MmsReceived
 from bridge.core.judge import MMS_WAIT, NOTICE_BACKOFF, backoff, judge_notice, unwritten
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part

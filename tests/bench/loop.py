@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from bridge.composer import Composer
-from bridge.core.events import Mail
 from bridge.core.model import Ids
+from bridge.core.promises import Mail
 from tests.mails.table import POLICY, envelope, rows
 
 BEAT = 0.001

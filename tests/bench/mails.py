@@ -27,8 +27,8 @@ from bridge.compose.reading.mime import Entity
 from bridge.compose.understanding import clean, read_mail
 from bridge.compose.wording import Words, worded
 from bridge.core import gsm
-from bridge.core.events import Mail
 from bridge.core.model import Refusal, Text, Unicode
+from bridge.core.promises import Mail
 from tests.mails.table import Row, rows
 
 TIMES = 3

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from bridge.cli import frame
 from bridge.cli.main import main
-from bridge.core.events import Mail
 from bridge.core.model import Conversation, Envelope, Session
+from bridge.core.promises import Mail
 from bridge.spool.opening import open_spool
 
 SETTINGS = """\

@@ -14,8 +14,9 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from bridge.clients.smarthost import Mode, Smarthost, Unreachable
+from bridge.core.about import About
 from bridge.core.addressing import NumberRules
-from bridge.core.events import About, SmsReceived
+from bridge.core.events import SmsReceived
 from bridge.core.outcomes import Accepted, Blocked, Deferred
 from bridge.core.policy import Policy
 from bridge.notices.render import Notice, render

@@ -10,7 +10,6 @@ import pytest
 
 from bridge.compose.compose import compose
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Mail
 from bridge.core.model import (
     Conversation,
     Envelope,
@@ -22,6 +21,7 @@ from bridge.core.model import (
     Session,
 )
 from bridge.core.policy import Policy, Profile
+from bridge.core.promises import Mail
 
 SAM = Msisdn("447700900123")
 TOKEN = "7kq2pab3xd"

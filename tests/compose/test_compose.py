@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.compose.compose import compose
-from bridge.core.events import Mail, Undelivered
+from bridge.core.events import Undelivered
 from bridge.core.model import (
     Binary,
     Conversation,
@@ -25,6 +25,7 @@ from bridge.core.model import (
     Text,
 )
 from bridge.core.policy import Policy, SenderRule
+from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
 

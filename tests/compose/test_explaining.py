@@ -13,9 +13,9 @@ from bridge.compose.explaining.explaining import addressees, explained
 from bridge.compose.explaining.explanation import Character, Explanation, ToldLine
 from bridge.compose.explaining.rows import as_text, rows
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Mail
 from bridge.core.model import Envelope, Facts, ForwardPath, Ids, Msisdn, Session, Text
 from bridge.core.policy import Contact, Policy, Profile
+from bridge.core.promises import Mail
 
 PERSON = Profile("person", "body", True, 4, "truncate", True, "tell", "failures", 86_400.0)
 MACHINE = Profile(

@@ -13,7 +13,6 @@ from bridge.compose.compose import compose
 from bridge.compose.reading import mime
 from bridge.compose.reading.charsets import clean, clean_line, decoded, header
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Mail
 from bridge.core.gsm import segments
 from bridge.core.model import (
     Envelope,
@@ -27,6 +26,7 @@ from bridge.core.model import (
     Unicode,
 )
 from bridge.core.policy import Policy, Profile
+from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
 

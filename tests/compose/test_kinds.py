@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.core.events import Mail, Truncated
+from bridge.core.events import Truncated
 from bridge.core.model import (
     Binary,
     ForwardPath,
@@ -20,6 +20,7 @@ from bridge.core.model import (
     Voice,
     WapPush,
 )
+from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
 

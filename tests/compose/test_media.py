@@ -14,8 +14,9 @@ from PIL import Image
 
 from bridge.compose import media
 from bridge.compose.reading.files import File
-from bridge.core.events import Mail, Truncated
+from bridge.core.events import Truncated
 from bridge.core.model import Mms, Refusal, Text
+from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
 

@@ -6,19 +6,17 @@ from typing import Literal
 
 import pytest
 
+from bridge.core.about import About, Asked, SentMail
 from bridge.core.addressing import NumberRules
 from bridge.core.audience import audience, delays_told, failures_told
 from bridge.core.events import (
-    About,
-    Asked,
     Delayed,
+    Ending,
     Event,
-    Failure,
     GatewayBlocked,
     ListChanged,
     MmsReceived,
     Progress,
-    SentMail,
     SmsReceived,
     StatusReport,
     Truncated,
@@ -142,7 +140,7 @@ def report(progress: Progress) -> StatusReport:
 
 
 def undelivered(state: State = State.REJECTED, *, ours: bool = False) -> Undelivered:
-    return Undelivered("m1", "s1", (Failure(SAM, state, "T", "reason", "5.0.0"),), 0.0, ours)
+    return Undelivered("m1", "s1", (Ending(SAM, state, "T", "reason", "5.0.0"),), 0.0, ours)
 
 
 DELIVERED = report(Progress.DELIVERED)
@@ -223,7 +221,7 @@ def test_a_sender_hears_of_each_failure_that_it_asked_to_hear_of_and_of_no_other
     named: tuple[Msisdn, ...],
 ) -> None:
     about = About(replace(MAIL, asked={SAM: Asked(sam), ANN: Asked(ann)}))
-    failures = tuple(Failure(each, State.REJECTED, "T", "r", "5.0.0") for each in (SAM, ANN))
+    failures = tuple(Ending(each, State.REJECTED, "T", "r", "5.0.0") for each in (SAM, ANN))
     event = Undelivered("m1", "s1", failures, 0.0)
 
     assert audience(POLICY, event, about) == readers

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Failure, GatewayBlocked, Progress, SmsReceived, Undelivered, Unmailed
+from bridge.core.events import Ending, GatewayBlocked, Progress, SmsReceived, Undelivered, Unmailed
 from bridge.core.judge import (
     DOUBT_WAIT,
     FOLLOWS,
@@ -203,7 +203,7 @@ def test_what_is_in_doubt_is_held_and_told_where_a_resend_is_not_allowed(
 
     assert [step.state for step in found.steps] == [State.HELD]
     reason = "it may have been sent: no answer came"
-    failure = Failure(destination, State.HELD, "TIMEOUT", reason, "4.4.1")
+    failure = Ending(destination, State.HELD, "TIMEOUT", reason, "4.4.1")
     assert found.events == (Undelivered("m1", "s1", (failure,), NOW),)
 
 
@@ -232,7 +232,7 @@ def test_one_refused_number_keeps_no_other_from_its_text() -> None:
     )
 
     assert [step.state for step in found.steps] == [State.SUBMITTED, State.REJECTED, State.QUEUED]
-    failure = Failure(ANN, State.REJECTED, "INVALID_NUMBER", BAD_NUMBER.reason, "5.1.1")
+    failure = Ending(ANN, State.REJECTED, "INVALID_NUMBER", BAD_NUMBER.reason, "5.1.1")
     assert found.events == (Undelivered("m1", "s1", (failure,), NOW),)
 
 
@@ -323,7 +323,7 @@ def test_a_text_older_than_its_profile_allows_is_not_sent_and_told(now: float, o
 
     assert (found is not None) is over
     if found is not None:
-        failure = Failure(SAM, State.EXPIRED, "EXPIRED", "it was not sent in time", "4.4.7")
+        failure = Ending(SAM, State.EXPIRED, "EXPIRED", "it was not sent in time", "4.4.7")
         assert [(step.state, step.due_at) for step in found.steps] == [(State.EXPIRED, None)]
         assert found.events == (Undelivered("m1", "s1", (failure,), now),)
 

@@ -17,6 +17,7 @@ from bridge.core.model import (
     ListName,
     Msisdn,
     Options,
+    Optout,
     OwnName,
     Refusal,
     Session,
@@ -43,7 +44,7 @@ JO = Session("192.0.2.1", "jo", tls=True)
 STRANGER = Session("192.0.2.1")
 KNOWN: Mapping[str, frozenset[str]] = {TOKEN: frozenset({"447700900123"})}
 NOBODY = Facts()
-STOPPED = Facts(optouts={"447700900123": 1777680000.0})
+STOPPED = Facts(optouts={"447700900123": Optout(1777680000.0, "with STOP")})
 
 
 def at_rcpt(local: str, facts: Facts = NOBODY) -> ForwardPath | Refusal:

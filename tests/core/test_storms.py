@@ -8,10 +8,10 @@ import pytest
 
 from bridge.core import gsm, storms
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Folding
 from bridge.core.model import Binary, Content, Mms, Session, Text, Unicode, Voice, WapPush
 from bridge.core.outcomes import ON_ITS_WAY, State
 from bridge.core.policy import Policy, Profile
+from bridge.core.promises import Folding
 from bridge.core.storms import (
     BURST,
     GOES,

@@ -19,7 +19,7 @@ from PIL import Image
 from bridge.compose.vendor import Form
 from bridge.composer import BUSY, CLOSING, INLINE, WAITING, Composer
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Explained, Mail, Truncated
+from bridge.core.events import Explained, Truncated
 from bridge.core.model import (
     Envelope,
     Facts,
@@ -33,6 +33,7 @@ from bridge.core.model import (
     Text,
 )
 from bridge.core.policy import Policy, Profile
+from bridge.core.promises import Mail
 
 SAM = Msisdn("447700900123")
 MACHINE = Profile("machine", "subject", False, 2, "truncate", False, "resend", "failures", 3600.0)

@@ -8,7 +8,6 @@ import pytest
 
 from bridge.core.addressing import NumberRules
 from bridge.core.events import (
-    Callback,
     ListChanged,
     MmsReceived,
     Progress,
@@ -16,6 +15,7 @@ from bridge.core.events import (
     StatusReport,
     Unreadable,
 )
+from bridge.core.promises import Callback
 from bridge.gateways.contract import RawCallback
 from bridge.gateways.intellisms import IntelliSms
 

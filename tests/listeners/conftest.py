@@ -17,7 +17,7 @@ import trustme
 from bridge.compose import vendor
 from bridge.compose.explaining import reply
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Event, Explained, Mail
+from bridge.core.events import Event, Explained
 from bridge.core.model import (
     Conversation,
     Envelope,
@@ -30,6 +30,7 @@ from bridge.core.model import (
     Text,
 )
 from bridge.core.policy import Contact, Network, Policy, Profile
+from bridge.core.promises import Mail
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
 from bridge.listeners.sockets import bound

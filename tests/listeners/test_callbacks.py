@@ -16,14 +16,8 @@ from typing import cast
 import aiohttp
 import pytest
 
-from bridge.core.events import (
-    Callback,
-    ListChanged,
-    MmsReceived,
-    SmsReceived,
-    StatusReport,
-    Unreadable,
-)
+from bridge.core.events import ListChanged, MmsReceived, SmsReceived, StatusReport, Unreadable
+from bridge.core.promises import Callback
 from bridge.gateways.registry import Account, gateway
 from bridge.listeners import callbacks
 from bridge.listeners.callbacks import LARGEST_BODY, CallbackListener, CallbackOptions
@@ -112,7 +106,12 @@ async def opened(options: CallbackOptions) -> AsyncIterator[Door]:
     store.may_commit.set()
     codec = gateway("intellisms", Account("https://gateway.example", "user", "password"))
     listener = CallbackListener(
-        codec, cast(Spool, store), options, unready=all_up, clock=lambda: 1_800_000_000.0
+        codec,
+        cast(Spool, store),
+        options,
+        heard=lambda callback: callback,
+        unready=all_up,
+        clock=lambda: 1_800_000_000.0,
     )
     listening = bound("127.0.0.1", 0)
     port = listening.getsockname()[1]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.core.events import Explained
-from bridge.core.model import Facts, ForwardPath, ListName, Msisdn, Notify, Options
+from bridge.core.model import Facts, ForwardPath, ListName, Msisdn, Notify, Options, Optout
 from bridge.spool.opening import open_spool
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ async def test_if_one_is_refused_nobody_is_texted(
 ) -> None:
     house = await smtp_door(max_recipients=2)
     if "opted" in answer:
-        house.spool.known = Facts(optouts={"447700900124": 1777680000.0})
+        house.spool.known = Facts(optouts={"447700900124": Optout(1777680000.0, "with STOP")})
     talk = await (await house.talk()).begin(TO_SENDSMS)
     assert (await post(talk, "Subject: hi", "", f"To: {to}", "", "Hi")).startswith(answer)
     assert not house.envelopes

@@ -22,7 +22,6 @@ from typing import Any, assert_never
 
 from bridge.compose.compose import compose
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Mail
 from bridge.core.model import (
     Binary,
     Content,
@@ -41,6 +40,7 @@ from bridge.core.model import (
     WapPush,
 )
 from bridge.core.policy import Policy, Profile
+from bridge.core.promises import Mail
 
 HERE = Path(__file__).parent
 

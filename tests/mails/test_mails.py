@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bridge.core import gsm
-from bridge.core.events import Mail
 from bridge.core.model import Text, Unicode
+from bridge.core.promises import Mail
 from tests.mails.table import HERE, Row, rows, shown
 
 ROWS = tuple(rows())

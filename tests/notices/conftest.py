@@ -2,8 +2,8 @@
 
 import pytest
 
+from bridge.core.about import SentMail
 from bridge.core.addressing import NumberRules
-from bridge.core.events import SentMail
 from bridge.core.model import Conversation, ListName, Msisdn
 from bridge.core.policy import Contact, Policy, Profile
 

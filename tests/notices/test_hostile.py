@@ -10,16 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.core.about import About, Asked, SentMail
 from bridge.core.events import (
-    About,
-    Asked,
+    Ending,
     Event,
-    Failure,
     GatewayBlocked,
     ListChanged,
     MmsReceived,
     Progress,
-    SentMail,
     SmsReceived,
     StatusReport,
     Truncated,
@@ -67,7 +65,7 @@ HOSTILE = {
 
 def events(evil: str) -> dict[str, Event]:
     """Each kind of event, with a stranger's words wherever a stranger has a say."""
-    failure = Failure(ListName(evil), State.REJECTED, evil, evil, evil)
+    failure = Ending(ListName(evil), State.REJECTED, evil, evil, evil)
     return {
         "sms": SmsReceived(evil, evil, evil, evil, evil, evil, AT),
         "mms": MmsReceived(evil, evil, evil, (evil, "a.gif"), evil, evil, evil, AT),

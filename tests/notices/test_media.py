@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from bridge.core.events import About, MmsReceived
+from bridge.core.about import About
+from bridge.core.events import MmsReceived
 from bridge.core.model import Part
 from bridge.core.policy import Policy
 from bridge.notices.media import sniffed, text_of

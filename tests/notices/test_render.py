@@ -9,18 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from bridge.core.about import About, Asked, SentMail
 from bridge.core.events import (
-    About,
-    Asked,
     Delayed,
+    Ending,
     Event,
     Explained,
-    Failure,
     GatewayBlocked,
     ListChanged,
     MmsReceived,
     Progress,
-    SentMail,
     SmsReceived,
     StatusReport,
     Truncated,
@@ -72,14 +70,14 @@ REPORT = StatusReport(
     enhanced="5.1.1",
     received_at=AT,
 )
-REFUSED = Failure(
+REFUSED = Ending(
     SAM, State.REJECTED, "INVALID_NUMBER", "the gateway does not take the number", "5.1.1"
 )
-EXPIRED = Failure(SAM, State.EXPIRED, "EXPIRED", "it was not sent in time", "4.4.7")
-HELD = Failure(SAM, State.HELD, "TIMEOUT", "it may have been sent: no answer came", "4.4.1")
+EXPIRED = Ending(SAM, State.EXPIRED, "EXPIRED", "it was not sent in time", "4.4.7")
+HELD = Ending(SAM, State.HELD, "TIMEOUT", "it may have been sent: no answer came", "4.4.1")
 
 
-def undelivered(*failures: Failure) -> Undelivered:
+def undelivered(*failures: Ending) -> Undelivered:
     return Undelivered("m1", "s1", failures, AT)
 
 

@@ -13,15 +13,7 @@ import pytest
 
 from bridge.core.addressing import NumberRules
 from bridge.core.commands import Command
-from bridge.core.events import (
-    Callback,
-    Event,
-    Folding,
-    Mail,
-    Progress,
-    SmsReceived,
-    StatusReport,
-)
+from bridge.core.events import Event, Progress, SmsReceived, StatusReport
 from bridge.core.judge import judge, overdue
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import (
@@ -37,6 +29,7 @@ from bridge.core.model import (
 )
 from bridge.core.outcomes import InDoubt, Outcome
 from bridge.core.policy import Policy, Profile
+from bridge.core.promises import Callback, Folding, Mail
 from bridge.spool.contract import Record, Spool
 from bridge.spool.opening import MIN_FREE, open_spool
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bridge.core.events import Folding, Mail
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Content, ListName, Msisdn, Text, Unicode, Voice
 from bridge.core.outcomes import Accepted, Outcome, State
+from bridge.core.promises import Folding, Mail
 from bridge.spool.contract import Record
 from tests.spool.conftest import NOW, SAM, Story
 

@@ -6,8 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.core.events import About, Delayed, Failure, ListChanged, Truncated, Undelivered
-from bridge.core.model import Conversation, ListName, Mms, Session, Text, Unicode
+from bridge.core.about import About
+from bridge.core.events import Delayed, Ending, ListChanged, Truncated, Undelivered
+from bridge.core.model import (
+    Conversation,
+    ListName,
+    Mms,
+    Optout,
+    OptoutChange,
+    Session,
+    Text,
+    Unicode,
+)
 from bridge.core.outcomes import Accepted, State
 from tests.spool.conftest import ALEX, NOW, SAM, Story, later
 
@@ -63,9 +73,11 @@ async def test_what_differs_in_anything_is_another_mail(story: Story, other: str
 
 
 async def test_an_opt_out_is_known_until_the_number_is_back(story: Story) -> None:
-    await story.spool.optout(SAM.digits, NOW, "STOP")
-    assert (await story.spool.facts([SAM.digits, ALEX.digits], [])).optouts == {SAM.digits: NOW}
-    await story.spool.optout(SAM.digits, None, "START")
+    await story.spool.optout(OptoutChange(SAM.digits, True, NOW, "with STOP"))
+    assert (await story.spool.facts([SAM.digits, ALEX.digits], [])).optouts == {
+        SAM.digits: Optout(NOW, "with STOP")
+    }
+    await story.spool.optout(OptoutChange(SAM.digits, False, NOW + 1, "START"))
     assert (await story.spool.facts([SAM.digits], [])).optouts == {}
 
 
@@ -160,7 +172,7 @@ async def test_what_is_known_of_a_mail_is_what_it_said(story: Story) -> None:
         envelope=replace(mail.envelope, content=b"Subject: =?x?\r\nX: \xff\r\n\r\nbody\r\n\r\n"),
     )
     await story.spool.accept(mail)
-    failure = Failure(SAM, State.REJECTED, "T", "why", "5.0.0")
+    failure = Ending(SAM, State.REJECTED, "T", "why", "5.0.0")
     event = Undelivered(mail.id, mail.submissions[0].id, (failure,), NOW)
     found = (await story.spool.about(event, NOW)).mail
     assert found is not None

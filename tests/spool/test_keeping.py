@@ -10,15 +10,20 @@ import pytest
 
 from bridge.core.events import (
     Delayed,
+    Ending,
     Event,
     Explained,
-    Failure,
     GatewayBlocked,
+    Held,
     ListChanged,
+    ListOrder,
+    LowBalance,
     MmsReceived,
     Progress,
+    Returned,
     SmsReceived,
     StatusReport,
+    Summary,
     Truncated,
     Undelivered,
     Unmailed,
@@ -39,8 +44,8 @@ EVENTS: tuple[Event, ...] = (
         "mail",
         "submission",
         (
-            Failure(SAM, State.REJECTED, "T", "why", "5.1.1"),
-            Failure(ListName("Customers"), State.HELD, "T", "why", "4.4.1"),
+            Ending(SAM, State.REJECTED, "T", "why", "5.1.1"),
+            Ending(ListName("Customers"), State.HELD, "T", "why", "4.4.1"),
         ),
         NOW,
         ours=True,
@@ -50,6 +55,13 @@ EVENTS: tuple[Event, ...] = (
     Truncated("mail", "sent", "left", ("a.jpg",), NOW, media_off=True),
     Explained("jo@example.com", "subject", "text", "<1@example.com>", NOW),
     GatewayBlocked("T", "why", NOW),
+    Summary("m1", (Ending(SAM, State.DELIVERED, "4", "why", "2.0.0"),), (), 1, NOW),
+    Held("m1", (SAM, ListName("Customers")), "a loop?", NOW),
+    ListOrder(
+        "jo@example.com", "My list", "alerts", "subscribe", ("447700900123",), ("x",), "", "", NOW
+    ),
+    LowBalance(12.5, 100.0, 3.5, NOW),
+    Returned("<in.1@sms.example.com>", ("jo@example.com",), True, "no", "s", b"\x00raw", NOW),
     Unmailed(("jo@example.com",), "what", "why", NOW),
     Unreadable("why", bytes(range(256)), NOW),
 )

@@ -60,11 +60,11 @@ async def test_a_store_of_the_first_version_keeps_its_texts_and_folds_storms(fir
     await story.spool.accept(story.mail(texts=(Text("hello"),), closings=("Jo",)))
     assert len(await story.spool.tails()) == 1
     await story.spool.close()
-    assert version_and_tables(first)[0] == 2
+    assert version_and_tables(first)[0] == 3
 
 
 async def test_only_the_daemon_brings_a_store_forward(first: Path) -> None:
-    with pytest.raises(Unusable, match="is of version 1, this program of 2: start the daemon once"):
+    with pytest.raises(Unusable, match="is of version 1, this program of 3: start the daemon once"):
         await open_spool(f"sqlite:///{first}", daemon=False)
     assert version_and_tables(first)[0] == 1
 

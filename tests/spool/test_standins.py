@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.core.events import Mail, Progress
+from bridge.core.events import Progress
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import ForwardPath, Notify, Text, Unicode
 from bridge.core.outcomes import Accepted, InDoubt, Refused, State
+from bridge.core.promises import Mail
 from tests.spool.conftest import NOW, SAM, Story
 from tests.spool.storm import FOLDING, Storm
 

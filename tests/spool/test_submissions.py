@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.core.events import Asked, Failure, Undelivered
+from bridge.core.about import Asked
+from bridge.core.events import Ending, Undelivered
 from bridge.core.model import (
     Binary,
     Content,
@@ -213,7 +214,7 @@ async def test_what_the_client_asked_for_is_kept_with_each_number(story: Story) 
     reported = (await story.spool.about(story.report("77"), NOW)).mail
     assert reported is not None
     assert (reported.asked, reported.ret, reported.envid) == ({SAM: sams}, "HDRS", "E1")
-    failure = Failure(ALEX, State.REJECTED, "T", "why", "5.0.0")
+    failure = Ending(ALEX, State.REJECTED, "T", "why", "5.0.0")
     told = (await story.spool.about(Undelivered(mail.id, "", (failure,), NOW), NOW)).mail
     assert told is not None
     assert told.asked == {SAM: sams, ALEX: alexs}

@@ -11,9 +11,9 @@ import os
 import sys
 from itertools import count
 
-from bridge.core.events import Folding
 from bridge.core.model import Text
 from bridge.core.outcomes import Accepted
+from bridge.core.promises import Folding
 from bridge.spool.contract import Broken
 from bridge.spool.opening import open_spool
 from tests.spool.conftest import HOST, NO_ANSWER, NOW, Story

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from bridge.compose.alerts.recipes import MAX_BODY, MAX_SUBJECT, Recipe, read
 from bridge.compose.wording import COOKBOOK, Words, worded
 from bridge.core.choices import RECIPES
-from bridge.core.events import Mail
 from bridge.core.gsm import is_gsm, segments
 from bridge.core.model import Refusal, Text
+from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bridge.core.events import Mail
 from bridge.core.model import Refusal, Text
+from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
 

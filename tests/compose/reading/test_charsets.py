@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from bridge.compose.reading import charsets, mending
-from bridge.core.events import Mail
 from bridge.core.model import Refusal, Text, Unicode
+from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
 

@@ -11,8 +11,8 @@ import pytest
 
 from bridge.compose.reading import letters, mime
 from bridge.compose.reading.letters import Letter
-from bridge.core.events import Mail
 from bridge.core.model import Mms, Refusal, Text, Unicode
+from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
 

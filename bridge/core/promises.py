@@ -1,0 +1,66 @@
+"""What the doors hand to the spool, to be promised: a mail as understood, a callback as it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bridge.core.events import Event
+from bridge.core.model import Conversation, Envelope, OptoutChange, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """How storms of a mail's sender are folded (`core.storms`).
+
+    `name` is whose texts they are, as the summary says; the same text is not sent twice within
+    `same_text` seconds; a summary may be sent for `expires` seconds after it is due.
+    """
+
+    name: str
+    same_text: float
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An envelope as understood: what `compose` makes and the spool accepts in one transaction.
+
+    `message_id` and `references` are the mail's own headers, kept so that answers join its thread.
+    `events` is what its sender is to hear at once (a text that had to be cut).  `closings` are
+    the blocks that it ends in, the longest first, to be counted where its profile learns tails.
+    `folding` is None where its profile folds no storms.  `reports` is what its profile says of
+    reports ("failures", "all", "none"), for destinations of which the client asked nothing.
+    """
+
+    id: str
+    envelope: Envelope
+    profile: str
+    sender: str
+    conversation: Conversation
+    submissions: tuple[Submission, ...]
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    closings: tuple[str, ...] = ()
+    folding: Folding | None = None
+    reports: str = "failures"
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """One request of the gateway as it came, and what it means.
+
+    `key` makes repeats of one event one event.  A `weak` key (the raw bytes' hash, where the
+    gateway gave no id) only joins copies that were not answered 200 yet: two people may well
+    text OK twice.  `token` is a fresh one, for the conversation that an inbound text may begin;
+    `optout` is the wish that it utters.
+    """
+
+    event: Event
+    key: str
+    weak: bool
+    raw: bytes = field(repr=False)
+    content_type: str
+    received_at: float
+    token: str = ""
+    optout: OptoutChange | None = None
