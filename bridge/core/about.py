@@ -46,10 +46,12 @@ class SentMail:
 class About:
     """What the spool knows about an event: whose text it answers or tells of.
 
-    `mail` is the mail that the event is about: for an inbound text, by user context or token
-    where the gateway gave one, else the last that texted the number within 30 days.  `by` says
-    how it was found.  `others` are other mailboxes that texted the same number within a day.
-    `conversation` is the one in which a mail about an inbound text is answered.
+    `mail` is the mail that the event is about: for an inbound text, by our token or its sender's
+    context where the gateway gave one, else the last that texted the number within 30 days, as it
+    was when the text came.  `by` says how it was found.  `others` are the owners of other
+    conversations in which the same number was texted within a day, where it was found by number.
+    `conversation` is the one in which a mail about an inbound text is answered: that of `mail`, or
+    one of its own, where the text answers nothing or came in a context that nobody here gave.
     """
 
     mail: SentMail | None = None

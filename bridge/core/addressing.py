@@ -60,9 +60,12 @@ def reply_address(name: str) -> tuple[str, str]:
     number with a dot.
     """
     found = _REPLY.fullmatch(name)
-    if found and sum(c.isdigit() for c in found["number"]) >= _SHORTEST:
-        return found["number"], found["token"].lower()
-    return name, ""
+    if not found:
+        return name, ""
+    number, token = found["number"], found["token"].lower()
+    if token.isdigit() and sum(c.isdigit() for c in number) < _SHORTEST:
+        return name, ""
+    return number, token
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from bridge.core.about import About, Asked, SentMail
@@ -30,6 +31,11 @@ from bridge.core.model import Destination, Msisdn, Notify
 from bridge.core.outcomes import State
 from bridge.core.policy import Policy, Route, rule_for
 
+_MARKS = re.compile(r"^[\W_]+|[\W_]+$")
+
+RETURN_IDS = "<return."
+"""How the Message-IDs of those notices begin that tell of a mail that came back."""
+
 
 def audience(  # noqa: C901 - an arm for each event
     policy: Policy, event: Event, about: About
@@ -54,7 +60,9 @@ def audience(  # noqa: C901 - an arm for each event
             return _distinct(*_sender_of(policy, about), policy.postmaster)
         case Explained(to) | ListOrder(to):
             return (to,)
-        case GatewayBlocked() | LowBalance() | Returned() | Unmailed() | Unreadable():
+        case Returned():
+            return _returned(policy, event)
+        case GatewayBlocked() | LowBalance() | Unmailed() | Unreadable():
             return _distinct(policy.postmaster)
         case _:
             assert_never(event)
@@ -64,7 +72,7 @@ def audience(  # noqa: C901 - an arm for each event
 
 
 def _readers(policy: Policy, event: SmsReceived | MmsReceived, about: About) -> tuple[str, ...]:
-    """The author of the text that this answers; else a route; else the inbox.
+    """The owner of the conversation that this answers in; else a route; else the inbox.
 
     Two people who texted one number within a day, and no context to tell whom it answers: the
     last one gets it and the inbox a copy.
@@ -74,17 +82,27 @@ def _readers(policy: Policy, event: SmsReceived | MmsReceived, about: About) -> 
         if reachable(policy, owner):
             copy = (policy.inbox,) if about.others and about.by == "number" else ()
             return _distinct(owner, *copy)
+    return unasked(policy, event)
+
+
+def unasked(policy: Policy, event: SmsReceived | MmsReceived) -> tuple[str, ...]:
+    """Who reads a text that answers nothing: the first route that it takes, else the inbox."""
     said = event.text if isinstance(event, SmsReceived) else event.subject
-    first = next((word.strip(".,:;!?\"'").casefold() for word in said.split()), "")
+    first = _first_word(said)
     for route in policy.routes:
         if _matches(route, first, event.number):
             return _distinct(*route.to)
     return _distinct(policy.inbox or policy.postmaster)
 
 
+def _first_word(text: str) -> str:
+    """The first word of a text, without the marks around it: `help` of `- "HELP!" I said`."""
+    return next(filter(None, (_MARKS.sub("", word).casefold() for word in text.split())), "")
+
+
 def _matches(route: Route, first_word: str, number: str) -> bool:
     """Whether all that a route names fits; one that names nothing fits nothing."""
-    if route.keyword and route.keyword.casefold() != first_word:
+    if route.keyword and _first_word(route.keyword) != first_word:
         return False
     if route.number and route.number != number:
         return False
@@ -141,8 +159,9 @@ def endings_told(policy: Policy, event: Summary, about: About) -> tuple[Ending, 
 
 
 def _ending_asked(policy: Policy, about: About, each: Ending) -> bool:
-    good = each.state in (State.DELIVERED, State.SUBMITTED)
-    kind = Notify.SUCCESS if good else Notify.FAILURE
+    """Good news after bad is asked for by who asked for the bad."""
+    good = each.state in (State.DELIVERED, State.SUBMITTED, State.FOLDED)
+    kind = Notify.SUCCESS if good and not each.doubted else Notify.FAILURE
     return _asks(policy, about, each.destination, kind)
 
 
@@ -206,6 +225,20 @@ def _sender_of(policy: Policy, about: About) -> tuple[str, ...]:
     if rule and rule.report_to:
         return (rule.report_to,)
     return (mail.sender,) if reachable(policy, mail.sender) else _distinct(policy.postmaster)
+
+
+def _returned(policy: Policy, event: Returned) -> tuple[str, ...]:
+    """The operator, of what failed for good.
+
+    Not of what was told to the operator in vain, or was itself such a notice: that would go in
+    circles.  What neither names a mail of ours nor whom it did not reach is no news.
+    """
+    mine = {policy.postmaster.lower()} & {each.lower() for each in event.recipients}
+    names_something = event.about or event.recipients
+    is_news = event.failed and event.told and names_something
+    if not is_news or mine or event.about.startswith(RETURN_IDS):
+        return ()
+    return _distinct(policy.postmaster)
 
 
 def reachable(policy: Policy, address: str) -> bool:

@@ -1,4 +1,4 @@
-"""What ties texts and mails together: tokens, and subjects as a thread carries them.
+"""What ties texts and mails together: tokens, Message-IDs, and subjects as a thread carries them.
 
 A token routes an answer and never authorises it.
 """
@@ -6,8 +6,10 @@ A token routes an answer and never authorises it.
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 TOKEN_BITS = 48
+MAX_CONTEXT = 100  # characters of a user context
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _DIGITS = "234567"
@@ -33,6 +35,16 @@ def token(bits: int) -> str:
 def is_token(text: str) -> bool:
     """Whether this is spelt as a token; whether it names a conversation is the spool's to say."""
     return _TOKEN.fullmatch(text) is not None
+
+
+def notice_id(kind: str, key: str, domain: str) -> str:
+    """The Message-ID of the mail that tells of an event, with its brackets.
+
+    From the event's dedupe key: the same event is the same mail, and what a text begins can name
+    its root before that is mailed.
+    """
+    digest = sha256(f"{kind}\0{key}".encode("utf-8", "replace")).hexdigest()
+    return f"<{kind}.{digest[:32]}@{domain}>"
 
 
 def thread_subject(subject: str) -> str:
@@ -61,3 +73,8 @@ def with_context(subject: str, user_context: str) -> str:
     if not user_context or subject.endswith(shown):
         return subject
     return f"{subject} {shown}".lstrip()
+
+
+def without_context(subject: str, user_context: str) -> str:
+    """A subject without the user context that `with_context` put there."""
+    return subject.removesuffix(f"[{user_context}]").rstrip() if user_context else subject

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from bridge.core.model import Destination, OptoutEffect
+from bridge.core.consent import OptoutEffect
+from bridge.core.model import Destination
 from bridge.core.outcomes import State
 
 
@@ -24,7 +25,11 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmsReceived:
-    """A phone texted us.  `sent` is the handset's clock as the gateway wrote it (W3CDTF)."""
+    """A phone texted us.  `sent` is the handset's clock as the gateway wrote it (W3CDTF).
+
+    The spool settles when it comes which `mail` it answers ("" for none), and the token of the
+    `conversation` in which it is answered itself.
+    """
 
     number: str
     text: str = field(repr=False)
@@ -34,11 +39,16 @@ class SmsReceived:
     network: str
     received_at: float
     effect: OptoutEffect = OptoutEffect.NONE
+    mail: str = ""
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MmsReceived:
-    """A phone sent a multimedia message; its `files` wait at the gateway."""
+    """A phone sent a multimedia message; its `files` wait at the gateway.
+
+    `mail` and `conversation` are those of `SmsReceived`.
+    """
 
     number: str
     subject: str = field(repr=False)
@@ -48,6 +58,8 @@ class MmsReceived:
     user_context: str
     network: str
     received_at: float
+    mail: str = ""
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,8 @@ class ListChanged:
 class Ending:
     """How one destination of a mail ended, in words and as RFC 3463's enhanced status.
 
-    `token` is the gateway's word for it: an error, or a status report's code.
+    `token` is the gateway's word for it: an error, or a status report's code.  `doubted`: its
+    sender was told worse before, and so hears of this if it asked for failures.
     """
 
     destination: Destination
@@ -92,6 +105,7 @@ class Ending:
     token: str
     reason: str
     enhanced: str
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +236,8 @@ class Returned:
     """A mail that came to `bounces@`: recorded, never texted, and told to the operator.
 
     `about` is the Message-ID of the mail of ours that came back ("" if it does not say),
-    `recipients` whom it did not reach, `failed` whether it says so for good.
+    `recipients` whom it did not reach, `failed` whether it says so for good.  `told`: it is one
+    of those of which the operator may hear; there are not too many of them.
     """
 
     about: str
@@ -232,6 +247,7 @@ class Returned:
     subject: str = field(repr=False)
     raw: bytes = field(repr=False)
     at: float
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The one place that decides what becomes of a delivery: retry, give up, in doubt, whom to tell.
+"""The one place that decides what becomes of a delivery: retry, give up, in doubt.
 
 Values in, verdict out.  The spool writes what is decided here and decides nothing itself; the
 arrows of the state machine are README's, and each rule names the promise that it keeps.
@@ -6,10 +6,10 @@ arrows of the state machine are README's, and each rule names the promise that i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias, assert_never
 
-from bridge.core.events import Ending, Event, GatewayBlocked, Progress, Undelivered, Unmailed
+from bridge.core.events import Event, GatewayBlocked, Progress, Unmailed
 from bridge.core.leases import (
     Delivery,
     EventLease,
@@ -52,17 +52,17 @@ def judge(policy: Policy, lease: SubmissionLease, outcomes: Outcomes, now: float
     """What becomes of each pending delivery of a lease, given what the gateway said of it.
 
     A destination without an outcome was in a request whose answer did not mention it: in doubt.
+    Who hears of what ended is for `core.reporting` to say.
     """
     found = [(each, outcomes.get(each.destination, _UNMENTIONED)) for each in lease.pending]
     split = len(found) > 1 and any(isinstance(o, Refused) and o.whole for _, o in found)
     steps = [_step(policy, lease, each, outcome, now=now, split=split) for each, outcome in found]
     blocked = next((o for _, o in found if isinstance(o, Blocked)), None)
-    events: list[Event] = []
-    if blocked is not None:
-        events.append(GatewayBlocked(blocked.token, blocked.reason, now))
-    events += _told(lease, steps, found, now)
+    events = (GatewayBlocked(blocked.token, blocked.reason, now),) if blocked else ()
     pause = Pause(blocked.token, blocked.reason, now + PROBE_INTERVAL) if blocked else None
-    return Verdict(tuple(steps), tuple(events), pause, split)
+    ended = (o for step, (_, o) in zip(steps, found, strict=True) if step.state is State.REJECTED)
+    ours = any(isinstance(outcome, Refused) and outcome.ours for outcome in ended)
+    return Verdict(tuple(steps), events, pause, split, ours)
 
 
 def overdue(lease: SubmissionLease, now: float) -> Verdict | None:
@@ -76,7 +76,7 @@ def overdue(lease: SubmissionLease, now: float) -> Verdict | None:
         Step(each.id, State.EXPIRED, None, "EXPIRED", _SENT_ONCE if each.resends else _NOT_SENT)
         for each in lease.pending
     )
-    return Verdict(steps, _undelivered(lease, zip(lease.pending, steps, strict=True), now))
+    return Verdict(steps)
 
 
 _NOT_SENT = "it was not sent in time"
@@ -139,50 +139,17 @@ def _may_resend(policy: Policy, lease: SubmissionLease, each: Delivery) -> bool:
     )
 
 
-def _told(
-    lease: SubmissionLease,
-    steps: list[Step],
-    found: list[tuple[Delivery, Outcome]],
-    now: float,
-) -> tuple[Event, ...]:
-    ended = [
-        (each, step, outcome)
-        for step, (each, outcome) in zip(steps, found, strict=True)
-        if step.state in (State.REJECTED, State.HELD)
-    ]
-    ours = any(isinstance(outcome, Refused) and outcome.ours for _, _, outcome in ended)
-    return _undelivered(lease, [(each, step) for each, step, _ in ended], now, ours=ours)
-
-
-def _undelivered(
-    lease: SubmissionLease,
-    ended: Iterable[tuple[Delivery, Step]],
-    now: float,
-    *,
-    ours: bool = False,
-) -> tuple[Event, ...]:
-    item = lease.item
-    rest = f"; this was part {item.part} of {item.parts}, the rest is not sent"
-    failures = tuple(
-        Ending(
-            each.destination,
-            step.state,
-            step.token,
-            step.reason + (rest if item.part < item.parts else ""),
-            enhanced(step),
-        )
-        for each, step in ended
-    )
-    return (Undelivered(item.mail, item.id, failures, now, ours),) if failures else ()
-
-
 def enhanced(step: Step) -> str:
-    """RFC 3463's status for a step that ends a delivery."""
-    if step.state is State.EXPIRED:
-        return "4.4.7"
-    if step.state is State.HELD:
-        return "4.4.1"
-    return "5.1.1" if step.token == "INVALID_NUMBER" else "5.0.0"
+    """RFC 3463's status for a step that ends a delivery; "" for one that does not."""
+    match step.state:
+        case State.EXPIRED:
+            return "4.4.7"
+        case State.HELD:
+            return "4.4.1"
+        case State.REJECTED:
+            return "5.1.1" if step.token == "INVALID_NUMBER" else "5.0.0"
+        case _:
+            return ""
 
 
 FOLLOWS: Mapping[State, State] = {
@@ -211,6 +178,12 @@ def reported(state: State, progress: Progress) -> State | None:
     States only move forward: a final one stays, whatever comes late.
     """
     return _REPORTED.get(progress) if state is State.SUBMITTED else None
+
+
+def contradicts(state: State, progress: Progress) -> bool:
+    """Whether a status report says that a text ended otherwise than was reported before."""
+    claimed = _REPORTED.get(progress)
+    return claimed is not None and state in _REPORTED.values() and state is not claimed
 
 
 def vouched(state: State) -> State | None:

@@ -99,12 +99,14 @@ class Verdict:
     """What `judge` decided on one lease: the spool writes it in one transaction, events included.
 
     `split`: the submission's queued deliveries become submissions of one destination each.
+    `ours`: the bridge is to blame for what was refused, so the operator hears of it too.
     """
 
     steps: tuple[Step, ...]
     events: tuple[Event, ...] = ()
     pause: Pause | None = None
     split: bool = False
+    ours: bool = False
 
 
 class Told(StrEnum):
@@ -122,7 +124,8 @@ class Told(StrEnum):
 class NoticeVerdict:
     """What becomes of an event's mail: the state to write, and when to try again (None: never).
 
-    `done` are the mailboxes whose copy the smarthost took in this try.
+    `done` are the mailboxes whose copy the smarthost took in this try.  `tried`: it counts towards
+    the back-off; waiting for something else does not.
     """
 
     state: Told
@@ -130,3 +133,4 @@ class NoticeVerdict:
     reason: str = ""
     done: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
+    tried: bool = True

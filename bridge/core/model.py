@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from bridge.core.consent import Optout
+
 # ---------------------------------------------------------------- who and where
 
 
@@ -66,6 +68,7 @@ class OwnName(StrEnum):
 
     SENDSMS = "sendsms"
     EXPLAIN = "explain"
+    BOUNCES = "bounces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +225,9 @@ class Conversation:
     """What ties texts and mails together, for weeks.
 
     `token` is ours: ten base32 characters, the first a digit.  `user_context` is the sender's own
-    ("" if none).  `owner` is the mailbox that texted, `thread_root` the Message-ID (with angle
-    brackets, "" if unknown) of the mail that began the thread, `subject` that mail's.
+    ("" if none).  `owner` is the mailbox that texted, or that answered first what a phone began (""
+    until then); `thread_root` the Message-ID (with angle brackets, "" if unknown) of the mail that
+    began the thread, `subject` that mail's.
     """
 
     token: str
@@ -231,39 +235,6 @@ class Conversation:
     subject: str
     thread_root: str
     user_context: str = ""
-
-
-class OptoutEffect(StrEnum):
-    """What an inbound STOP or START, or a list's change, came to when it was stored."""
-
-    NONE = ""
-    STOPPED = "stopped"  # refused at RCPT from now on
-    STILL = "still-stopped"  # was refused already
-    BACK = "back"  # may be texted again
-    SPARED = "spared"  # a contact: a text may be forged, so an alert is not silenced by one
-
-
-@dataclass(frozen=True, slots=True)
-class Optout:
-    """That a number is not to be texted: since when, and how (`with STOP`)."""
-
-    since: float
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class OptoutChange:
-    """A number's wish not to be texted (`out`), or to be texted again, uttered at `at`.
-
-    Of two wishes the later utterance counts, whichever comes first.  `spared`: it is one of
-    `[contacts]`, whose wish is told and not obeyed.
-    """
-
-    number: str
-    out: bool
-    at: float
-    source: str
-    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,44 +1,128 @@
-"""Who asks not to be texted any more: STOP, START, and what a list's change says of a number."""
+"""Who asks not to be texted any more: STOP, START, and what a list's change says of a number.
+
+A person's wish is what a text says alone; what is only near to one is a person's to read.  The
+wish that was uttered last counts, and of two in one second STOP.  Numbers in `[contacts]` are the
+operator's business alone: a text can be forged, and no alert is to be silenced by one.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from bridge.core.events import Event, ListChanged, SmsReceived
-from bridge.core.model import OptoutChange
+from bridge.core import addressing, instants
+from bridge.core.consent import Optout, OptoutChange
+from bridge.core.events import Ending, Event, ListChanged, SmsReceived
+from bridge.core.model import Msisdn
+from bridge.core.outcomes import State
 from bridge.core.policy import Policy
 
 STOPS = frozenset({"stop", "stopall", "unsubscribe"})
 STARTS = frozenset({"start"})
 
+BY_OPERATOR = "by the operator"
+TOKEN = "OPTED_OUT"
+LONGEST_WAY = 30 * 86400.0
+"""Seconds between a wish and its callback, above which a gateway's clock is no evidence: a STOP
+that seems years old would lose against any START."""
+
+_LONGEST = 480  # characters of a text; who only wants to be left alone writes less
+_NUMBER = re.compile(r"[1-9][0-9]{2,14}")
+_LIST_NAME = re.compile(r"[\w .+-]{1,60}", re.ASCII)
+
+# ---------------------------------------------------------------- what a text says
+
 
 def keyword(text: str) -> str:
-    """STOP, STOPALL, UNSUBSCRIBE or START where a text is that alone, in any case; else ""."""
-    word = re.sub(r"[\W_]+", "", text).casefold()
+    """STOP, STOPALL, UNSUBSCRIBE or START where a text is that alone; else "".
+
+    In any case, any width, and between any punctuation and emoji; `STOP ALL` is one of them.
+    """
+    if len(text) > _LONGEST:
+        return ""
+    word = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
     return word.upper() if word in STOPS | STARTS else ""
 
 
+_POLITE = r"(?:please|pls|plz|kindly|ok|okay|hi|hello|now|just|thanks|sorry|can\s+you|could\s+you)"
+_MEANT = (
+    r"(?:stop|all|any|it|this|that|these|those|me|now|please|pls|plz|thanks?|thank\s+you|thx|ta|"
+    r"texting|messaging|sending|sms|msgs?|messages?|texts?|alerts?|contacting|bothering|"
+    r"spamming|calling|emailing|everything|for\s+good|immediately|at\s+once)"
+)
+_NEAR = re.compile(
+    rf"""(?:^|[.!?,;:\n])\s*(?:{_POLITE}[\s,.!]+)*s+t+o+p+\b(?=[\s,]*(?:$|[^\w\s,]|{_MEANT}\b))
+    | \b(?:please|pls|plz)\s+stop\b(?=[\s,]*(?:$|[^\w\s,]|{_MEANT}\b))
+    | \bun[\s-]?su?b?s?cribe | \bstop-?all\b | \bopt(?:ed|ing)?[\s-]?out\b
+    | \b(?:remove|delete|take)\s+(?:me|my\s+number)\b
+    | \b(?:do\s+not|don\W?t|never|no\s+longer)\s+(?:text|message|msg|sms|contact)\b
+    | \bno\s+more\s+(?:texts|messages|msgs|sms|alerts)\b""",
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def near(text: str) -> bool:
+    """Whether a text reads, in English, like a STOP that is not alone ("Stop. Thank you").
+
+    Its mail says so, and nothing is done: `please stop by at five` is no wish of that kind.
+    """
+    if keyword(text) or len(text) > _LONGEST:
+        return False
+    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    return _NEAR.search(plain) is not None
+
+
+# ---------------------------------------------------------------- what is wished
+
+
 def change(policy: Policy, event: Event) -> OptoutChange | None:
-    """The wish that an event utters; None if it utters none."""
+    """The wish that an event utters; None if it utters none, or if no number utters it."""
     match event:
-        case SmsReceived(number, text, received_at=at):
-            said = keyword(text)
-            out = said.lower() in STOPS
-            return (
-                OptoutChange(number, out, at, f"with {said}", _spared(policy, number))
-                if said
-                else None
-            )
-        case ListChanged(name, number=number, action=action, received_at=at):
-            if action not in ("subscribed", "unsubscribed"):
-                return None
-            source = f"from the list {name}"
-            return OptoutChange(
-                number, action == "unsubscribed", at, source, _spared(policy, number)
-            )
+        case SmsReceived(number, text) if said := keyword(text):
+            out, source = said.lower() in STOPS, f"with {said}"
+            at = _uttered(event.sent, event.received_at)
+        case ListChanged(number=number, action="subscribed" | "unsubscribed" as action):
+            out, source = action == "unsubscribed", f"from {_list(policy, event.list_name)}"
+            at = _uttered(event.timestamp, event.received_at)
         case _:
             return None
+    if not _NUMBER.fullmatch(number):
+        return None
+    return OptoutChange(number, out, at, source, is_contact(policy, number))
 
 
-def _spared(policy: Policy, number: str) -> bool:
+def by_operator(number: Msisdn, *, out: bool, now: float) -> OptoutChange:
+    """The operator's word, which counts for contacts too."""
+    return OptoutChange(number.digits, out, now, BY_OPERATOR)
+
+
+def is_contact(policy: Policy, number: str) -> bool:
+    """Whether a number is one of `[contacts]`."""
     return any(each.number.digits == number for each in policy.contacts.values())
+
+
+def _uttered(stated: str, received_at: float) -> float:
+    """When a wish was uttered, by the gateway's clock if that can be; never after it was heard."""
+    at = instants.stated(stated, received_at).timestamp()
+    return min(at, received_at) if received_at - at <= LONGEST_WAY else received_at
+
+
+def _list(policy: Policy, name: str) -> str:
+    """A list as a refusal names it: by the settings' name, else by the gateway's."""
+    for key, each in policy.subscription_lists.items():
+        if each.name == name:
+            return f"the list {key}"
+    return f"the list {name}" if _LIST_NAME.fullmatch(name) else "a list of the gateway"
+
+
+# ---------------------------------------------------------------- what follows
+
+
+def why(number: str, out: Optout) -> str:
+    """Why a number is not texted: `447700900123 opted out with STOP on 2 May 2026`."""
+    return f"{number} opted out {out.source} on {addressing.day(out.since)}"
+
+
+def withdrawn(number: str, out: Optout) -> Ending:
+    """How a text ends that waited when its receiver opted out, and certainly was not sent."""
+    return Ending(Msisdn(number), State.REJECTED, TOKEN, why(number, out), "5.7.1")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
@@ -81,7 +82,11 @@ class SubscriptionList:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings, as the rules need them; `latin1`: the gateway's forms hold Latin-1 alone."""
+    """The settings, as the rules need them; `latin1`: the gateway's forms hold Latin-1 alone.
+
+    `language` and `zone` are those of the people who read the bridge's mails; `datetime.UTC` is the
+    zone of nobody in particular, so that times in it are said to be UTC.
+    """
 
     hostname: str
     domains: tuple[str, ...]
@@ -98,6 +103,8 @@ class Policy:
     inbox: str = ""
     postmaster: str = ""
     subject_style: Literal["thread", "vendor"] = "thread"
+    language: str = "en"
+    zone: tzinfo = UTC
     originator: str = ""
     max_recipients: int = 100
     gateway_max_recipients: int = 100

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bridge.core.consent import OptoutChange
 from bridge.core.events import Event
-from bridge.core.model import Conversation, Envelope, OptoutChange, Submission
+from bridge.core.model import Conversation, Envelope, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Mail:
     the blocks that it ends in, the longest first, to be counted where its profile learns tails.
     `folding` is None where its profile folds no storms.  `reports` is what its profile says of
     reports ("failures", "all", "none"), for destinations of which the client asked nothing.
+    `answers_us`: it answers a mail of the bridge, so that it may be half of a loop (`core.loops`).
     """
 
     id: str
@@ -44,6 +46,7 @@ class Mail:
     closings: tuple[str, ...] = ()
     folding: Folding | None = None
     reports: str = "failures"
+    answers_us: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,11 @@ class Callback:
 
     `key` makes repeats of one event one event.  A `weak` key (the raw bytes' hash, where the
     gateway gave no id) only joins copies that were not answered 200 yet: two people may well
-    text OK twice.  `token` is a fresh one, for the conversation that an inbound text may begin;
-    `optout` is the wish that it utters.
+    text OK twice.  `optout` is the wish that it utters.
+
+    For the conversation that an inbound text may begin there are `token`, a fresh one, `root`, the
+    Message-ID of the mail that will tell of it, and `route`, who reads what answers nothing: a
+    later text that the same people read goes on in it.
     """
 
     event: Event
@@ -64,3 +70,5 @@ class Callback:
     received_at: float
     token: str = ""
     optout: OptoutChange | None = None
+    root: str = ""
+    route: str = ""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bridge.core import addressing, options
+from bridge.core import addressing, managing, options, optouts
 from bridge.core.addressing import NumberRules
+from bridge.core.managing import ListAddress
 from bridge.core.model import (
     Destination,
     Facts,
@@ -24,8 +25,11 @@ from bridge.core.model import (
 from bridge.core.policy import Policy, SenderRule, admitted, rule_for, sender
 
 LONGEST = 320  # characters of an address (RFC 5321, 4.5.3.1)
-MAILBOXES = ("postmaster", "abuse", "bounces")
-"""Names that mail servers have, and no phone."""
+NOBODY = "unknown"
+"""The author of our mails about texts whose sender is no number."""
+
+MAILBOXES = ("postmaster", "abuse", "bounces", NOBODY)
+"""Names that mail servers have, or our mails, and no phone."""
 
 
 def refused(policy: Policy, session: Session, reverse_path: str) -> Refusal | None:
@@ -36,11 +40,13 @@ def refused(policy: Policy, session: Session, reverse_path: str) -> Refusal | No
     return who if isinstance(who, Refusal) else None
 
 
-def own_name(policy: Policy, address: str) -> OwnName | None:
+def own_name(policy: Policy, address: str) -> OwnName | ListAddress | None:
     """Which name of the bridge's own an address has; None for any other address."""
     name = _local(policy, address)
-    found = [each for each in OwnName if isinstance(name, str) and name.lower() == each]
-    return found[0] if found else None
+    if isinstance(name, Refusal):
+        return None
+    found = [each for each in OwnName if name.lower() == each]
+    return found[0] if found else managing.list_address(policy, name)
 
 
 def asks(policy: Policy, address: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -139,6 +145,8 @@ def _listed(policy: Policy, name: str) -> tuple[Destination, ...] | None:
 
 def _explained(policy: Policy, name: str, no: Refusal) -> Refusal:
     """The refusal of a name that nobody has, with what was most likely meant."""
+    if name.lower() == NOBODY:
+        return replace(no, text="it cannot be answered: the phone network gave no number")
     if name.lower() in MAILBOXES:
         reader = policy.postmaster or policy.inbox
         return replace(no, text=f"mail to {name} is no text; write to {reader}") if reader else no
@@ -168,6 +176,5 @@ def _barred(each: Destination, rules: NumberRules, facts: Facts) -> Refusal | No
         return None
     out = facts.optouts.get(each.digits)
     if out is not None:
-        day = addressing.day(out.since)
-        return Refusal(550, "5.7.1", f"{each.digits} opted out {out.source} on {day}")
+        return Refusal(550, "5.7.1", optouts.why(each.digits, out))
     return addressing.barred(each, rules)

@@ -19,6 +19,7 @@ from bridge.core.events import (
     Progress,
     SmsReceived,
     StatusReport,
+    Summary,
     Truncated,
     Undelivered,
     Unmailed,
@@ -106,6 +107,7 @@ def mms(subject: str) -> MmsReceived:
         ),
         pytest.param(sms(), About(), (INBOX,), id="unasked: the inbox"),
         pytest.param(sms("Help! I am stuck"), About(), ("help@example.com", JO), id="a keyword"),
+        pytest.param(sms("* “Help”"), About(), ("help@example.com", JO), id="a keyword in marks"),
         pytest.param(sms("helpful"), About(), (INBOX,), id="a keyword is a whole word"),
         pytest.param(sms("please help"), About(), (INBOX,), id="a keyword comes first"),
         pytest.param(mms("help"), About(), ("help@example.com", JO), id="a picture's keyword"),
@@ -197,6 +199,25 @@ def test_a_sender_hears_what_the_mail_asked_for_else_what_its_profile_says(
 ) -> None:
     for event in (DELIVERED, FAILED, LATE, PENDING, REJECTED, DELAYED, CUT, LEFT_OUT, UNSENT):
         assert audience(POLICY, event, about) == ((JO,) if event in told else ()), event
+
+
+@pytest.mark.parametrize(
+    ("state", "doubted", "asking"),
+    [
+        pytest.param(State.DELIVERED, False, {"success"}, id="delivered"),
+        pytest.param(State.SUBMITTED, False, {"success"}, id="relayed"),
+        pytest.param(State.FOLDED, False, {"success"}, id="another stands for it"),
+        pytest.param(State.UNDELIVERABLE, False, {"failure"}, id="failed"),
+        pytest.param(State.DELIVERED, True, {"failure"}, id="delivered after all"),
+    ],
+)
+def test_an_ending_in_a_summary_is_told_to_who_asked_for_its_kind(
+    state: State, doubted: bool, asking: set[str]
+) -> None:
+    event = Summary("m1", (Ending(SAM, state, "", "", "", doubted),), (), 0, 0.0)
+    wishes = {"success": asked(Notify.SUCCESS), "failure": asked(Notify.FAILURE)}
+    told = {name for name, about in wishes.items() if audience(POLICY, event, about)}
+    assert told == asking
 
 
 ANN = Msisdn("447700900124")

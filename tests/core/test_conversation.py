@@ -66,3 +66,27 @@ def test_marks_tell_answers_from_forwards(subject: str, answer: bool, forward: b
 )
 def test_a_subject_shows_its_context_once(subject: str, context: str, shown: str) -> None:
     assert conversation.with_context(subject, context) == shown
+
+
+@pytest.mark.parametrize(
+    ("subject", "context", "plain"),
+    [
+        ("Friday [ORDER-42]", "ORDER-42", "Friday"),
+        ("Friday[ORDER-42]", "ORDER-42", "Friday"),
+        ("[ORDER-42]", "ORDER-42", ""),
+        ("Friday [ORDER-42]", "ORDER-43", "Friday [ORDER-42]"),
+        ("Friday [ORDER-42] again", "ORDER-42", "Friday [ORDER-42] again"),
+        ("Friday []", "", "Friday []"),
+    ],
+)
+def test_a_subject_without_its_context(subject: str, context: str, plain: str) -> None:
+    assert conversation.without_context(subject, context) == plain
+
+
+def test_the_same_event_is_the_same_message_id_and_another_kind_another() -> None:
+    found = conversation.notice_id("in", "sms:1", "sms.example.com")
+    assert found == conversation.notice_id("in", "sms:1", "sms.example.com")
+    assert found.startswith("<in.")
+    assert found.endswith("@sms.example.com>")
+    assert found != conversation.notice_id("note", "sms:1", "sms.example.com")
+    assert conversation.notice_id("in", "\udc80", "sms.example.com").isascii()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Ending, GatewayBlocked, Progress, SmsReceived, Undelivered, Unmailed
+from bridge.core.events import GatewayBlocked, Progress, SmsReceived, Unmailed
 from bridge.core.judge import (
     DOUBT_WAIT,
     FOLLOWS,
@@ -17,6 +17,8 @@ from bridge.core.judge import (
     RETRY_AFTER_CAP,
     SUBMIT_BACKOFF,
     backoff,
+    contradicts,
+    enhanced,
     judge,
     judge_notice,
     overdue,
@@ -202,9 +204,9 @@ def test_what_is_in_doubt_is_held_and_told_where_a_resend_is_not_allowed(
     found = judge(POLICY, lease(waited, item=item, orphaned=True), {destination: DOUBT}, NOW)
 
     assert [step.state for step in found.steps] == [State.HELD]
-    reason = "it may have been sent: no answer came"
-    failure = Ending(destination, State.HELD, "TIMEOUT", reason, "4.4.1")
-    assert found.events == (Undelivered("m1", "s1", (failure,), NOW),)
+    (step,) = found.steps
+    assert step.reason == "it may have been sent: no answer came"
+    assert enhanced(step) == "4.4.1"
 
 
 def test_a_wait_ends_no_later_than_the_text_expires() -> None:
@@ -232,16 +234,7 @@ def test_one_refused_number_keeps_no_other_from_its_text() -> None:
     )
 
     assert [step.state for step in found.steps] == [State.SUBMITTED, State.REJECTED, State.QUEUED]
-    failure = Ending(ANN, State.REJECTED, "INVALID_NUMBER", BAD_NUMBER.reason, "5.1.1")
-    assert found.events == (Undelivered("m1", "s1", (failure,), NOW),)
-
-
-def test_all_that_ends_at_once_is_told_at_once() -> None:
-    found = judge(POLICY, batch(SAM, ANN), {SAM: BAD_NUMBER, ANN: BAD_NUMBER}, NOW)
-
-    (event,) = found.events
-    assert isinstance(event, Undelivered)
-    assert [each.destination for each in event.failures] == [SAM, ANN]
+    assert (found.steps[1].token, found.steps[1].reason) == ("INVALID_NUMBER", BAD_NUMBER.reason)
 
 
 @pytest.mark.parametrize("answer", [ALL_BAD, OUR_BUG])
@@ -257,9 +250,7 @@ def test_one_no_for_several_splits_them_since_none_was_sent(answer: Refused) -> 
 def test_a_refusal_that_is_our_fault_tells_the_operator() -> None:
     found = judge(POLICY, lease(QUEUED), {SAM: OUR_BUG}, NOW)
 
-    (event,) = found.events
-    assert isinstance(event, Undelivered)
-    assert event.ours
+    assert found.ours
 
 
 def test_a_blocked_account_rests_the_lane_and_tells_once_for_the_whole_batch() -> None:
@@ -275,28 +266,16 @@ def test_nothing_else_rests_the_lane(outcome: Outcome) -> None:
     assert judge(POLICY, lease(QUEUED), {SAM: outcome}, NOW).pause is None
 
 
+@pytest.mark.parametrize("outcome", [Accepted("1"), BAD_NUMBER, DOWN, DOUBT])
+def test_the_operator_hears_of_nothing_else(outcome: Outcome) -> None:
+    found = judge(POLICY, lease(QUEUED), {SAM: outcome}, NOW)
+    assert (found.events, found.ours) == ((), False)
+
+
 @pytest.mark.parametrize("outcome", [Accepted("1"), DOWN, DOUBT])
-def test_what_is_not_over_is_told_to_nobody(outcome: Outcome) -> None:
-    assert judge(POLICY, lease(QUEUED), {SAM: outcome}, NOW).events == ()
-
-
-def test_a_part_that_is_refused_says_that_the_rest_is_not_sent() -> None:
-    second = replace(TEXT, part=2, parts=3)
-
-    found = judge(POLICY, lease(QUEUED, item=second), {SAM: BAD_NUMBER}, NOW)
-
-    (event,) = found.events
-    assert isinstance(event, Undelivered)
-    assert event.failures[0].reason.endswith("; this was part 2 of 3, the rest is not sent")
-
-
-def test_the_last_part_has_no_rest() -> None:
-    last = replace(TEXT, part=3, parts=3)
-
-    (event,) = judge(POLICY, lease(QUEUED, item=last), {SAM: BAD_NUMBER}, NOW).events
-
-    assert isinstance(event, Undelivered)
-    assert event.failures[0].reason == BAD_NUMBER.reason
+def test_what_is_not_over_has_no_enhanced_status(outcome: Outcome) -> None:
+    (step,) = judge(POLICY, lease(QUEUED), {SAM: outcome}, NOW).steps
+    assert enhanced(step) == ""
 
 
 @pytest.mark.parametrize(
@@ -308,10 +287,9 @@ def test_the_last_part_has_no_rest() -> None:
     ],
 )
 def test_a_refusal_has_its_enhanced_status(outcome: Refused, status: str) -> None:
-    (event,) = judge(POLICY, lease(QUEUED), {SAM: outcome}, NOW).events
+    (step,) = judge(POLICY, lease(QUEUED), {SAM: outcome}, NOW).steps
 
-    assert isinstance(event, Undelivered)
-    assert event.failures[0].enhanced == status
+    assert enhanced(step) == status
 
 
 # ---------------------------------------------------------------- too old
@@ -323,9 +301,9 @@ def test_a_text_older_than_its_profile_allows_is_not_sent_and_told(now: float, o
 
     assert (found is not None) is over
     if found is not None:
-        failure = Ending(SAM, State.EXPIRED, "EXPIRED", "it was not sent in time", "4.4.7")
-        assert [(step.state, step.due_at) for step in found.steps] == [(State.EXPIRED, None)]
-        assert found.events == (Undelivered("m1", "s1", (failure,), now),)
+        (step,) = found.steps
+        assert (step.state, step.due_at) == (State.EXPIRED, None)
+        assert (step.reason, enhanced(step)) == ("it was not sent in time", "4.4.7")
 
 
 def test_what_may_have_been_sent_never_counts_as_not_sent_however_old() -> None:
@@ -335,10 +313,8 @@ def test_what_may_have_been_sent_never_counts_as_not_sent_however_old() -> None:
 def test_a_resend_that_comes_too_late_is_not_said_to_be_unsent() -> None:
     found = overdue(lease(replace(QUEUED, resends=1)), EXPIRES)
     assert found is not None
-    (event,) = found.events
-    assert isinstance(event, Undelivered)
     reason = "it may have been sent once, and was not sent again in time"
-    assert [each.reason for each in event.failures] == [reason]
+    assert [each.reason for each in found.steps] == [reason]
 
 
 # ---------------------------------------------------------------- tables
@@ -393,6 +369,24 @@ def test_a_status_report_moves_what_was_submitted(progress: Progress, after: Sta
 @pytest.mark.parametrize("progress", Progress)
 def test_a_status_report_moves_nothing_else(state: State, progress: Progress) -> None:
     assert reported(state, progress) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "progress", "conflict"),
+    [
+        (State.DELIVERED, Progress.UNDELIVERABLE, True),
+        (State.UNDELIVERABLE, Progress.DELIVERED, True),
+        (State.NET_EXPIRED, Progress.UNDELIVERABLE, True),
+        (State.DELIVERED, Progress.DELIVERED, False),
+        (State.DELIVERED, Progress.PENDING, False),
+        (State.SUBMITTED, Progress.UNDELIVERABLE, False),
+        (State.REJECTED, Progress.DELIVERED, False),
+    ],
+)
+def test_two_final_reports_that_differ_contradict_each_other(
+    state: State, progress: Progress, conflict: bool
+) -> None:
+    assert contradicts(state, progress) is conflict
 
 
 @pytest.mark.parametrize(

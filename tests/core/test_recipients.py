@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.addressing import NumberRules
+from bridge.core.consent import Optout
 from bridge.core.model import (
     Facts,
     ForwardPath,
     ListName,
     Msisdn,
     Options,
-    Optout,
     OwnName,
     Refusal,
     Session,
@@ -180,6 +180,9 @@ SHORT = "is too short for a phone number; short codes are not texted"
         ("postmaster", "550 5.1.1 mail to postmaster is no text; write to root@example.com"),
         ("Abuse", "550 5.1.1 mail to Abuse is no text; write to root@example.com"),
         ("bounces", "550 5.1.1 mail to bounces is no text; write to root@example.com"),
+        ("unknown", "550 5.1.1 it cannot be answered: the phone network gave no number"),
+        ("Unknown", "550 5.1.1 it cannot be answered: the phone network gave no number"),
+        (f"60777.{TOKEN}", f"550 5.1.3 60777 {SHORT}"),  # the author of a short code's text
         # numbers that are none
         ("0770090012", "550 5.1.3 0770090012 is one digit short for a GB mobile number"),
         ("+44770090012", "550 5.1.3 +44770090012 is one digit short for a GB mobile number"),
@@ -301,6 +304,10 @@ def test_any_local_part_is_a_recipient_or_a_sentence(local: str) -> None:
     [
         (f"447700900123.{TOKEN}", KNOWN, True),
         (f"447700900123.{TOKEN.upper()}", KNOWN, True),
+        (f"+447700900123.{TOKEN}", KNOWN, True),
+        (f"00447700900123.{TOKEN}", KNOWN, True),
+        (f"P447700900123.{TOKEN.title()}", KNOWN, True),
+        (f'"447700900123.{TOKEN}"', KNOWN, True),
         (f"447700900124.{TOKEN}", KNOWN, False),  # somebody else's conversation
         (f"447700900123.{TOKEN}", {}, False),
     ],

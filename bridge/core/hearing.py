@@ -1,0 +1,26 @@
+"""A callback as it is heard: the wish that it utters, and the conversation that it may begin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge.core import optouts
+from bridge.core.audience import unasked
+from bridge.core.conversation import notice_id
+from bridge.core.events import MmsReceived, SmsReceived
+from bridge.core.policy import Policy
+from bridge.core.promises import Callback
+
+
+def heard(policy: Policy, callback: Callback, token: str) -> Callback:
+    """A callback with what the settings say of it; `token` is a fresh one."""
+    event = callback.event
+    found = replace(callback, optout=optouts.change(policy, event))
+    if not isinstance(event, SmsReceived | MmsReceived):
+        return found
+    return replace(
+        found,
+        token=token,
+        root=notice_id("in", callback.key, policy.domain),
+        route=", ".join(unasked(policy, event)),
+    )

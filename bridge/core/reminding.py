@@ -1,0 +1,55 @@
+"""What a mail's sender is told by the clock: texts that still wait, and reports that never came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bridge.core import reporting
+from bridge.core.events import Delayed
+from bridge.core.outcomes import State
+from bridge.core.reporting import RELAYED_AFTER, Standing
+
+DELAYED_AFTER: Final = 900.0
+"""Seconds after which the sender of a mail whose texts still wait is told so, once."""
+
+
+def delayed(
+    mail: str, standings: Iterable[Standing], resting: str, received_at: float, now: float
+) -> Delayed | None:
+    """What to tell of texts that still wait, at the first look; `resting`: why all do, "" if not.
+
+    A summary of folded texts was meant to wait.
+    """
+    waiting = [each for each in standings if _waits(each)]
+    if not waiting or now - received_at >= RELAYED_AFTER:
+        return None
+    first = waiting[0]
+    if first.state is State.HELD:
+        reason = f"it is held: {first.reason}"
+    else:
+        why = resting or first.reason
+        reason = "the gateway has not taken it yet" + (f": {why}" if why else "")
+    destinations = tuple(dict.fromkeys(each.destination for each in waiting))
+    return Delayed(mail, destinations, reason, now)
+
+
+def _waits(stands: Standing) -> bool:
+    unsent = stands.state in (State.QUEUED, State.CLAIMED) or stands.waits
+    return unsent and not stands.counts
+
+
+def relayed(mail: str, standings: Sequence[Standing], now: float) -> bool:
+    """Whether a mail has texts that were taken so long ago that no report will come."""
+    told = reporting.summary(mail, standings, None, now).told
+    return State.SUBMITTED in told.values()
+
+
+def look_again(standings: Iterable[Standing], now: float) -> float | None:
+    """When a mail is looked after next, since it may have such texts then; None for never."""
+    instants = (
+        (each.since if each.state is State.SUBMITTED else now) + RELAYED_AFTER
+        for each in standings
+        if reporting.is_open(each)
+    )
+    return min((each for each in instants if each > now), default=None)
