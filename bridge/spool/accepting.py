@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from bridge.core.model import Conversation, Destination, Envelope, ForwardPath, Submission
+from bridge.core.outcomes import State
 from bridge.core.promises import Mail
+from bridge.core.reminding import DELAYED_AFTER
 from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
-from bridge.spool import folding, queueing, tails
+from bridge.spool import folding, loops, owing, queueing, tails
 
 RETRY_JOINS = 3600.0
 """Seconds in which a client's identical retry joins the mail whose 250 it never got."""
@@ -29,8 +31,11 @@ def accept(db: sqlite3.Connection, mail: Mail) -> str:
     _converse(db, mail.conversation, mail.envelope.received_at)
     _message(db, mail, digest)
     asked = {d: path for path in reversed(mail.envelope.forward_paths) for d in path.destinations}
+    answers = loops.of(db, mail)
     for parts in _texts(mail.submissions):
-        _text(db, mail, parts, asked)
+        _text(db, mail, parts, asked, answers=answers)
+    if answers:
+        answers.tell()
     if mail.closings:
         key = learner_key(mail.envelope.session, mail.sender)
         tails.count(db, key, mail.closings, mail.envelope.received_at)
@@ -50,11 +55,14 @@ def fingerprint(envelope: Envelope) -> bytes:
 
 
 def _converse(db: sqlite3.Connection, found: Conversation, now: float) -> None:
+    """Store a conversation, or bring it up to date; whoever answered first stays its owner."""
     db.execute(
-        "INSERT INTO conversation VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET"
-        " owner = excluded.owner, subject = excluded.subject,"
-        " thread_root = excluded.thread_root, user_context = excluded.user_context,"
-        " used_at = excluded.used_at",
+        "INSERT INTO conversation (token, owner, subject, thread_root, user_context, used_at)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET"
+        " subject = iif(owner = '', excluded.subject, subject),"
+        " thread_root = iif(owner = '', excluded.thread_root, thread_root),"
+        " owner = iif(owner = '', excluded.owner, owner),"
+        " user_context = excluded.user_context, used_at = excluded.used_at",
         (found.token, found.owner, found.subject, found.thread_root, found.user_context, now),
     )
 
@@ -63,8 +71,8 @@ def _message(db: sqlite3.Connection, mail: Mail, digest: bytes) -> None:
     envelope = mail.envelope
     db.execute(
         "INSERT INTO message (id, received_at, reverse_path, peer, user, tls, sender, sender_key,"
-        " profile, token, message_id, refs, ret, envid, fingerprint)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " profile, token, message_id, refs, ret, envid, fingerprint, reports, look_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             mail.id,
             envelope.received_at,
@@ -81,6 +89,8 @@ def _message(db: sqlite3.Connection, mail: Mail, digest: bytes) -> None:
             envelope.ret,
             envelope.envid,
             digest,
+            mail.reports,
+            envelope.received_at + DELAYED_AFTER,
         ),
     )
     db.execute("INSERT INTO body VALUES (?, ?)", (mail.id, envelope.content))
@@ -99,6 +109,8 @@ def _text(
     mail: Mail,
     parts: Sequence[Submission],
     asked: Mapping[Destination, ForwardPath],
+    *,
+    answers: loops.Answers | None,
 ) -> None:
     """Store a text: each number gets its parts in turn, or is spared all of them."""
     for part in parts:
@@ -107,6 +119,8 @@ def _text(
     for destination in parts[0].destinations:
         path = asked.get(destination)
         ruling = lookout.ruling(destination, path) if lookout else GOES
+        if answers and ruling is GOES:
+            ruling = answers.ruling(destination, parts)
         before: int | None = None
         for part in parts:
             before = queueing.delivery(
@@ -114,3 +128,5 @@ def _text(
             )
         if lookout and before and ruling is GOES:
             lookout.let_go(destination, before)
+        if before and ruling.state is State.FOLDED:
+            owing.ended(db, before, mail.envelope.received_at)

@@ -128,14 +128,22 @@ def _event_lines(
         "SELECT at, id, kind, state, number, message_id,"
         " iif(kind = 'StatusReport' AND json_valid(item), rtrim(json_extract(item, '$.status')"
         " || ' - ' || json_extract(item, '$.words'), ' -'), ''),"
-        " user_context, mail, attempts, reason, item"
+        f" {_SAID}, user_context, mail, attempts, reason, conflict,"
+        " done, changed_at, item"
         f" FROM event WHERE {clause} ORDER BY id DESC LIMIT :limit",
         {"about": about, "id": _event_id(about), "mails": mails, "limit": limit},
     ):
-        at, id_, *values, item = row
+        at, id_, *values, done, changed_at, item = row
         fields = dict(zip(_EVENT_FIELDS, values, strict=True))
+        fields |= {"told": json.loads(done), "changed_at": changed_at}
         yield Record(at, f"e{id_}", "event", fields | (json.loads(item or "{}") if content else {}))
 
+
+# What an event says besides, as long as it is kept: no words of a text.
+_SAID = ", ".join(
+    f"coalesce(iif(json_valid(item), json_extract(item, '$.{name}'), ''), '')"
+    for name in ("progress", "effect", "list_name", "action")
+)
 
 _EVENT_FIELDS = (
     "kind",
@@ -143,10 +151,15 @@ _EVENT_FIELDS = (
     "number",
     "message_id",
     "status",
+    "progress",
+    "effect",
+    "list",
+    "action",
     "user_context",
     "mail",
     "attempts",
     "reason",
+    "conflict",
 )
 
 

@@ -6,6 +6,7 @@ import sqlite3
 
 from bridge.core.commands import Command, obeyed
 from bridge.core.outcomes import State
+from bridge.core.reporting import again
 from bridge.spool import folding, relieving, turns
 from bridge.spool.contract import Commanded
 from bridge.spool.rows import Row
@@ -14,13 +15,14 @@ EVERYTHING = "all"
 
 _FOUND = (
     "SELECT d.id, d.state, d.after, d.expires_at, s.id,"
-    " iif(s.part = s.parts, d.counted_in, NULL) FROM delivery d"
+    " iif(s.part = s.parts, d.counted_in, NULL), d.told FROM delivery d"
     " JOIN submission s ON s.id = d.submission JOIN submission o ON o.id = s.origin"
-    " WHERE o.content IS NOT NULL AND "
+    " WHERE o.content IS NOT NULL AND d.member_of IS NULL AND "
 )
 # "all" is what certainly was not sent and still waits (held in doubt has no term): what is done, or
 # may have been sent, is sent again only by its own name.
 _ALL = "(d.state IN ('queued', 'held') AND d.due_at IS NOT NULL)"
+_IN_DOUBT = "(state = 'in-doubt' OR (state = 'held' AND due_at IS NULL))"
 # A mail's name means its texts: a summary that it began counts others' too, and has its own name.
 _NAMED = (
     "(s.id = :target OR s.origin = :target OR (s.message = :target"
@@ -90,7 +92,7 @@ def _why_not(found: list[Row]) -> str:
 
 def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now: float) -> int:
     """Move one delivery, and what follows from it; return how many moved."""
-    delivery, state, after, expires_at, submission, counted_in = row
+    delivery, state, after, expires_at, submission, counted_in, told = row
     stands = obeyed(verb, State(state))
     if stands is None:
         return 0
@@ -98,13 +100,17 @@ def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now:
         expires_at = _anew(db, submission, now)
     moved = db.execute(
         "UPDATE delivery SET state = ?, due_at = ?, epoch = epoch + 1, owner = '', token = '',"
-        " failures = iif(? = 'queued', 0, failures), reason = ?, changed_at = ?"
+        " failures = iif(? = 'queued', 0, failures),"
+        f" resends = resends + (? = 'queued' AND {_IN_DOUBT}), reason = ?, told = ?,"
+        " changed_at = ?"
         " WHERE id = ? AND state = ?",
         (
             stands,
             _due(db, stands, after, expires_at=expires_at, now=now),
             stands,
+            stands,
             f"{verb} by {by}",
+            again(told) if stands is State.QUEUED else told,
             now,
             delivery,
             state,

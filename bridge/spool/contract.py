@@ -13,14 +13,16 @@ from typing import Literal, Protocol, TypeAlias
 
 from bridge.core.about import About
 from bridge.core.commands import Command
-from bridge.core.events import Event
+from bridge.core.consent import Optout, OptoutChange, OptoutEffect
+from bridge.core.costs import Cost
+from bridge.core.events import Event, LowBalance
 from bridge.core.leases import (
     EventLease,
     NoticeVerdict,
     SubmissionLease,
     Verdict,
 )
-from bridge.core.model import Facts, Optout, OptoutChange, OptoutEffect, Part
+from bridge.core.model import Facts, Part
 from bridge.core.promises import Callback, Mail
 
 
@@ -111,7 +113,8 @@ class Spool(Protocol):
 
         Durable on return; raises `Full` where the disk has no room.  A status report moves the
         state of the delivery it names, settles the one delivery that may have been sent to its
-        number, or waits as an orphan for its submission.  One that moves nothing is not mailed.
+        number, or waits as an orphan for its submission.  It is a record: what it means for the
+        mail's sender becomes part of an `Undelivered` or a `Summary` of that mail.
         """
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
@@ -147,7 +150,10 @@ class Spool(Protocol):
     async def lease_events(
         self, owner: str, limit: int, now: float, until: float
     ) -> Sequence[EventLease]:
-        """Lease up to `limit` events whose mail is due, oldest first; an unreadable one is dead."""
+        """Lease up to `limit` events whose mail is due, oldest first; an unreadable one is dead.
+
+        What a report tells is fixed when it is leased for the first time.
+        """
 
     async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
         """Keep files of an MMS that were fetched, beside its event.  False: the lease is lost."""
@@ -156,7 +162,17 @@ class Spool(Protocol):
         """Write what became of an event's mail.  False: the lease is lost."""
 
     async def tell(self, event: Event, now: float) -> int:
-        """Store an event that no callback brought, to be mailed; its id, durable on return."""
+        """Store an event that no callback brought, to be mailed; its id, durable on return.
+
+        Failures of one mail that come within `reporting.TOGETHER` seconds are one event.
+        """
+
+    async def remind(self, now: float) -> int:
+        """Tell the senders of texts that still wait, or of which no report came; return how many.
+
+        Each mail is looked after a quarter of an hour after it came (`core.reminding`), and again
+        when no report is to be expected any longer.  In bounded steps, as `sweep`.
+        """
 
     async def about(self, event: Event, now: float) -> About:
         """Whose text an event answers or tells of."""
@@ -228,6 +244,22 @@ class Spool(Protocol):
 
     async def forget_tails(self, sender: str = "") -> int:
         """Forget the closing blocks of a sender ("" for all senders'); return how many."""
+
+    async def weigh(self, balance: float, low: float, now: float) -> LowBalance | None:
+        """Note the account's balance; the event stored if it is below `low` for the first time.
+
+        That is once, until it was seen at `low` or above it; samples are kept for a month, one an
+        hour at most.
+        """
+
+    async def days_left(self, balance: float, now: float) -> float | None:
+        """How many days a balance lasts at the present rate; None if none is known."""
+
+    async def costs(self, since: float, until: float, about: str = "") -> Sequence[Cost]:
+        """What the texts of the mails that came from `since` to before `until` cost, by sender.
+
+        `about` keeps those of a number, a mailbox or a user.
+        """
 
     async def room(self) -> None:
         """Return if something new would be taken; raises `Full`."""

@@ -39,21 +39,12 @@ from bridge.core.model import (
     Voice,
     WapPush,
 )
-from bridge.spool import optouts, rows, tails
-
-RECENT = 30 * 86400.0
-"""Seconds for which an inbound text without a context is an answer to whoever texted last."""
-
-SHARED = 86400.0
-"""Seconds within which another mailbox that texted the same number may be meant as well."""
+from bridge.spool import answering, optouts, rows, tails
 
 HEADERS = 262144
 """Octets of a mail in which its header block is looked for."""
 
 _NOTHING: Mapping[Destination, Asked] = MappingProxyType({})
-
-# What a phone may have read, and so may answer.
-_MAY_BE_READ = "d.begun_at > 0 AND d.state <> 'rejected'"
 
 # ---------------------------------------------------------------- facts
 
@@ -80,27 +71,24 @@ def _conversation(db: sqlite3.Connection, token: str) -> Conversation | None:
 
 
 def _partners(db: sqlite3.Connection, found: Conversation) -> frozenset[str]:
-    """The numbers that were texted in a conversation, or texted with its token or user context."""
-    texted = db.execute(
+    """The numbers that were texted in a conversation, or texted in it."""
+    rows = db.execute(
         "SELECT d.destination FROM message m JOIN submission s ON s.message = m.id"
-        " JOIN delivery d ON d.submission = s.id WHERE m.token = ? AND NOT d.is_list",
+        " JOIN delivery d ON d.submission = s.id WHERE m.token = ?1 AND NOT d.is_list"
+        " UNION SELECT number FROM event WHERE token = ?1 AND token <> '' AND number <> ''",
         (found.token,),
     )
-    wrote = db.execute(
-        "SELECT number FROM event WHERE user_context IN (?, ?) AND user_context <> ''",
-        (found.token, found.user_context),
-    )
-    return frozenset(number for (number,) in (*texted, *wrote))
+    return frozenset(number for (number,) in rows)
 
 
 # ---------------------------------------------------------------- about
 
 
-def about(db: sqlite3.Connection, event: Event, now: float) -> About:
+def about(db: sqlite3.Connection, event: Event) -> About:
     """Whose text an event answers or tells of."""
     match event:
         case SmsReceived() | MmsReceived():
-            return _answered(db, event, now)
+            return _answered(db, event)
         case StatusReport():
             row = db.execute(
                 "SELECT s.message, d.id FROM delivery d JOIN submission s ON s.id = d.submission"
@@ -129,56 +117,22 @@ def about(db: sqlite3.Connection, event: Event, now: float) -> About:
             assert_never(event)
 
 
-def _answered(db: sqlite3.Connection, event: SmsReceived | MmsReceived, now: float) -> About:
-    """By token, by context, by number: the first that is known (README, from a text to a mail)."""
-    context = event.user_context
-    if context and _conversation(db, context):
-        mail = _latest(db, "m.token = ? AND d.destination = ?", context, event.number) or _latest(
-            db, "m.token = ?", context
-        )
-        if mail:
-            return About(sent_mail(db, mail), "token")
-    if context:
-        mail = _latest(
-            db, "d.destination = ? AND s.user_context = ?", event.number, context
-        ) or _latest(db, "d.is_list = 1 AND s.user_context = ?", context)
-        if mail:
-            return About(sent_mail(db, mail), "context")
-    mail = _latest(
-        db,
-        f"d.destination = ? AND s.accepted_at > ? AND {_MAY_BE_READ}",
-        event.number,
-        now - RECENT,
-    )
+def _answered(db: sqlite3.Connection, event: SmsReceived | MmsReceived) -> About:
+    """The mail that a text answers, and its conversation: as was settled when it came.
+
+    Of what version 2 stored nothing was.
+    """
+    found = answering.Answer(event.mail, event.conversation)
+    if not found.token:
+        found = answering.answer(db, event)
+    conversation = _conversation(db, found.token) if found.token else None
+    mail = sent_mail(db, found.mail) if found.mail else None
     if mail is None:
-        return About()
-    found = sent_mail(db, mail)
-    return About(found, "number", _others(db, event.number, found, now))
-
-
-def _latest(db: sqlite3.Connection, clause: str, *arguments: object) -> str | None:
-    """The latest mail of which a delivery meets a condition."""
-    row = db.execute(
-        "SELECT s.message FROM delivery d JOIN submission s ON s.id = d.submission"
-        f" JOIN message m ON m.id = s.message WHERE {clause}"
-        " ORDER BY d.id DESC LIMIT 1",
-        arguments,
-    ).fetchone()
-    return str(row[0]) if row else None
-
-
-def _others(
-    db: sqlite3.Connection, number: str, found: SentMail | None, now: float
-) -> tuple[str, ...]:
-    """Other mailboxes that texted a number within a day, the latest first."""
-    senders = db.execute(
-        "SELECT s.sender FROM delivery d JOIN submission s ON s.id = d.submission"
-        f" WHERE d.destination = ? AND s.accepted_at > ? AND {_MAY_BE_READ}"
-        " ORDER BY d.id DESC",
-        (number, now - SHARED),
-    )
-    own = found.sender if found else ""
-    return tuple(dict.fromkeys(s for (s,) in senders if s and s != own))
+        return About(conversation=conversation)
+    by = answering.how(db, event, mail.id, mail.conversation.token)
+    reader = mail.conversation.owner or mail.sender
+    others = answering.others(db, event, reader) if by == "number" else ()
+    return About(mail, by, others, conversation)
 
 
 # ---------------------------------------------------------------- a mail that was texted

@@ -11,7 +11,9 @@ from bridge.spool.contract import Lane, LaneName
 _HEAD = {
     "submit": "SELECT s.accepted_at FROM delivery d JOIN submission s ON s.id = d.submission"
     " WHERE d.state = 'queued' AND d.due_at IS NOT NULL ORDER BY d.due_at LIMIT 1",
-    "notify": "SELECT at FROM event WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
+    # what waits for company is not late
+    "notify": "SELECT iif(epoch = 0, max(at, due_at), at) FROM event WHERE due_at IS NOT NULL"
+    " ORDER BY due_at LIMIT 1",
 }
 
 # Each is one step into an index.
@@ -27,6 +29,12 @@ _EXPIRED_NEXT = (
     "SELECT min(expires_at) AS due FROM delivery WHERE state IN ('queued', 'claimed')"
     " UNION ALL SELECT probe_at FROM lane WHERE name = 'submit'"
 )
+
+
+def waiting(db: sqlite3.Connection, name: LaneName) -> int:
+    """How many rows of a lane are still to be worked on."""
+    (found,) = db.execute("SELECT waiting FROM lane WHERE name = ?", (name,)).fetchone()
+    return int(found)
 
 
 def lanes(db: sqlite3.Connection, now: float) -> tuple[Lane, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Mms, Part, Submission
 from bridge.core.outcomes import State
-from bridge.spool import folding, lanes, rows, turns
+from bridge.spool import folding, lanes, optouts, rows, turns
 
 LOOK_AGAIN = 60.0
 """Seconds until a part past its time is looked at again, while the part before is under way."""
@@ -45,15 +45,19 @@ class Fenced(Exception):
 
 def lease(
     db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
-) -> Sequence[SubmissionLease]:
-    """Lease up to `limit` submissions of which something is due."""
+) -> tuple[Sequence[SubmissionLease], bool]:
+    """Lease up to `limit` submissions of which something is due; and whether somebody is told.
+
+    That is so where a number has opted out, and what was to be sent to it ends instead.
+    """
     found: list[SubmissionLease] = []
+    untold = lanes.waiting(db, "notify")
     for clause, index in _JUDGED + (_EXPIRED if lanes.resting(db) else _SENT):
         for submission in _first(db, clause, index, now=now, limit=limit - len(found)):
             held = _taken(db, submission, clause, owner=owner, now=now, until=until)
             if held is not None:
                 found.append(held)
-    return found
+    return found, lanes.waiting(db, "notify") > untold
 
 
 def _first(
@@ -88,6 +92,7 @@ def _taken(
         {"submission": submission, "now": now},
     ).fetchall()
     pending = [rows.delivery(row) for *row, after in found if not _waits(db, row[0], after, now)]
+    pending = optouts.turned_away(db, submission, pending, now)
     if not pending:
         return None
     (epoch,) = db.execute(
@@ -122,7 +127,8 @@ def submission_of(db: sqlite3.Connection, submission: str) -> Submission:
         (submission,),
     ).fetchone()
     destinations = db.execute(
-        "SELECT destination, is_list FROM delivery WHERE submission = ? ORDER BY id",
+        "SELECT destination, is_list FROM delivery WHERE submission = ? AND member_of IS NULL"
+        " ORDER BY id",
         (submission,),
     ).fetchall()
     files: list[Part] = []

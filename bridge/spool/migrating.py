@@ -68,16 +68,18 @@ def _version(db: sqlite3.Connection) -> int:
 
 
 def _forward(db: sqlite3.Connection) -> None:
-    """Run each script that the store has not had yet, in a transaction of its own."""
-    while _version(db) < VERSION:
-        db.execute("BEGIN IMMEDIATE")
-        number = _version(db) + 1  # again: another process may have been first
-        if number <= VERSION:
-            script = files("bridge.spool").joinpath(f"schema/{number:04}.sql").read_text("utf-8")
-            for statement in _statements(script):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {number}")
-        db.execute("COMMIT")
+    """Run the scripts that the store has not had, in one transaction: nobody sees half of it."""
+    if _version(db) >= VERSION:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    for number in range(
+        _version(db) + 1, VERSION + 1
+    ):  # again: another process may have been first
+        script = files("bridge.spool").joinpath(f"schema/{number:04}.sql").read_text("utf-8")
+        for statement in _statements(script):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {number}")
+    db.execute("COMMIT")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -1,11 +1,23 @@
-"""Who is not to be texted: the wish that was uttered last counts, whichever came first."""
+"""Who is not to be texted: the wish that was uttered last counts, whichever came first.
+
+What waits for a number when it opts out is not sent, and its sender told, in one transaction with
+the wish; what slips past it (a mail that was in DATA, a text that was tried just then) is
+turned away when it is to be sent.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from bridge.core.model import Optout, OptoutChange, OptoutEffect
+from bridge import maillog
+from bridge.core import optouts as rules
+from bridge.core.consent import Optout, OptoutChange, OptoutEffect
+from bridge.core.events import Ending
+from bridge.core.leases import Delivery
+from bridge.core.model import Msisdn
+from bridge.core.outcomes import State
+from bridge.spool import owing, relieving, turns
 
 
 def known(db: sqlite3.Connection, numbers: Iterable[str]) -> dict[str, Optout]:
@@ -23,32 +35,89 @@ def known(db: sqlite3.Connection, numbers: Iterable[str]) -> dict[str, Optout]:
 def listed(db: sqlite3.Connection) -> Sequence[tuple[str, Optout]]:
     """All numbers that are not to be texted, the latest first."""
     found = db.execute(
-        "SELECT number, since, source FROM optout WHERE since IS NOT NULL ORDER BY since DESC"
+        "SELECT number, since, source FROM optout WHERE since IS NOT NULL"
+        " ORDER BY since DESC, number"
     )
     return [(number, Optout(since, source)) for number, since, source in found]
 
 
-def note(db: sqlite3.Connection, change: OptoutChange) -> OptoutEffect:
-    """Write down a wish; what it came to."""
+# ---------------------------------------------------------------- a wish
+
+
+def note(db: sqlite3.Connection, change: OptoutChange, now: float) -> OptoutEffect:
+    """Write down a wish, and withdraw what waits for who opted out; what the wish came to."""
+    effect = _noted(db, change)
+    if effect is not OptoutEffect.NONE:
+        maillog.optout(change.number, effect=effect, source=change.source)
+    if effect is OptoutEffect.STOPPED:
+        _withdraw(db, change.number, Optout(change.at, change.source), now)
+    return effect
+
+
+def _noted(db: sqlite3.Connection, change: OptoutChange) -> OptoutEffect:
     if change.spared:
         return OptoutEffect.SPARED if change.out else OptoutEffect.NONE
     row = db.execute("SELECT since, at FROM optout WHERE number = ?", (change.number,)).fetchone()
     since, at = row or (None, 0.0)
-    if change.out and since is not None:
-        _heard(db, change, since=min(since, change.at), at=max(at, change.at))
+    if since is not None and change.out:
+        db.execute("UPDATE optout SET at = max(at, ?) WHERE number = ?", (change.at, change.number))
         return OptoutEffect.STILL
-    if row and change.at < at:
+    # Of two wishes in one second STOP counts.
+    if change.at < at or (change.at == at and not change.out):
         return OptoutEffect.NONE
-    if not change.out and since is None:
-        return OptoutEffect.NONE
-    _heard(db, change, since=change.at if change.out else None, at=change.at)
-    return OptoutEffect.STOPPED if change.out else OptoutEffect.BACK
-
-
-def _heard(db: sqlite3.Connection, change: OptoutChange, *, since: float | None, at: float) -> None:
     db.execute(
-        "INSERT INTO optout (number, since, source, at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (number) DO UPDATE SET since = excluded.since, source = excluded.source,"
-        " at = excluded.at",
-        (change.number, since, change.source, at),
+        "INSERT OR REPLACE INTO optout (number, since, source, at) VALUES (?, ?, ?, ?)",
+        (change.number, change.at if change.out else None, change.source, change.at),
     )
+    if change.out:
+        return OptoutEffect.STOPPED
+    return OptoutEffect.BACK if since is not None else OptoutEffect.NONE
+
+
+# ---------------------------------------------------------------- what waits
+
+
+def _withdraw(db: sqlite3.Connection, number: str, out: Optout, now: float) -> None:
+    """End what waits for a number and certainly was not sent; its senders are told."""
+    found = db.execute(
+        "SELECT id, submission FROM delivery WHERE destination = ? AND NOT is_list"
+        " AND state IN ('queued', 'held') AND due_at IS NOT NULL ORDER BY id",
+        (number,),
+    ).fetchall()
+    for delivery, submission in found:
+        _end(db, delivery, submission, rules.withdrawn(number, out), now=now)
+
+
+def turned_away(
+    db: sqlite3.Connection, submission: str, pending: Sequence[Delivery], now: float
+) -> list[Delivery]:
+    """Of deliveries that are to be sent, those whose number has not opted out; the others end."""
+    numbers = [str(d.destination) for d in pending if isinstance(d.destination, Msisdn)]
+    outs = known(db, numbers)
+    kept: list[Delivery] = []
+    for each in pending:
+        number = str(each.destination)
+        if number in outs and each.state is State.QUEUED:
+            _end(db, each.id, submission, rules.withdrawn(number, outs[number]), now=now)
+        else:
+            kept.append(each)
+    return kept
+
+
+def _end(
+    db: sqlite3.Connection, delivery: int, submission: str, ending: Ending, *, now: float
+) -> None:
+    """End one delivery and the parts after it; one that ended with the part before is left."""
+    state, token = ending.state, ending.token
+    ended = db.execute(
+        "UPDATE delivery SET state = ?, due_at = NULL, token = ?, reason = ?, enhanced = ?,"
+        " epoch = epoch + 1, owner = '', changed_at = ?"
+        " WHERE id = ? AND state IN ('queued', 'claimed', 'held')",
+        (state, token, ending.reason, ending.enhanced, now, delivery),
+    ).rowcount
+    if not ended:
+        return
+    maillog.settled(submission, ending.destination, state=state, token=token, message_id="")
+    turns.follow(db, delivery, state, now)
+    owing.ended(db, delivery, now)
+    relieving.follow(db, delivery, state, now)

@@ -1,14 +1,20 @@
-"""What is new becomes rows: submissions, deliveries (queued, or folded at once), and events."""
+"""What is new becomes rows: submissions, deliveries (queued, or folded at once), and events.
+
+A mail's failures become one event, and so do its successes: what comes joins the row that waits to
+be told, until that was leased for the first time.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 
-from bridge.core.events import Event
+from bridge.core import reporting
+from bridge.core.events import Event, Summary, Undelivered
 from bridge.core.leases import Told
 from bridge.core.model import Destination, ForwardPath, ListName, Mms, Submission
 from bridge.core.outcomes import State
 from bridge.core.storms import GOES, Ruling
+from bridge.spool import rows
 from bridge.spool.rows import content_row, event_item, event_key, looked_up
 
 
@@ -53,11 +59,13 @@ def delivery(
 ) -> int:
     """Store one destination; return its row's id.
 
-    What goes is due when it was accepted, or (a later part) once the part before was taken.
+    What goes is due when it was accepted, or (a later part) once the part before was taken; what
+    is held, at the latest.
     """
     due_at: float | None = None
-    if ruling.state is State.QUEUED:
-        due_at = of.accepted_at if before is None else of.expires_at
+    if ruling.state in (State.QUEUED, State.HELD):
+        goes = before is None and ruling.state is State.QUEUED
+        due_at = of.accepted_at if goes else of.expires_at
     cursor = db.execute(
         "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at, after,"
         " token, reason, stand_in, counted_in, address, notify, orcpt, changed_at)"
@@ -85,17 +93,31 @@ def delivery(
 
 def event(db: sqlite3.Connection, item: Event, at: float) -> int:
     """Store an event that no callback brought; its id, 0 where it is there already."""
-    cursor = insert_event(db, item, key=event_key(item), weak=False, acked=True, at=at)
-    return (cursor.lastrowid or 0) if cursor.rowcount else 0
+    match item:
+        case Undelivered():
+            return _undelivered(db, item, at)
+        case Summary():
+            return _summary(db, item, at)
+        case _:
+            cursor = insert_event(db, item, key=event_key(item), weak=False, acked=True, at=at)
+            return (cursor.lastrowid or 0) if cursor.rowcount else 0
 
 
 def insert_event(
-    db: sqlite3.Connection, item: Event, *, key: str, weak: bool, acked: bool, at: float
+    db: sqlite3.Connection,
+    item: Event,
+    *,
+    key: str,
+    weak: bool,
+    acked: bool,
+    at: float,
+    after: float = 0.0,
 ) -> sqlite3.Cursor:
-    """Store an event, unless its key is taken: no row is written then."""
+    """Store an event, due `after` some seconds, unless its key is taken: no row is written then."""
     return db.execute(
         "INSERT INTO event (at, kind, item, key, weak, acked, state, due_at, number, message_id,"
-        " user_context, mail, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " user_context, mail, token, changed_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
         (
             at,
@@ -105,8 +127,56 @@ def insert_event(
             weak,
             acked,
             Told.QUEUED,
-            at,
+            at + after,
             *looked_up(item),
             at,
         ),
     )
+
+
+# ---------------------------------------------------------------- what is told together
+
+
+def open_event(
+    db: sqlite3.Connection, mail: str, kind: type[Undelivered | Summary]
+) -> tuple[int, Event] | None:
+    """The event of a mail that others may still join, if there is one."""
+    row = db.execute(
+        "SELECT id, kind, item FROM event INDEXED BY event_open"
+        " WHERE mail = ? AND kind = ? AND state = 'queued' AND epoch = 0 AND mail <> ''",
+        (mail, kind.__name__),
+    ).fetchone()
+    if row is None:
+        return None
+    try:
+        return row[0], rows.event(*row[1:])
+    except rows.Unrevivable:  # it is dead, once its turn comes
+        return None
+
+
+def _undelivered(db: sqlite3.Connection, item: Undelivered, at: float) -> int:
+    """Failures wait some seconds for others of their mail."""
+    found = open_event(db, item.mail, Undelivered)
+    if found is None:
+        return _reported(db, item, at, after=reporting.TOGETHER)
+    id_, known = found
+    if isinstance(known, Undelivered) and (item.failures or item.ours):
+        joined = reporting.joined(known, item)
+        db.execute("UPDATE event SET item = ? WHERE id = ?", (event_item(joined), id_))
+    return id_
+
+
+def _summary(db: sqlite3.Connection, item: Summary, at: float) -> int:
+    """A summary waits for what it can sum up."""
+    found = open_event(db, item.mail, Summary)
+    return found[0] if found else _reported(db, item, at, after=reporting.SUMMARY_AFTER)
+
+
+def _reported(
+    db: sqlite3.Connection, item: Undelivered | Summary, at: float, *, after: float
+) -> int:
+    """Store a report; its key has its place among all events, since a mail may have several."""
+    (place,) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM event").fetchone()
+    key = f"{type(item).__name__}:{item.mail}:{place}"
+    cursor = insert_event(db, item, key=key, weak=False, acked=True, at=at, after=after)
+    return cursor.lastrowid or 0

@@ -31,6 +31,11 @@ _LEFT_UNTOLD = (
     f"{_STOOD_FOR} AND NOT EXISTS (SELECT 1 FROM delivery c WHERE c.id = d.counted_in"
     " AND c.state = 'queued')"
 )
+# Of the mail whose text stood for others: that tells of itself.
+_OWN_MAIL = (
+    "(SELECT message FROM submission WHERE id = d.submission) = (SELECT s.message FROM delivery x"
+    " JOIN submission s ON s.id = x.submission WHERE x.id = :id)"
+)
 # Whom a report would reach: of each such sender, one mail is told of.
 _TOLD_ALIKE = "m.sender, m.peer, m.user, d.notify"
 
@@ -170,12 +175,14 @@ def _fail(
     if failure.state is not State.HELD:
         db.execute(
             "UPDATE delivery AS d SET state = :state, token = :token, reason = :reason,"
-            f" changed_at = :now WHERE d.state = 'folded' AND {which}",
+            " enhanced = :enhanced, changed_at = :now,"
+            f" told = iif({_OWN_MAIL}, told, :state) WHERE d.state = 'folded' AND {which}",
             {
                 "id": last,
                 "state": failure.state,
                 "token": failure.token,
                 "reason": failure.reason,
+                "enhanced": failure.enhanced,
                 "now": now,
             },
         )

@@ -10,11 +10,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from bridge import maillog
 from bridge.core import judge
 from bridge.core.events import StatusReport
 from bridge.core.leases import Step, Told
 from bridge.core.outcomes import State
-from bridge.spool import relieving, rows, turns
+from bridge.spool import owing, relieving, rows, turns
+from bridge.spool.rows import Row
 
 ORPHANS = 100
 """How many of a number's orphans are looked at, the newest: other systems' reports must not cost
@@ -59,7 +61,7 @@ def reconcile_list(db: sqlite3.Connection, message_id: str, now: float) -> int:
     return _reconcile(db, orphans, now)
 
 
-def _reconcile(db: sqlite3.Connection, orphans: Iterable[rows.Row], now: float) -> int:
+def _reconcile(db: sqlite3.Connection, orphans: Iterable[Row], now: float) -> int:
     joined = 0
     for event, kind, item, at in orphans:
         try:
@@ -76,32 +78,73 @@ def _reconcile(db: sqlite3.Connection, orphans: Iterable[rows.Row], now: float) 
 def _join(db: sqlite3.Connection, event: int, report: StatusReport, now: float) -> bool:
     """Move the delivery that a report names; False if there is none.
 
-    A report that moves nothing is told to nobody: the gateway repeats some, and contradicts itself.
-    A gateway's list answers with one id, and its members' reports come under numbers of which
-    the bridge knows nothing: they belong to the list's mail and move no state.
+    The report itself is a record: what is told of it, `owing` says.  One that moves nothing is told
+    to nobody: the gateway repeats some, and contradicts itself.
     """
+    found = _named(db, report, now)
+    if found is None:
+        return False
+    delivery, state, mail = found
+    after = judge.reported(state, report.progress)
+    conflict = f"{state} before" if judge.contradicts(state, report.progress) else ""
+    db.execute(
+        "UPDATE event SET mail = ?, state = ?, due_at = NULL, conflict = ?, changed_at = ?"
+        " WHERE id = ?",
+        (mail, Told.NOBODY, conflict, now, event),
+    )
+    if conflict:
+        maillog.conflict(event, kind="StatusReport", message_id=report.message_id, with_=conflict)
+    if after is not None:
+        _move(db, delivery, after, report, now=now)
+    return True
+
+
+def _named(
+    db: sqlite3.Connection, report: StatusReport, now: float
+) -> tuple[int, State, str] | None:
+    """The delivery that a report names, its state and its mail."""
     row = db.execute(
-        "SELECT d.id, d.state, s.message, d.is_list FROM delivery d"
-        " JOIN submission s ON s.id = d.submission WHERE d.message_id = ? AND d.message_id <> ''"
-        " AND (d.destination = ? OR d.is_list) ORDER BY d.is_list, d.id DESC LIMIT 1",
+        "SELECT d.id, d.state, s.message FROM delivery d JOIN submission s ON s.id = d.submission"
+        " WHERE d.message_id = ? AND d.message_id <> '' AND d.destination = ?"
+        " ORDER BY d.is_list, d.id DESC LIMIT 1",
         (report.message_id, report.number),
     ).fetchone()
+    if row is None and report.message_id:
+        row = _member(db, report, now)
+    return None if row is None else (row[0], State(row[1]), row[2])
+
+
+def _member(db: sqlite3.Connection, report: StatusReport, now: float) -> Row | None:
+    """A new delivery for a member of a gateway's list, which is heard of for the first time.
+
+    A list is sent as one, and answered with one id: who is in it, only the reports tell.
+    """
+    row = db.execute(
+        "INSERT INTO delivery (submission, destination, is_list, state, expires_at, host,"
+        " begun_at, batch, message_id, address, notify, orcpt, changed_at, member_of)"
+        " SELECT submission, ?, 0, 'submitted', expires_at, host, begun_at, batch, message_id,"
+        " address, notify, orcpt, ?, id FROM delivery INDEXED BY delivery_list_id"
+        " WHERE message_id = ? AND is_list = 1 ORDER BY id DESC LIMIT 1"
+        " RETURNING id, state, submission",
+        (report.number, now, report.message_id),
+    ).fetchone()
     if row is None:
-        return False
-    delivery, state, mail, is_list = row
-    after = None if is_list else judge.reported(State(state), report.progress)
-    if after is not None:
-        db.execute(
-            "UPDATE delivery SET state = ?, reason = ?, changed_at = ? WHERE id = ?",
-            (after, report.words, now, delivery),
-        )
-        relieving.follow(db, delivery, after, now)
-    told, due_at = (Told.QUEUED, now) if is_list or after is not None else (Told.NOBODY, None)
+        return None
+    delivery, state, submission = row
+    (mail,) = db.execute("SELECT message FROM submission WHERE id = ?", (submission,)).fetchone()
+    return delivery, state, mail
+
+
+def _move(
+    db: sqlite3.Connection, delivery: int, after: State, report: StatusReport, *, now: float
+) -> None:
     db.execute(
-        "UPDATE event SET mail = ?, state = ?, due_at = ?, changed_at = ? WHERE id = ?",
-        (mail, told, due_at, now, event),
+        "UPDATE delivery SET state = ?, token = ?, reason = ?, enhanced = ?, changed_at = ?"
+        " WHERE id = ?",
+        (after, report.status, report.words, report.enhanced, now, delivery),
     )
-    return True
+    owing.ended(db, delivery, now)
+    relieving.follow(db, delivery, after, now)
 
 
 def _settle_doubt(

@@ -12,7 +12,8 @@ from dataclasses import fields
 from hashlib import sha256
 from typing import Any, TypeAlias, assert_never, get_args
 
-from bridge.core.events import Delayed, Ending, Event, Progress, Truncated
+from bridge.core.consent import OptoutEffect
+from bridge.core.events import Delayed, Ending, Event, Progress, Returned, Truncated
 from bridge.core.leases import Delivery
 from bridge.core.model import (
     Binary,
@@ -21,7 +22,6 @@ from bridge.core.model import (
     ListName,
     Mms,
     Msisdn,
-    OptoutEffect,
     Part,
     Submission,
     Text,
@@ -148,12 +148,16 @@ def event_key(event: Event) -> str:
     return f"{kind}:{sha256(event_item(event).encode()).hexdigest()}"
 
 
-def looked_up(event: Event) -> tuple[str, str, str, str]:
-    """Number, gateway's id, user context and mail of an event, "" for those it does not have."""
-    number, message_id, context, mail = (
-        str(getattr(event, name, "")) for name in ("number", "message_id", "user_context", "mail")
-    )
-    return number, message_id, context, mail
+def looked_up(event: Event) -> tuple[str, ...]:
+    """Number, gateway's id, user context, mail and conversation of an event; "" for none.
+
+    Of a mail that came back, the id is that of our mail.
+    """
+    names = ("number", "message_id", "user_context", "mail", "conversation")
+    found = {name: str(getattr(event, name, "")) for name in names}
+    if isinstance(event, Returned):
+        found["message_id"] = event.about
+    return tuple(found.values())
 
 
 def _plain(value: object) -> object:
@@ -183,6 +187,7 @@ def _ending(value: Any) -> Ending:
         value["token"],
         value["reason"],
         value["enhanced"],
+        value.get("doubted", False),
     )
 
 

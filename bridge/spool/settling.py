@@ -10,10 +10,11 @@ from __future__ import annotations
 import sqlite3
 
 from bridge.core.events import GatewayBlocked
+from bridge.core.judge import enhanced
 from bridge.core.leases import Delivery, Step, SubmissionLease, Verdict
 from bridge.core.model import Destination, ListName
 from bridge.core.outcomes import State
-from bridge.spool import lanes, queueing, relieving, reports, turns
+from bridge.spool import lanes, owing, queueing, relieving, reports, turns
 from bridge.spool.leasing import Fenced
 
 
@@ -42,6 +43,8 @@ def settle(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now:
     for step in verdict.steps:
         if held.item.parts > 1:
             turns.follow(db, step.delivery, step.state, now)
+        if enhanced(step):
+            moved += owing.ended(db, step.delivery, now, ours=verdict.ours)
         moved += relieving.follow(db, step.delivery, step.state, now)
         moved += _reconcile(db, pending[step.delivery].destination, step, now)
     again = any(step.due_at is not None for step in verdict.steps)
@@ -72,14 +75,15 @@ def _write(
 ) -> None:
     stood = (State.CLAIMED, State.SUBMITTING) if known.state is State.QUEUED else (known.state,)
     written = db.execute(
-        "UPDATE delivery SET state = ?, due_at = ?, token = ?, reason = ?, message_id = ?,"
-        " failures = failures + ?, resends = resends + ?, owner = '', changed_at = ?"
-        " WHERE id = ? AND epoch = ? AND state IN (?, ?)",
+        "UPDATE delivery SET state = ?, due_at = ?, token = ?, reason = ?, enhanced = ?,"
+        " message_id = ?, failures = failures + ?, resends = resends + ?, owner = '',"
+        " changed_at = ? WHERE id = ? AND epoch = ? AND state IN (?, ?)",
         (
             step.state,
             step.due_at,
             step.token,
             step.reason,
+            enhanced(step),
             step.message_id,
             step.failed,
             step.resend,

@@ -1,4 +1,4 @@
-"""The spool on one machine: a SQLite file, one thread that writes it, one that reads it.
+"""The spool on one machine: a SQLite file, worked on at one desk.
 
 Every verb is a function of a module beside this one, run as one transaction.  WAL and
 synchronous=FULL: what a verb returned from has been synced.
@@ -7,27 +7,29 @@ synchronous=FULL: what a verb returned from has been synced.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TypeVar
 
 from bridge.core.about import About
 from bridge.core.commands import Command
-from bridge.core.events import Event, StatusReport
+from bridge.core.consent import Optout, OptoutChange, OptoutEffect
+from bridge.core.costs import Cost
+from bridge.core.events import Event, LowBalance, StatusReport
 from bridge.core.leases import EventLease, NoticeVerdict, SubmissionLease, Verdict
-from bridge.core.model import Facts, Optout, OptoutChange, OptoutEffect, Part
+from bridge.core.model import Facts, Part
 from bridge.core.promises import Callback, Mail
 from bridge.spool import (
     accepting,
     commands,
+    costs,
+    credit,
     knowing,
     lanes,
     leasing,
     optouts,
     queueing,
+    reminding,
     settling,
     sweeping,
     tails,
@@ -36,19 +38,16 @@ from bridge.spool import (
 from bridge.spool.browse import browse
 from bridge.spool.contract import (
     Commanded,
-    Full,
     Lane,
     LaneName,
     Record,
     Spool,
     Tail,
-    Unavailable,
 )
+from bridge.spool.desk import Desk
 from bridge.spool.file import File, open_file
 from bridge.spool.leasing import Fenced
-from bridge.spool.writer import LANES, Work, Writer
-
-T = TypeVar("T")
+from bridge.spool.writer import LANES
 
 GLANCES = 10
 """How many numbers are looked up in the event loop itself; each is one step into one index."""
@@ -63,19 +62,16 @@ class SqliteSpool:
     """`contract.Spool` on an open file; made in the loop that uses it."""
 
     def __init__(self, file: File, min_free: int) -> None:
-        self._file = file
-        self._min_free = min_free
-        self._wake = {lane: asyncio.Event() for lane in LANES}
-        self._writer = Writer(file.writing, self._woken)
-        self._reader = ThreadPoolExecutor(1, "spool-reader")
-        self._closed = False
+        self._desk = Desk(file, min_free)
 
     # ------------------------------------------------------------ the road out
 
     async def accept(self, mail: Mail) -> str:
         """See `Spool.accept`."""
-        touched: Sequence[LaneName] = LANES if mail.events else ("submit",)
-        return await self._writer.run(lambda db: accepting.accept(self._roomy(db), mail), touched)
+        touched: Sequence[LaneName] = LANES if mail.events or mail.folding else ("submit",)
+        return await self._desk.write(
+            lambda db: accepting.accept(self._desk.roomy(db), mail), touched
+        )
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
         """See `Spool.acknowledged`; written with the next commit, in its order."""
@@ -85,38 +81,41 @@ class SqliteSpool:
             db.executemany("UPDATE message SET acked = 1 WHERE id = ?", acked_mails)
             db.executemany("UPDATE event SET acked = 1 WHERE id = ? AND acked = 0", acked_events)
 
-        self._writer.later(work)
+        self._desk.later(work)
 
     async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
         """See `Spool.facts`; a look at a few opt-outs costs a fifth of what a thread would."""
         wanted, named = tuple(numbers), tuple(tokens)
         if len(wanted) <= GLANCES and not named and not sender:
             with suppress(sqlite3.Error):  # the reader looks again, and may wait
-                return knowing.facts(self._file.glancing, wanted, named)
-        return await self._read(lambda db: knowing.facts(db, wanted, named, sender))
+                return knowing.facts(self._desk.glancing, wanted, named)
+        return await self._desk.read(lambda db: knowing.facts(db, wanted, named, sender))
 
     async def lease_submissions(
         self, owner: str, limit: int, now: float, until: float
     ) -> Sequence[SubmissionLease]:
         """See `Spool.lease_submissions`."""
-        return await self._writer.run(
+        found, told = await self._desk.write(
             lambda db: leasing.lease(db, owner, limit, now=now, until=until)
         )
+        if told:
+            self._desk.wake(("notify",))
+        return found
 
     async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
         """See `Spool.begin`."""
-        return await self._kept(lambda db: leasing.begin(db, lease, host, now))
+        return await self._desk.kept(lambda db: leasing.begin(db, lease, host, now))
 
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
         """See `Spool.settle`."""
         try:
-            stirs = await self._writer.run(lambda db: settling.settle(db, lease, verdict, now))
+            stirs = await self._desk.write(lambda db: settling.settle(db, lease, verdict, now))
         except Fenced:
-            return await self._writer.run(
+            return await self._desk.write(
                 lambda db: settling.salvage(db, lease, verdict, now), LANES
             )
         if stirs:
-            self._woken(LANES)
+            self._desk.wake(LANES)
         return True
 
     # ------------------------------------------------------------ the road back
@@ -124,8 +123,8 @@ class SqliteSpool:
     async def receive(self, callback: Callback) -> tuple[int, bool]:
         """See `Spool.receive`."""
         moves = isinstance(callback.event, StatusReport)
-        return await self._writer.run(
-            lambda db: telling.receive(self._roomy(db), callback),
+        return await self._desk.write(
+            lambda db: telling.receive(self._desk.roomy(db), callback),
             LANES if moves else ("notify",),
         )
 
@@ -133,57 +132,59 @@ class SqliteSpool:
         self, owner: str, limit: int, now: float, until: float
     ) -> Sequence[EventLease]:
         """See `Spool.lease_events`."""
-        return await self._writer.run(
+        return await self._desk.write(
             lambda db: telling.lease(db, owner, limit, now=now, until=until)
         )
 
     async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
         """See `Spool.keep_parts`."""
-        return await self._kept(lambda db: telling.keep_parts(db, lease, parts))
+        return await self._desk.kept(lambda db: telling.keep_parts(db, lease, parts))
 
     async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
         """See `Spool.settle_event`."""
-        return await self._kept(lambda db: telling.settle(db, lease, verdict, now), ("notify",))
+        return await self._desk.kept(
+            lambda db: telling.settle(db, lease, verdict, now), ("notify",)
+        )
 
     async def tell(self, event: Event, now: float) -> int:
         """See `Spool.tell`."""
-        return await self._writer.run(
-            lambda db: queueing.event(self._roomy(db), event, now), ("notify",)
+        return await self._desk.write(
+            lambda db: queueing.event(self._desk.roomy(db), event, now), ("notify",)
         )
+
+    async def remind(self, now: float) -> int:
+        """See `Spool.remind`; in steps, so that traffic flows between them."""
+        told, more = 0, True
+        while more:
+            more, found = await self._desk.write(lambda db: reminding.step(db, now), ("notify",))
+            told += found
+        return told
 
     async def about(self, event: Event, now: float) -> About:
         """See `Spool.about`."""
-        return await self._read(lambda db: knowing.about(db, event, now))
+        return await self._desk.read(lambda db: knowing.about(db, event))
 
     # ------------------------------------------------------------ the lanes
 
     async def resume(self, now: float) -> None:
         """See `Spool.resume`."""
-        await self._writer.run(lambda db: lanes.resume(db, now), ("submit",))
+        await self._desk.write(lambda db: lanes.resume(db, now), ("submit",))
 
     async def rest(self, probe_at: float) -> None:
         """See `Spool.rest`."""
-        await self._writer.run(lambda db: lanes.rest(db, probe_at))
+        await self._desk.write(lambda db: lanes.rest(db, probe_at))
 
     async def lanes(self, now: float) -> tuple[Lane, ...]:
         """See `Spool.lanes`."""
-        return await self._read(lambda db: lanes.lanes(db, now))
+        return await self._desk.read(lambda db: lanes.lanes(db, now))
 
     async def next_due(self, lane: LaneName) -> float | None:
         """See `Spool.next_due`."""
-        return await self._read(lambda db: lanes.next_due(db, lane))
+        return await self._desk.read(lambda db: lanes.next_due(db, lane))
 
     async def woken(self, lane: LaneName, at_most: float) -> bool:
         """See `Spool.woken`."""
-        wake = self._wake[lane]
-        # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event, and
-        # the loop that was to stop would go on.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(at_most):
-                await wake.wait()
-        woken = wake.is_set()
-        wake.clear()
-        return woken
+        return await self._desk.woken(lane, at_most)
 
     # ------------------------------------------------------------ the house
 
@@ -191,30 +192,30 @@ class SqliteSpool:
         self, about: str = "", *, waiting: bool = False, content: bool = False, limit: int = 1000
     ) -> Sequence[Record]:
         """See `Spool.browse`."""
-        return await self._read(
+        return await self._desk.read(
             lambda db: browse(db, about, waiting=waiting, content=content, limit=limit)
         )
 
     async def order(self, command: Command, target: str, by: str, now: float) -> int:
         """See `Spool.order`."""
-        return await self._writer.run(
+        return await self._desk.write(
             lambda db: commands.order(db, command, target, by=by, now=now), LANES
         )
 
     async def obey(self, now: float) -> int:
         """See `Spool.obey`; asked often, so it looks before it writes."""
-        if not await self._read(commands.any_open):
+        if not await self._desk.read(commands.any_open):
             return 0
-        return await self._writer.run(lambda db: commands.obey(db, now), LANES)
+        return await self._desk.write(lambda db: commands.obey(db, now), LANES)
 
     async def commanded(self, command: int) -> Commanded:
         """See `Spool.commanded`."""
-        return await self._read(lambda db: commands.commanded(db, command))
+        return await self._desk.read(lambda db: commands.commanded(db, command))
 
     async def sweep(self, now: float, *, bodies_before: float, history_before: float) -> int:
         """See `Spool.sweep`; in steps, so that traffic flows between them."""
         erased = 0
-        while step := await self._writer.run(
+        while step := await self._desk.write(
             lambda db: sweeping.step(
                 db, now, bodies_before=bodies_before, history_before=history_before
             )
@@ -224,66 +225,40 @@ class SqliteSpool:
 
     async def optout(self, change: OptoutChange) -> OptoutEffect:
         """See `Spool.optout`."""
-        return await self._writer.run(lambda db: optouts.note(db, change), ("submit",))
+        return await self._desk.write(lambda db: optouts.note(db, change, change.at), ("notify",))
 
     async def optouts(self) -> Sequence[tuple[str, Optout]]:
         """See `Spool.optouts`."""
-        return await self._read(optouts.listed)
+        return await self._desk.read(optouts.listed)
 
     async def tails(self, sender: str = "") -> Sequence[Tail]:
         """See `Spool.tails`."""
-        return await self._read(lambda db: tails.tails(db, sender))
+        return await self._desk.read(lambda db: tails.tails(db, sender))
 
     async def forget_tails(self, sender: str = "") -> int:
         """See `Spool.forget_tails`."""
-        return await self._writer.run(lambda db: tails.forget(db, sender))
+        return await self._desk.write(lambda db: tails.forget(db, sender))
+
+    async def weigh(self, balance: float, low: float, now: float) -> LowBalance | None:
+        """See `Spool.weigh`."""
+        return await self._desk.write(lambda db: credit.weigh(db, balance, low, now), ("notify",))
+
+    async def days_left(self, balance: float, now: float) -> float | None:
+        """See `Spool.days_left`."""
+        return await self._desk.read(lambda db: credit.days_left(db, balance, now))
+
+    async def costs(self, since: float, until: float, about: str = "") -> Sequence[Cost]:
+        """See `Spool.costs`."""
+        return await self._desk.read(lambda db: costs.costs(db, since, until, about))
 
     async def room(self) -> None:
         """See `Spool.room`."""
-        await asyncio.to_thread(self._need_room)
+        await asyncio.to_thread(self._desk.need_room)
 
     async def alive(self) -> None:
         """See `Spool.alive`."""
-        await self._writer.run(lambda db: None)
+        await self._desk.write(lambda db: None)
 
     async def close(self) -> None:
         """See `Spool.close`."""
-        if self._closed:
-            return
-        self._closed = True
-        await self._writer.close()
-        await asyncio.to_thread(self._reader.shutdown)
-        self._file.close()
-
-    # ------------------------------------------------------------ one transaction each
-
-    async def _kept(self, work: Work[None], touched: Sequence[LaneName] = ()) -> bool:
-        """Write under a lease; False if it is another's by now."""
-        try:
-            await self._writer.run(work, touched)
-        except Fenced:
-            return False
-        return True
-
-    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        if self._closed:
-            raise Unavailable("the store is closed")
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._reader, work, self._file.reading)
-        except sqlite3.Error as error:
-            raise Unavailable(str(error)) from error
-
-    def _roomy(self, db: sqlite3.Connection) -> sqlite3.Connection:
-        """The connection, if the disk has room for something new."""
-        self._need_room()
-        return db
-
-    def _need_room(self) -> None:
-        free = shutil.disk_usage(self._file.path.parent).free
-        if free < self._min_free:
-            raise Full(f"{free} octets are free on the disk, {self._min_free} are kept free")
-
-    def _woken(self, touched: Iterable[LaneName]) -> None:
-        for lane in touched:
-            self._wake[lane].set()
+        await self._desk.close()

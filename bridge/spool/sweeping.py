@@ -6,8 +6,10 @@ In bounded steps, each a transaction of its own, so that traffic flows between t
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from bridge.core.leases import Told
+from bridge.spool import loops
 
 STEP = 200
 ORPHAN_LIFETIME = 72 * 3600.0
@@ -67,41 +69,50 @@ def _erase_items(db: sqlite3.Connection, before: float) -> int:
 
 
 def _erase_mails(db: sqlite3.Connection, before: float) -> int:
-    """Mails go with their submissions, deliveries and attempts, a conversation with its last."""
+    """Mails go with their submissions, deliveries and attempts."""
     mails = db.execute(
         f"SELECT id, token FROM message m WHERE kept = 0 AND {_ENDED} LIMIT {STEP}",
         {"before": before},
     ).fetchall()
     db.executemany("DELETE FROM message WHERE id = ?", [(id_,) for id_, _ in mails])
+    _erase_conversations(db, (token for _, token in mails))
+    return len(mails)
+
+
+def _erase_conversations(db: sqlite3.Connection, tokens: Iterable[str]) -> None:
+    """A conversation goes with its last mail and its last text."""
     db.executemany(
         "DELETE FROM conversation WHERE token = ?1"
-        " AND NOT EXISTS (SELECT 1 FROM message WHERE token = ?1)",
-        [(token,) for _, token in mails],
+        " AND NOT EXISTS (SELECT 1 FROM message WHERE token = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM event WHERE token = ?1 AND token <> '')",
+        [(token,) for token in tokens],
     )
-    return len(mails)
 
 
 def _erase_rows(db: sqlite3.Connection, before: float) -> int:
     """Events with their dedupe keys, and commands."""
-    gone = 0
-    for table, clause in (
-        ("event", f"item IS NULL AND {_TOLD}"),
-        ("command", "obeyed_at < :before"),
-    ):
-        gone += db.execute(
-            f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {clause} LIMIT {STEP})",
-            {"before": before},
-        ).rowcount
-    return gone
+    events = db.execute(
+        f"SELECT id, token FROM event WHERE item IS NULL AND {_TOLD} LIMIT {STEP}",
+        {"before": before},
+    ).fetchall()
+    db.executemany("DELETE FROM event WHERE id = ?", [(id_,) for id_, _ in events])
+    _erase_conversations(db, {token for _, token in events if token})
+    commands = db.execute(
+        "DELETE FROM command WHERE id IN"
+        f" (SELECT id FROM command WHERE obeyed_at < ? LIMIT {STEP})",
+        (before,),
+    )
+    return len(events) + commands.rowcount
 
 
 def _forget(db: sqlite3.Connection, now: float, before: float) -> int:
-    """Storms that are over, and tails that no mail ended in for long.
+    """Storms and loops that are over, and tails that no mail ended in for long.
 
     Which text is a number's latest is known for as long as it alone stands for others: its loss may
     be heard of late.
     """
-    gone = db.execute("DELETE FROM summary WHERE until < ?", (now,)).rowcount
+    gone = loops.forget(db, now)
+    gone += db.execute("DELETE FROM summary WHERE until < ?", (now,)).rowcount
     gone += db.execute(
         "DELETE FROM storm WHERE until < ? AND NOT EXISTS (SELECT 1 FROM delivery"
         " WHERE stand_in = storm.delivery AND state = 'folded' AND counted_in IS NULL)",

@@ -8,11 +8,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge import maillog
-from bridge.core.events import Event, ListChanged, SmsReceived, StatusReport
+from bridge.core.events import (
+    Event,
+    ListChanged,
+    MmsReceived,
+    SmsReceived,
+    StatusReport,
+    Summary,
+    Undelivered,
+)
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
 from bridge.core.promises import Callback
-from bridge.spool import optouts, queueing, reports
+from bridge.spool import answering, optouts, owing, queueing, reports
 from bridge.spool.leasing import Fenced
 from bridge.spool.rows import Row, Unrevivable, event
 
@@ -30,7 +38,9 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
         return found, False
     event = callback.event
     if callback.optout is not None and isinstance(event, SmsReceived | ListChanged):
-        event = replace(event, effect=optouts.note(db, callback.optout))
+        event = replace(event, effect=optouts.note(db, callback.optout, callback.received_at))
+    if isinstance(event, SmsReceived | MmsReceived):
+        event = answering.placed(db, event, callback)
     cursor = queueing.insert_event(
         db,
         event,
@@ -41,8 +51,10 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
     )
     id_ = cursor.lastrowid or 0
     db.execute("INSERT INTO callback VALUES (?, ?, ?)", (id_, callback.raw, callback.content_type))
-    if isinstance(callback.event, StatusReport):
-        reports.place(db, id_, callback.event, callback.received_at)
+    if isinstance(event, StatusReport):
+        reports.place(db, id_, event, callback.received_at)
+    if isinstance(event, SmsReceived | MmsReceived) and event.message_id:
+        _flag(db, id_, event)
     return id_, True
 
 
@@ -60,6 +72,20 @@ def _earlier(db: sqlite3.Connection, callback: Callback) -> int | None:
     return int(id_)
 
 
+def _flag(db: sqlite3.Connection, id_: int, event: SmsReceived | MmsReceived) -> None:
+    """Note that another text came under the same id: both are mailed, neither is trusted more."""
+    row = db.execute(
+        "SELECT id FROM event INDEXED BY event_inbound_id WHERE message_id = ? AND id <> ?"
+        " AND kind IN ('SmsReceived', 'MmsReceived') AND message_id <> '' ORDER BY id LIMIT 1",
+        (event.message_id, id_),
+    ).fetchone()
+    if row is None:
+        return
+    conflict = f"another under this id: e{row[0]}"
+    db.execute("UPDATE event SET conflict = ? WHERE id = ?", (conflict, id_))
+    maillog.conflict(id_, kind=type(event).__name__, message_id=event.message_id, with_=conflict)
+
+
 def lease(
     db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
 ) -> Sequence[EventLease]:
@@ -69,12 +95,23 @@ def lease(
         " WHERE due_at <= ? ORDER BY due_at LIMIT ?",
         (now, limit),
     ).fetchall()
-    found = [(row, item) for row in rows if (item := _revived(db, row, now))]
+    found = [(row, item) for row in rows if (item := _due(db, row, now))]
     db.executemany(
         "UPDATE event SET state = ?, epoch = ?, owner = ?, due_at = ? WHERE id = ?",
         [(Told.CLAIMED, row[5], owner, until, row[0]) for row, _ in found],
     )
     return [_leased(db, row, item, until) for row, item in found]
+
+
+def _due(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
+    """What a row has to tell now; None if that is nothing any more."""
+    item = _revived(db, row, now)
+    first_turn = row[5] == 1
+    if item is None or not (first_turn and isinstance(item, Undelivered | Summary)):
+        return item
+    waits = db.execute("SELECT due_at FROM event WHERE id = ?", (row[0],)).fetchone()
+    # a summary of its mail, told in this same turn, may have taken it in
+    return owing.settled(db, row[0], item, now) if waits != (None,) else None
 
 
 def _revived(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
@@ -128,8 +165,16 @@ def settle(db: sqlite3.Connection, held: EventLease, verdict: NoticeVerdict, now
     done = tuple(dict.fromkeys((*held.done, *verdict.done)))
     db.execute(
         "UPDATE event SET state = ?, due_at = ?, reason = ?, done = ?, owner = '',"
-        " attempts = attempts + 1, changed_at = ? WHERE id = ?",
-        (verdict.state, verdict.due_at, verdict.reason, json.dumps(done), now, held.id),
+        " attempts = attempts + ?, changed_at = ? WHERE id = ?",
+        (
+            verdict.state,
+            verdict.due_at,
+            verdict.reason,
+            json.dumps(done),
+            verdict.tried,
+            now,
+            held.id,
+        ),
     )
     for each in verdict.events:
         queueing.event(db, each, now)

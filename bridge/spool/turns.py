@@ -42,9 +42,9 @@ def _release(db: sqlite3.Connection, delivery: int, now: float) -> int:
 def _end(db: sqlite3.Connection, delivery: int, state: State, *, before: int, now: float) -> int:
     """Stand as the part before does, for its reason; held as doubtful is held without a term."""
     return db.execute(
-        "UPDATE delivery SET (state, due_at, token, reason) ="
+        "UPDATE delivery SET (state, due_at, token, enhanced, reason) ="
         " (SELECT ?, iif(b.due_at IS NULL OR b.state <> 'held', NULL, delivery.expires_at),"
-        "  b.token, 'the part before: ' || b.reason FROM delivery b WHERE b.id = ?),"
+        "  b.token, b.enhanced, 'the part before: ' || b.reason FROM delivery b WHERE b.id = ?),"
         " epoch = epoch + 1, owner = '', changed_at = ? WHERE id = ?",
         (state, before, now, delivery),
     ).rowcount

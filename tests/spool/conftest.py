@@ -15,7 +15,7 @@ from bridge.core.addressing import NumberRules
 from bridge.core.commands import Command
 from bridge.core.events import Event, Progress, SmsReceived, StatusReport
 from bridge.core.judge import judge, overdue
-from bridge.core.leases import SubmissionLease
+from bridge.core.leases import NoticeVerdict, SubmissionLease, Told
 from bridge.core.model import (
     Content,
     Conversation,
@@ -23,6 +23,7 @@ from bridge.core.model import (
     Envelope,
     ForwardPath,
     Msisdn,
+    Notify,
     Session,
     Submission,
     Text,
@@ -55,6 +56,12 @@ def profile(name: str, *, resend: bool = False) -> Profile:
     )
 
 
+WORDS = {
+    Progress.PENDING: ("3", Progress.PENDING, "message sent", "2.0.0"),
+    Progress.DELIVERED: ("4", Progress.DELIVERED, "message delivered", "2.0.0"),
+    Progress.UNDELIVERABLE: ("6", Progress.UNDELIVERABLE, "unable to deliver", "5.0.0"),
+    Progress.EXPIRED: ("8", Progress.EXPIRED, "message expired", "4.4.7"),
+}
 POLICY = Policy(
     hostname="sms.example.com",
     domains=("sms.example.com",),
@@ -88,6 +95,8 @@ class Story:
         folding: Folding | None = None,
         urgent: bool = False,
         closings: tuple[str, ...] = (),
+        notify: tuple[Notify, ...] = (),
+        reports: str = "failures",
     ) -> Mail:
         """A mail to some numbers; several texts are parts that follow each other."""
         n = next(self.numbers)
@@ -113,7 +122,10 @@ class Story:
                 )
             )
         raw = raw or b"Subject: Friday\r\nFrom: jo\r\n\r\nhello %d\r\n" % n
-        paths = tuple(ForwardPath(f"{d}@sms.example.com", (d,)) for d in destinations or (SAM,))
+        paths = tuple(
+            ForwardPath(f"{d}@sms.example.com", (d,), notify=frozenset(notify))
+            for d in destinations or (SAM,)
+        )
         return Mail(
             id=id_,
             envelope=Envelope(sender, paths, raw, at, Session("192.0.2.1", "jo")),
@@ -126,6 +138,7 @@ class Story:
             message_id=f"<{id_}@example.com>",
             closings=closings,
             folding=folding,
+            reports=reports,
         )
 
     def text(self, words: str = "ok", *, number: str = SAM.digits, **more: str) -> SmsReceived:
@@ -143,7 +156,7 @@ class Story:
         at: float = NOW,
     ) -> StatusReport:
         """The network's word on a number."""
-        return StatusReport(message_id, number, "4", progress, "delivered", "2.0.0", at)
+        return StatusReport(message_id, number, *WORDS[progress], at)
 
     def callback(
         self, event: Event, *, key: str = "", weak: bool = False, at: float = NOW
@@ -188,6 +201,14 @@ class Story:
         verdict = overdue(lease, now)
         assert verdict is not None
         assert await self.spool.settle(lease, verdict, now)
+
+    async def told(self, now: float) -> list[Event]:
+        """What is mailed now, and whether the smarthost took it is no question."""
+        leases = await self.spool.lease_events("us", 1000, now, now + 60)
+        for each in leases:
+            verdict = NoticeVerdict(Told.MAILED, None)
+            assert await self.spool.settle_event(each, verdict, now)
+        return [each.item for each in leases]
 
     async def ordered(self, command: Command, target: str, now: float = NOW) -> int | None:
         """Have a command obeyed; how many deliveries it moved."""

@@ -7,17 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.about import About
+from bridge.core.consent import Optout, OptoutChange
 from bridge.core.events import Delayed, Ending, ListChanged, Truncated, Undelivered
-from bridge.core.model import (
-    Conversation,
-    ListName,
-    Mms,
-    Optout,
-    OptoutChange,
-    Session,
-    Text,
-    Unicode,
-)
+from bridge.core.model import Conversation, ListName, Mms, Session, Text, Unicode
 from bridge.core.outcomes import Accepted, State
 from tests.spool.conftest import ALEX, NOW, SAM, Story, later
 
@@ -84,6 +76,7 @@ async def test_an_opt_out_is_known_until_the_number_is_back(story: Story) -> Non
 async def test_a_token_names_its_conversation_and_its_partners(story: Story) -> None:
     mail = story.mail(SAM, ListName("Customers"), token="2aaa", user_context="42")
     await story.spool.accept(mail)
+    await story.sent(Accepted("1"))
     await story.spool.receive(story.callback(story.text(number=ALEX.digits, context="42")))
     facts = await story.spool.facts([], ["2aaa", "2nobody"])
     assert facts.conversations == {"2aaa": mail.conversation}
@@ -129,8 +122,9 @@ async def test_a_token_s_owner_is_found_from_any_number(story: Story) -> None:
 
 
 async def test_a_context_alone_is_enough_if_it_went_to_a_list(story: Story) -> None:
-    await story.spool.accept(story.mail(ListName("Customers"), user_context="NEWS"))
-    await story.spool.accept(story.mail(ALEX, user_context="PRIVATE"))
+    for to, context in ((ListName("Customers"), "NEWS"), (ALEX, "PRIVATE")):
+        await story.spool.accept(story.mail(to, user_context=context))
+        await story.sent(Accepted(context))
     assert await about(story, context="NEWS") == ("jo@example.com", "context")
     assert await about(story, context="PRIVATE") == ("", "")
 
@@ -139,7 +133,8 @@ async def test_a_number_is_remembered_for_thirty_days(story: Story) -> None:
     await story.spool.accept(story.mail())
     await story.sent(Accepted("1"))
     for age, found in ((29 * DAY, True), (31 * DAY, False)):
-        assert ((await story.spool.about(story.text(), NOW + age)).mail is not None) is found
+        text = replace(story.text(), received_at=NOW + age)
+        assert ((await story.spool.about(text, NOW)).mail is not None) is found
 
 
 async def test_a_text_that_never_left_is_not_answered(story: Story) -> None:

@@ -20,7 +20,7 @@ from bridge.core.judge import judge_notice
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
 from bridge.core.outcomes import Accepted, Deferred, Outcome, Refused
-from tests.spool.conftest import NOW, POLICY, SAM, Story, damage
+from tests.spool.conftest import ALEX, NOW, POLICY, SAM, Story, damage
 
 JO = "jo@example.com"
 
@@ -38,6 +38,30 @@ async def mailed(story: Story, outcomes: dict[str, Outcome], now: float = NOW) -
 
 
 # ---------------------------------------------------------------- one event each
+
+
+@pytest.mark.parametrize(
+    ("words", "number"), [("another", SAM.digits), ("ok", ALEX.digits)], ids=["words", "number"]
+)
+async def test_another_text_under_a_known_id_is_mailed_too_and_flagged(
+    story: Story, words: str, number: str
+) -> None:
+    for text in (story.text(), story.text(words, number=number)):
+        key = f"{text.message_id} {text.number} {text.text}"
+        assert (await story.spool.receive(story.callback(text, key=key)))[1]
+    assert await story.events() == [("SmsReceived", "queued")] * 2
+    first, second = sorted(await story.lines("event"), key=lambda each: each.id)
+    assert (first.fields["conflict"], second.fields["conflict"]) == (
+        "",
+        f"another under this id: {first.id}",
+    )
+    assert len(await story.told(NOW)) == 2
+
+
+async def test_texts_without_an_id_contradict_none(story: Story) -> None:
+    for words in ("ok", "another"):
+        await story.spool.receive(story.callback(story.text(words, message_id=""), key=words))
+    assert {each.fields["conflict"] for each in await story.lines("event")} == {""}
 
 
 @pytest.mark.parametrize("weak", [False, True], ids=["strong", "weak"])

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bridge.core.events import Progress, StatusReport, Undelivered
 from bridge.core.model import Text
-from bridge.core.outcomes import State
+from bridge.core.outcomes import Accepted, State
 from bridge.spool.contract import Unusable
 from bridge.spool.opening import open_spool
 from tests.spool.conftest import NOW, Story
@@ -29,6 +30,42 @@ INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_a
     orcpt, changed_at) VALUES ('old.1', '447700900123', 0, 'queued', {NOW}, {NOW + 3600},
     '447700900123@sms.example.com', '', '', {NOW});
 """
+
+# Of version 2: ends that were told, and some that are still to be mailed, each by itself.
+_DELIVERY = """
+INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at, begun_at,
+    message_id, token, reason, address, notify, orcpt, changed_at) VALUES ('old.1', '{number}', 0,
+    '{state}', {due}, {until}, {until}, '{id_}', '', 'said', '', 'FAILURE,SUCCESS', '', {until});
+"""
+_EVENT = """
+INSERT INTO event (at, kind, item, key, weak, acked, state, due_at, mail, changed_at)
+    VALUES ({now}, '{kind}', '{item}', '{kind}', 0, 1, 'queued', {now}, 'old', {now});
+"""
+ENDED = "".join(
+    _DELIVERY.format(number=number, state=state, due="NULL", until=NOW + 3600, id_=id_)
+    for number, state, id_ in (
+        ("447700900124", "rejected", ""),
+        ("447700900125", "undeliverable", "77"),
+        ("447700900126", "held", ""),
+        ("447700900127", "submitted", "77"),
+    )
+) + "".join(
+    _EVENT.format(now=NOW, kind=kind, item=item)
+    for kind, item in (
+        (
+            "Undelivered",
+            '{"mail": "old", "submission": "old.1", "failures": [{"destination": "447700900124",'
+            ' "state": "rejected", "token": "INVALID_NUMBER", "reason": "no route", "enhanced":'
+            ' "5.1.1"}], "at": 1.0, "ours": false}',
+        ),
+        (
+            "StatusReport",
+            '{"message_id": "77", "number": "447700900125", "status": "6", "progress":'
+            ' "undeliverable", "words": "unable to deliver", "enhanced": "5.0.0",'
+            ' "received_at": 1.0}',
+        ),
+    )
+)
 
 
 @pytest.fixture
@@ -61,6 +98,29 @@ async def test_a_store_of_the_first_version_keeps_its_texts_and_folds_storms(fir
     assert len(await story.spool.tails()) == 1
     await story.spool.close()
     assert version_and_tables(first)[0] == 3
+
+
+async def test_a_store_of_the_second_version_tells_what_it_was_to_tell_and_nothing_twice(
+    first: Path,
+) -> None:
+    script = files("bridge.spool").joinpath("schema/0002.sql").read_text("utf-8")
+    with closing(sqlite3.connect(first)) as db:
+        db.executescript(script + ENDED + "PRAGMA user_version = 2;")
+    story = Story(f"sqlite:///{first}", await open_spool(f"sqlite:///{first}", daemon=True))
+    failed, report = await story.told(NOW)
+    assert isinstance(failed, Undelivered)
+    assert [each.reason for each in failed.failures] == ["no route"]
+    assert isinstance(report, StatusReport)
+    assert (await story.spool.about(report, NOW)).mail is not None
+    await story.sent(Accepted("88"), NOW)
+    for number, id_ in (("447700900123", "88"), ("447700900127", "77")):
+        heard = story.report(id_, number=number, progress=Progress.UNDELIVERABLE)
+        await story.spool.receive(story.callback(heard, at=NOW + 1))
+    (event,) = await story.told(NOW + 6)
+    assert isinstance(event, Undelivered)
+    assert [str(each.destination)[-1] for each in event.failures] == ["3", "7"]
+    assert await story.spool.remind(NOW + 9999) == 0, "mails of before are not looked after"
+    await story.spool.close()
 
 
 async def test_only_the_daemon_brings_a_store_forward(first: Path) -> None:

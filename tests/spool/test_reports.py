@@ -4,35 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.core.events import Progress
+from bridge.core.events import Progress, Undelivered
 from bridge.core.model import ListName, Text
 from bridge.core.outcomes import Accepted, Deferred, State
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story, damage
 
 LATER = Deferred("GATEWAY_ERROR", "not now")
+RECORDED = ("StatusReport", "not-mailed")
 
 
 @pytest.mark.parametrize(
     ("progress", "state", "told"),
     [
-        (Progress.PENDING, State.SUBMITTED, "not-mailed"),
-        (Progress.DELIVERED, State.DELIVERED, "queued"),
-        (Progress.UNDELIVERABLE, State.UNDELIVERABLE, "queued"),
-        (Progress.EXPIRED, State.NET_EXPIRED, "queued"),
+        (Progress.PENDING, State.SUBMITTED, []),
+        (Progress.DELIVERED, State.DELIVERED, []),
+        (Progress.UNDELIVERABLE, State.UNDELIVERABLE, [("Undelivered", "queued")]),
+        (Progress.EXPIRED, State.NET_EXPIRED, [("Undelivered", "queued")]),
     ],
 )
 async def test_a_report_moves_the_text_that_it_names(
-    story: Story, progress: Progress, state: State, told: str
+    story: Story, progress: Progress, state: State, told: list[tuple[str, str]]
 ) -> None:
     await story.spool.accept(story.mail(SAM, ALEX))
     await story.sent(Accepted("77"))
     await story.spool.receive(story.callback(story.report("77", progress=progress)))
     states = {number: found for (_, number), found in (await story.states()).items()}
     assert states == {SAM.digits: state, ALEX.digits: State.SUBMITTED}
-    assert await story.events() == [("StatusReport", told)]
+    assert await story.events() == [RECORDED, *told]
 
 
-async def test_a_final_state_stays_whatever_comes_late_and_is_told_once(story: Story) -> None:
+async def test_a_final_state_stays_whatever_comes_late_and_what_contradicts_it_is_flagged(
+    story: Story,
+) -> None:
     await story.spool.accept(story.mail())
     await story.sent(Accepted("77"))
     late = (Progress.DELIVERED, Progress.UNDELIVERABLE, Progress.EXPIRED, Progress.PENDING)
@@ -40,7 +43,9 @@ async def test_a_final_state_stays_whatever_comes_late_and_is_told_once(story: S
         report = story.report("77", progress=progress)
         await story.spool.receive(story.callback(report, key=f"r{key}"))
     assert await story.state() == State.DELIVERED
-    assert [told for _, told in await story.events()] == ["queued", *["not-mailed"] * 4]
+    assert await story.events() == [RECORDED] * 5
+    conflicts = sorted(str(each.fields["conflict"]) for each in await story.lines("event"))
+    assert conflicts == ["", "", "", "delivered before", "delivered before"]
 
 
 async def test_a_report_that_came_before_the_answer_waits_for_it(story: Story) -> None:
@@ -51,7 +56,7 @@ async def test_a_report_that_came_before_the_answer_waits_for_it(story: Story) -
     assert await story.events() == [("StatusReport", "orphan")]
     assert await story.judged(lease, Accepted("77"), NOW + 3)
     assert await story.state() == State.DELIVERED
-    assert await story.events() == [("StatusReport", "queued")]
+    assert await story.events() == [RECORDED]
     assert (await story.spool.about(story.report("77"), NOW)).by == "message-id"
 
 
@@ -61,7 +66,7 @@ async def test_a_doubt_is_settled_by_the_report_that_follows_it(story: Story) ->
     await story.spool.receive(story.callback(story.report("77", at=NOW + 9), at=NOW + 9))
     assert await story.state() == State.DELIVERED
     assert await story.lease(NOW + 999) == []
-    assert await story.events() == [("StatusReport", "queued")]
+    assert await story.events() == [RECORDED]
 
 
 async def test_a_doubt_is_settled_by_the_report_that_was_there_before_it(story: Story) -> None:
@@ -71,7 +76,7 @@ async def test_a_doubt_is_settled_by_the_report_that_was_there_before_it(story: 
     await story.spool.receive(story.callback(story.report("77", at=NOW + 1), at=NOW + 1))
     assert await story.judged(lease, NO_ANSWER, NOW + 30)
     assert await story.state() == State.DELIVERED
-    assert await story.events() == [("StatusReport", "queued")]
+    assert await story.events() == [RECORDED]
 
 
 async def test_a_report_from_before_the_request_settles_nothing(story: Story) -> None:
@@ -161,7 +166,7 @@ async def test_a_doubt_that_was_told_is_settled_by_a_late_report(story: Story) -
     assert await story.state() == State.HELD
     await heard(story, "77", NOW + 9999, progress=Progress.UNDELIVERABLE)
     assert await story.state() == State.UNDELIVERABLE
-    assert await story.events() == [("Undelivered", "queued"), ("StatusReport", "queued")]
+    assert await story.events() == [("Undelivered", "queued"), RECORDED]
 
 
 @pytest.mark.parametrize(
@@ -192,15 +197,39 @@ async def test_a_settled_doubt_lets_the_next_part_go(story: Story) -> None:
     assert (await story.one(NOW + 1)).item.part == 2
 
 
-async def test_a_member_of_a_gateway_s_list_is_told_of_under_the_list_s_mail(story: Story) -> None:
+async def test_a_member_of_a_gateway_s_list_has_a_state_of_its_own_once_it_is_heard_of(
+    story: Story,
+) -> None:
     mail = story.mail(ListName("Customers"))
     await story.spool.accept(mail)
     await story.sent(Accepted("77"))
-    await story.spool.receive(story.callback(story.report("77")))
-    assert await story.state() == State.SUBMITTED
-    about = await story.spool.about(story.report("77"), NOW)
-    assert about.mail is not None
-    assert about.mail.id == mail.id
+    for progress in (Progress.PENDING, Progress.UNDELIVERABLE, Progress.DELIVERED):
+        await story.spool.receive(story.callback(story.report("77", progress=progress)))
+    states = {number: state for (_, number), state in (await story.states()).items()}
+    assert states == {"Customers": State.SUBMITTED, SAM.digits: State.UNDELIVERABLE}
+    assert await story.lease(NOW + 9999) == [], "it is not sent to by itself"
+    (event,) = await story.told(NOW + 5)
+    assert isinstance(event, Undelivered)
+    assert (event.mail, [each.destination for each in event.failures]) == (mail.id, [SAM])
+    assert (await story.spool.about(event, NOW)).mail is not None
+
+
+async def test_commands_leave_the_members_of_a_list_alone(story: Story) -> None:
+    mail = story.mail(ListName("Customers"))
+    await story.spool.accept(mail)
+    await story.sent(Accepted("77"))
+    await story.spool.receive(story.callback(story.report("77", progress=Progress.UNDELIVERABLE)))
+    assert await story.ordered("retry", mail.id, NOW + 9) == 0
+
+
+async def test_a_list_s_report_under_an_id_and_a_number_that_are_no_one_s_waits(
+    story: Story,
+) -> None:
+    await story.spool.accept(story.mail())
+    await story.sent(Accepted("77"))
+    await story.spool.receive(story.callback(story.report("77", number=ALEX.digits)))
+    await story.spool.receive(story.callback(story.report("", number=ALEX.digits)))
+    assert await story.events() == [("StatusReport", "orphan")] * 2
 
 
 async def test_reports_on_a_list_that_come_before_its_answer_wait_for_it(story: Story) -> None:
@@ -212,8 +241,9 @@ async def test_reports_on_a_list_that_come_before_its_answer_wait_for_it(story: 
         await story.spool.receive(story.callback(story.report("77", number=number)))
     await story.spool.receive(story.callback(story.report("66")))
     assert await story.judged(lease, Accepted("77"), NOW + 1)
-    assert [told for _, told in await story.events()] == ["queued", "queued", "orphan"]
+    assert await story.events() == [RECORDED, RECORDED, ("StatusReport", "orphan")]
     assert len(await story.lines("event", mail.id)) == 2
+    assert len(await story.states(mail.id)) == 3
 
 
 async def test_an_orphan_that_nobody_can_read_keeps_no_text_from_its_settlement(

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.core.consent import OptoutChange
 from bridge.core.events import Progress
-from bridge.core.model import Content, Mms, OptoutChange, Part, Text, Unicode, Voice
+from bridge.core.model import Content, Mms, Part, Text, Unicode, Voice
 from bridge.core.outcomes import Accepted, Deferred, InDoubt, Refused, State
 from bridge.core.promises import Mail
 from tests.spool.conftest import NOW, SAM, Story
@@ -110,9 +111,10 @@ async def test_nothing_goes_instead_to_a_number_that_opted_out(storm: Storm) -> 
 async def test_it_goes_to_a_number_that_came_back(storm: Storm) -> None:
     for n in range(2):
         await storm.story.spool.accept(storm.mail(Text("Disk full"), at=n))
-    for out, at in ((True, NOW), (False, NOW + 1)):
+    lease = await storm.story.one(NOW + 1)
+    for out, at in ((True, NOW + 1), (False, NOW + 2)):
         await storm.story.spool.optout(OptoutChange(str(SAM), out, at, "with STOP"))
-    await storm.story.sent(NO, NOW + 3)
+    await storm.story.sent(NO, NOW + 3, lease=lease)
     await storm.goes(4)
     assert storm.heard() == ["Disk full"]
 

@@ -2,22 +2,46 @@
 
 -- ---------------------------------------------------------------- conversations
 
--- The conversation it begins.
+-- The conversation in which an inbound text is answered. The mails of before name theirs by token,
+-- or by the context of a text to a list.
 ALTER TABLE event ADD COLUMN token TEXT NOT NULL DEFAULT '';
+UPDATE event SET token = coalesce(
+    (SELECT token FROM conversation WHERE token = event.user_context),
+    (SELECT m.token FROM delivery d JOIN submission s ON s.id = d.submission
+        JOIN message m ON m.id = s.message WHERE d.is_list = 1
+        AND s.user_context = event.user_context ORDER BY d.id DESC LIMIT 1),
+    '') WHERE user_context <> '';
 CREATE INDEX event_token ON event (token) WHERE token <> '';
+CREATE INDEX event_begun ON event (number) WHERE token <> '' AND number <> '';
+-- Who reads what begins a conversation.
+ALTER TABLE conversation ADD COLUMN route TEXT NOT NULL DEFAULT '';
 
 -- ---------------------------------------------------------------- reports
 
--- Its profile's word.
+-- Its profile's word, and when it is looked after next: whether its texts still wait, and whether
+-- reports are missing. NULL: never again.
 ALTER TABLE message ADD COLUMN reports TEXT NOT NULL DEFAULT 'failures';
--- RFC 3463's code of its end.
-ALTER TABLE delivery ADD COLUMN enhanced TEXT NOT NULL DEFAULT '';
--- The state its sender was told.
-ALTER TABLE delivery ADD COLUMN told TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN look_at REAL;
+CREATE INDEX message_look_at ON message (look_at) WHERE look_at IS NOT NULL;
 
--- A mail is looked after once, a quarter of an hour after it came. Those of before are not.
-ALTER TABLE message ADD COLUMN looked_after INTEGER NOT NULL DEFAULT 1;
-CREATE INDEX message_looked_after ON message (received_at) WHERE looked_after = 0;
+-- RFC 3463's code of its end, and the state that its sender was told (see core.reporting).
+ALTER TABLE delivery ADD COLUMN enhanced TEXT NOT NULL DEFAULT '';
+ALTER TABLE delivery ADD COLUMN told TEXT NOT NULL DEFAULT '';
+UPDATE delivery SET told = state
+    WHERE state IN ('delivered', 'undeliverable', 'network-expired', 'rejected', 'expired')
+    OR (state = 'held' AND due_at IS NULL);
+
+-- Members of a gateway's list are heard of by reports alone: the delivery of their list.
+ALTER TABLE delivery ADD COLUMN member_of INTEGER;
+CREATE INDEX delivery_list_id ON delivery (message_id) WHERE is_list = 1;
+
+-- What a report may join until it is told for the first time.
+CREATE INDEX event_open ON event (mail, kind) WHERE state = 'queued' AND epoch = 0 AND mail <> '';
+
+-- What an event contradicts, and where that is looked for.
+ALTER TABLE event ADD COLUMN conflict TEXT NOT NULL DEFAULT '';
+CREATE INDEX event_inbound_id ON event (message_id)
+    WHERE kind IN ('SmsReceived', 'MmsReceived') AND message_id <> '';
 
 -- ---------------------------------------------------------------- opt-outs and credit
 
@@ -28,3 +52,15 @@ CREATE TABLE balance (                              -- the account's credit, as 
     at              REAL PRIMARY KEY,
     credits         REAL NOT NULL
 ) WITHOUT ROWID;
+
+-- ---------------------------------------------------------------- loops, see core.loops
+
+CREATE TABLE pair (                                 -- what one sender's answers texted to a number
+    sender_key      TEXT NOT NULL,
+    number          TEXT NOT NULL,
+    went            TEXT NOT NULL,                  -- when, and the fingerprint of each
+    told_at         REAL,                           -- that more is held
+    until           REAL NOT NULL,                  -- when it is forgotten
+    PRIMARY KEY (sender_key, number)
+) WITHOUT ROWID;
+CREATE INDEX pair_over ON pair (until);

@@ -1,0 +1,37 @@
+"""What texts cost: added up in the store, so that a million of them are a few rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from bridge.core.costs import Cost
+
+_TOOK = "d.state IN ('submitted', 'delivered', 'undeliverable', 'network-expired')"
+# Held without a term is held in doubt.
+_MAY_HAVE = "(d.state IN ('submitting', 'in-doubt') OR (d.state = 'held' AND d.due_at IS NULL))"
+_BY_KIND = (
+    "CASE WHEN d.is_list THEN 'list' WHEN s.kind IN ('Text', 'Unicode') THEN 'text'"
+    " WHEN s.kind = 'WapPush' THEN 'wap-push' ELSE lower(s.kind) END"
+)
+# Members of a gateway's list have rows of their own once reports of them come: no request's.
+_COSTS = (
+    f"SELECT m.sender_key, {_BY_KIND} AS kind, sum(s.part = 1),"
+    f" sum({_TOOK} * s.segments), sum(({_MAY_HAVE} + d.resends) * s.segments), sum(d.resends)"
+    " FROM message m JOIN submission s ON s.message = m.id JOIN delivery d ON d.submission = s.id"
+    " WHERE m.kept IN (0, 1) AND m.received_at >= :since AND m.received_at < :until"
+    f" AND d.member_of IS NULL AND ({_TOOK} OR {_MAY_HAVE} OR d.resends > 0)"
+)
+_ABOUT = (
+    " AND (d.destination = :about OR m.sender = :about OR m.sender_key IN (lower(:about),"
+    " 'user:' || :about, 'peer:' || :about))"
+)
+
+
+def costs(db: sqlite3.Connection, since: float, until: float, about: str) -> Sequence[Cost]:
+    """What the texts of the mails that came in a stretch of time cost, by sender and kind."""
+    found = db.execute(
+        _COSTS + (_ABOUT if about else "") + " GROUP BY m.sender_key, kind ORDER BY 1, 2",
+        {"since": since, "until": until, "about": about},
+    )
+    return [Cost(*row) for row in found]

@@ -1,0 +1,46 @@
+"""What no answer brings: texts that still wait, and reports that never come.
+
+Each mail is looked after a quarter of an hour after it came; one that asked to hear of success once
+more, when a report is not to be expected any longer.  In bounded steps, so that traffic flows
+between them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bridge.core import reminding
+from bridge.spool import owing, queueing
+
+STEP = 20
+
+
+def step(db: sqlite3.Connection, now: float) -> tuple[bool, int]:
+    """Look after some mails whose time it is; whether there are more, and how many were told."""
+    found = db.execute(
+        "SELECT id, received_at FROM message INDEXED BY message_look_at WHERE look_at <= ?"
+        f" ORDER BY look_at LIMIT {STEP}",
+        (now,),
+    ).fetchall()
+    return len(found) == STEP, sum(_look_after(db, mail, at, now) for mail, at in found)
+
+
+def _look_after(db: sqlite3.Connection, mail: str, received_at: float, now: float) -> bool:
+    """Tell what is late of one mail, if anything; whether it was."""
+    known = owing.standings(db, mail)
+    db.execute(
+        "UPDATE message SET look_at = ? WHERE id = ?", (reminding.look_again(known, now), mail)
+    )
+    relayed = reminding.relayed(mail, known, now)
+    if relayed:
+        owing.tell_now(db, owing.summarise(db, mail, now), now)
+    late = reminding.delayed(mail, known, _resting(db), received_at, now)
+    return relayed or (late is not None and queueing.event(db, late, now) > 0)
+
+
+def _resting(db: sqlite3.Connection) -> str:
+    """Why the submit lane rests; "" while it goes."""
+    row = db.execute(
+        "SELECT reason FROM lane WHERE name = 'submit' AND paused_since IS NOT NULL"
+    ).fetchone()
+    return str(row[0]) if row else ""
