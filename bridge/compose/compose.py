@@ -15,7 +15,7 @@ from bridge.compose.threads import message_id, references
 from bridge.compose.understanding import Reading, Understanding, Way, understood
 from bridge.compose.wishes import Wishes
 from bridge.core import storms
-from bridge.core.conversation import thread_subject
+from bridge.core.conversation import thread_subject, without_context
 from bridge.core.events import Ending, Event, Truncated, Undelivered
 from bridge.core.model import (
     Conversation,
@@ -75,6 +75,8 @@ def _mail(envelope: Envelope, policy: Policy, found: Understanding, now: float, 
         events=_events(envelope, found, now, ids),
         closings=found.cleaned.closings,
         folding=storms.folding(policy, read.choice.profile, read.sender, envelope.session),
+        reports=read.choice.profile.reports,
+        answers_us=read.answers_us,
     )
 
 
@@ -103,11 +105,20 @@ def _conversation(ids: Ids, read: Reading) -> Conversation:
 
     A user context of its own replaces the conversation's.
     """
-    context = read.asked.user_context
-    if read.answered:
-        return replace(read.answered, user_context=context or read.answered.user_context)
+    entity, context = read.letter.entity, read.asked.user_context
     subject = thread_subject(read.letter.subject)
-    return Conversation(ids.token, read.sender, subject, message_id(read.letter.entity), context)
+    root = next(iter(references(entity)), message_id(entity))
+    known = read.answered
+    if known is None:
+        return Conversation(ids.token, read.sender, subject, root, context)
+    if not known.owner:  # a phone began it, and whoever answers first has it
+        known = replace(
+            known,
+            owner=read.sender,
+            subject=known.subject or without_context(subject, known.user_context),
+            thread_root=known.thread_root or root,
+        )
+    return replace(known, user_context=context or known.user_context)
 
 
 def _as_asked(envelope: Envelope, asked: Wishes) -> Envelope:

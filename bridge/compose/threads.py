@@ -18,7 +18,14 @@ def message_id(entity: Entity) -> str:
 
 
 def references(entity: Entity) -> tuple[str, ...]:
-    """The thread's Message-IDs: its root, and the latest."""
-    raw = entity.raw("references") or entity.raw("in-reply-to")
-    found = [each for each in _MESSAGE_ID.findall(raw) if each.isascii()]
+    """The thread's Message-IDs: its root, and the latest.
+
+    Some clients cut References and leave In-Reply-To, of which the first counts (RFC 5256, 3).
+    """
+    found = _ids(entity.raw("references"))
+    found += [each for each in _ids(entity.raw("in-reply-to"))[:1] if each not in found]
     return (*found[:1], *found[1:][-MAX_REFERENCES + 1 :])
+
+
+def _ids(field: str) -> list[str]:
+    return [each for each in _MESSAGE_ID.findall(field) if each.isascii()]

@@ -39,7 +39,8 @@ class Reading:
     """A mail as read: what it says, what it asks for, and the profile that it came in by.
 
     `is_answer`: it is a person's and answers a mail, so that it may quote one; `answered` is the
-    conversation in whose address it was sent.
+    conversation in whose address it was sent; `answers_us`: it answers a mail of ours, by that or
+    by its headers.
     """
 
     letter: Letter
@@ -49,6 +50,7 @@ class Reading:
     answered: Conversation | None
     sender: str
     originator: str
+    answers_us: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
     if isinstance(entity, Refusal):
         return entity
     answer = any(path.token for path in envelope.forward_paths)
-    refusal = automatic.refusal(entity, envelope.reverse_path, answer=answer)
+    answers_us = answer or automatic.answers_us(entity, policy.domains)
+    refusal = automatic.refusal(entity, envelope.reverse_path, answer=answers_us)
     if refusal:
         return refusal
     found = _letter(envelope, entity)
@@ -131,7 +134,7 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
     quotes = choice.profile.clean and _is_answer(letter, in_conversation=answer)
     if quotes and "history" not in choice.profile.clean_except:
         letter = _without_old_files(letter)
-    return Reading(letter, asked, choice, quotes, answered, sender, originator)
+    return Reading(letter, asked, choice, quotes, answered, sender, originator, answers_us)
 
 
 def _letter(envelope: Envelope, entity: Entity) -> tuple[Letter, Wishes] | Refusal:

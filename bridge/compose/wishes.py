@@ -13,9 +13,9 @@ from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 
 from bridge.compose.reading.mime import Entity
+from bridge.core.conversation import MAX_CONTEXT
 from bridge.core.model import Notify, Options, Refusal
 
-MAX_CONTEXT = 100  # characters
 MAX_EXPIRES = 7 * 86400.0
 KINDS = ("sms", "mms", "voice", "wap-push", "binary", "unicode")
 

@@ -34,8 +34,9 @@ TOKEN = "7kq2pab3xd"
 FRIDAY = Conversation(TOKEN, "jo@example.com", "Friday", "<root@example.com>", "ORDER-42")
 
 
-def mail(*headers: str, body: str = "Hi Sam") -> bytes:
-    return "\r\n".join(("Subject: Friday", *headers, "", body)).encode("utf-8", "surrogateescape")
+def mail(*headers: str, body: str = "Hi Sam", subject: str = "Friday") -> bytes:
+    lines = (f"Subject: {subject}", *headers, "", body)
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def accepted(found: Mail | Refusal) -> Mail:
@@ -81,9 +82,7 @@ def test_a_mail_becomes_one_submission_with_all_that_the_spool_must_know(send: C
     )
     assert (found.id, found.message_id) == ("m1", "<a@example.com>")
     assert found.references == ("<r@x>", "<s@x>")
-    assert found.conversation == Conversation(
-        "2newtokenx", "jo@example.com", "Friday", "<a@example.com>"
-    )
+    assert found.conversation == Conversation("2newtokenx", "jo@example.com", "Friday", "<r@x>")
 
 
 # ---------------------------------------------------------------- destinations
@@ -150,6 +149,62 @@ def test_unless_it_has_a_user_context_of_its_own(send: Compose) -> None:
     found = accepted(send(mail("UserContext: NEW"), token=TOKEN, conversation=FRIDAY))
     assert found.conversation == replace(FRIDAY, user_context="NEW")
     assert found.submissions[0].user_context == "NEW"
+
+
+BEGUN = Conversation(TOKEN, "", "", "<in.1@sms.example.com>", "X9")
+
+
+@pytest.mark.parametrize(
+    ("known", "subject", "found"),
+    [
+        pytest.param(
+            BEGUN,
+            "Re: Text from Sam (07700 900123) [X9]",
+            ("Text from Sam (07700 900123)", "<in.1@sms.example.com>"),
+            id="begun_by_a_phone",
+        ),
+        pytest.param(
+            replace(BEGUN, thread_root=""),
+            "Lunch?",
+            ("Lunch?", "<r@x>"),
+            id="of_which_no_root_is_known",
+        ),
+        pytest.param(
+            replace(BEGUN, subject="Friday"),
+            "Re: Friday [X9]",
+            ("Friday", "<in.1@sms.example.com>"),
+            id="in_the_thread_of_another",
+        ),
+    ],
+)
+def test_whoever_answers_first_has_a_conversation_that_nobody_had(
+    send: Compose, known: Conversation, subject: str, found: tuple[str, str]
+) -> None:
+    answer = mail("References: <r@x> <s@x>", subject=subject)
+    sent = accepted(send(answer, token=TOKEN, conversation=known))
+    talk = sent.conversation
+    assert (talk.owner, talk.user_context) == ("jo@example.com", "X9")
+    assert (talk.subject, talk.thread_root) == found
+    assert sent.submissions[0].user_context == "X9"
+
+
+@pytest.mark.parametrize(
+    ("headers", "references"),
+    [
+        (("References: <a@x> <b@x>", "In-Reply-To: <b@x>"), ("<a@x>", "<b@x>")),
+        (("In-Reply-To: <b@x>",), ("<b@x>",)),
+        (("References: <a@x>", "In-Reply-To: <b@x>"), ("<a@x>", "<b@x>")),
+        (("In-Reply-To: <b@x> of Jo <jo@example.com>",), ("<b@x>",)),
+        ((), ()),
+    ],
+    ids=["both", "no_References", "References_cut", "old_style", "neither"],
+)
+def test_the_thread_is_what_either_header_says(
+    send: Compose, headers: tuple[str, ...], references: tuple[str, ...]
+) -> None:
+    found = accepted(send(mail(*headers)))
+    assert found.references == references
+    assert found.conversation.thread_root == (*references, found.message_id)[0]
 
 
 def test_an_answer_without_a_context_goes_under_its_token(send: Compose) -> None:
@@ -281,7 +336,7 @@ AUTOMATIC = "550 5.7.1 automatic answers are not texted"
         (("X-Autoreply: yes",), AUTOMATIC),
         (("X-Autorespond: x",), AUTOMATIC),
         (("Precedence: auto_reply",), AUTOMATIC),
-        (("X-Auto-Response-Suppress: All", "In-Reply-To: <a@x>"), AUTOMATIC),
+        (("X-Auto-Response-Suppress: All", "In-Reply-To: <in.1@sms.example.com>"), AUTOMATIC),
         (("X-Bridge-Loop: sms.example.com",), "554 5.4.6 this mail comes from a bridge"),
         (("Received: x",) * 31, "554 5.4.6 more than 30 hops"),
         (
@@ -316,6 +371,7 @@ def test_what_is_not_for_a_phone_is_refused(
         (("Auto-Submitted: auto-generated",), "machine"),
         (("Auto-Submitted: no",), "person"),
         (("X-Auto-Response-Suppress: All",), "person"),
+        (("X-Auto-Response-Suppress: All", "In-Reply-To: <ticket-7@example.com>"), "person"),
         (("Precedence: bulk",), "person"),
         (("Received: x",) * 30, "person"),
     ],

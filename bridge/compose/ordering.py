@@ -1,0 +1,50 @@
+"""A manager's mail to a list's address: read as any mail, and understood as an order."""
+
+from __future__ import annotations
+
+from bridge.compose import automatic
+from bridge.compose.reading import letters, mime
+from bridge.compose.threads import message_id
+from bridge.core import managing
+from bridge.core.events import ListOrder
+from bridge.core.managing import ListAddress
+from bridge.core.model import Refusal
+from bridge.core.policy import Policy
+
+LARGEST = 64 * 1024
+"""Octets of such a mail, so that it is read at once: a thousand numbers are a third of that."""
+
+_TOO_LARGE = Refusal(
+    552, "5.3.4", f"such a mail has at most {LARGEST} octets: one number a line, and no pictures"
+)
+
+
+def ordered(
+    content: bytes, policy: Policy, of: ListAddress, *, to: str, now: float
+) -> ListOrder | Refusal:
+    """What a mail orders of a list, to be done and then answered to `to`; or why it does not.
+
+    An automatic answer orders nothing, whatever it quotes.
+    """
+    if len(content) > LARGEST:
+        return _TOO_LARGE
+    entity = mime.parse(content)
+    if isinstance(entity, Refusal):
+        return entity
+    letter = automatic.refusal(entity, to, answer=True) or letters.read(entity)
+    if isinstance(letter, Refusal):
+        return letter
+    named = managing.named(policy, of.action, letter.body)
+    if isinstance(named, Refusal):
+        return named
+    return ListOrder(
+        to=to,
+        list_name=policy.subscription_lists[of.key].name,
+        key=of.key,
+        action=of.action,
+        numbers=named.numbers,
+        unread=named.unread,
+        subject=letter.subject,
+        asked_in=message_id(entity),
+        at=now,
+    )
