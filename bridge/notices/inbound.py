@@ -4,34 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bridge.core import optouts
 from bridge.core.about import About
+from bridge.core.consent import OptoutEffect
 from bridge.core.events import MmsReceived, SmsReceived
+from bridge.core.files import told_apart
+from bridge.core.instants import stated
 from bridge.core.model import Part
 from bridge.core.policy import Policy
 from bridge.notices import mime
-from bridge.notices.letter import Letter
+from bridge.notices.language import Said
+from bridge.notices.letter import Letter, thread_of
 from bridge.notices.media import SMIL, sniffed, text_of
 from bridge.notices.neutral import block, file_name, line, snippet
 from bridge.notices.words import (
     caller,
     context_of,
+    conversation_of,
     phone_address,
     plus,
     root_subject,
     said,
     said_before,
-    stated,
     titled,
     who,
+    words,
     written,
 )
 
 QUOTED = 40  # characters of the text that is answered
+NAMED = 10  # missing files that a mail names
 
 
 def text_letter(event: SmsReceived, policy: Policy, about: About) -> Letter:
-    """The mail of an inbound text."""
-    return _letter(event, policy, about, event.text)
+    """The mail of an inbound text, with a note where it says STOP, or nearly."""
+    text = block(event.text).rstrip("\n")
+    own = _said(event, policy)
+    if policy.subject_style == "thread" and own.body:
+        text += "\n\n" + own.body
+    return _letter(event, policy, about, text, head=own.head)
 
 
 def picture_letter(
@@ -39,10 +50,13 @@ def picture_letter(
 ) -> Letter:
     """The mail of a multimedia message: its words as the body, its files beside it.
 
-    The presentation (SMIL) is dropped; a line says what could not be fetched.
+    The presentation (SMIL) is dropped; a line says what could not be fetched.  Pictures are parts
+    of their own with the disposition `inline`: Thunderbird, Apple Mail and Gmail show them below
+    the text, Outlook as attachments.  An HTML body that shows them everywhere would come back in
+    each answer, its pictures with it, as if they were meant to be texted.
     """
     in_subject = policy.subject_style == "thread" and not _threaded(policy, about)
-    words = [] if in_subject else [event.subject]
+    texts = [] if in_subject else [event.subject]
     files: list[bytes] = []
     taken: set[str] = set()
     for part in parts:
@@ -50,14 +64,14 @@ def picture_letter(
         if found.media_type == SMIL:
             continue
         if found.media_type == "text/plain":
-            words.append((text_of(part.body) or "").strip("\r\n"))
+            texts.append((text_of(part.body) or "").strip("\r\n"))
             continue
         name = file_name(part.name, found.extensions, taken)
         taken.add(name)
         files.append(mime.file(name, found.media_type, part.body))
-    missing = _missing(event, parts)
-    body = "\n\n".join(filter(None, (*words, missing)))
-    return _letter(event, policy, about, body, files=files)
+    missing = _missing(event, policy, parts)
+    body = "\n\n".join(filter(None, (*texts, missing)))
+    return _letter(event, policy, about, body, head=_said(event, policy).head, files=files)
 
 
 def _letter(
@@ -66,22 +80,27 @@ def _letter(
     about: About,
     body: str,
     *,
+    head: str,
     files: Sequence[bytes] = (),
 ) -> Letter:
-    token = about.mail.conversation.token if about.mail else ""
+    vendor = policy.subject_style == "vendor"
+    talk = conversation_of(about)
+    answered_at = phone_address(policy, event.number, talk.token if talk else "")
+    author = phone_address(policy, event.number) if vendor else answered_at
     context = context_of(about, event.user_context)
     at = stated(event.sent, event.received_at)
     text = block(body).rstrip("\n")
-    if policy.subject_style == "thread":
+    if not vendor:
         text += "\n\n-- \n" + _footer(event, policy, about)
     return Letter(
         kind="in",
-        author=phone_address(policy, event.number, token),
-        name=who(policy, event.number),
-        subject=_subject(event, policy, about, context),
+        author=author,
+        name="" if vendor else who(policy, event.number),
+        reply_to="" if answered_at == author else answered_at,
+        subject=titled(*_subject(event, policy, about, head), context),
         at=at,
         parts=(mime.text(text), *files),
-        answers=about.mail,
+        thread=thread_of(about),
         headers=(
             ("UserContext", context),
             ("X-SMS-Sender", plus(event.number)),
@@ -91,52 +110,73 @@ def _letter(
     )
 
 
-def _subject(event: SmsReceived | MmsReceived, policy: Policy, about: About, context: str) -> str:
+def _said(event: SmsReceived | MmsReceived, policy: Policy) -> Said:
+    """The subject of a mail that begins a thread, and what a text that says STOP came to."""
+    effect = event.effect if isinstance(event, SmsReceived) else OptoutEffect.NONE
+    near = isinstance(event, SmsReceived) and not effect and optouts.near(event.text)
+    return words(policy).letter(
+        "text",
+        who=who(policy, event.number),
+        number=written(policy, event.number),
+        digits=caller(event.number),
+        picture=isinstance(event, MmsReceived),
+        effect="near" if near else effect,
+    )
+
+
+def _subject(
+    event: SmsReceived | MmsReceived, policy: Policy, about: About, head: str
+) -> tuple[str, str]:
+    """The subject's own words and the thread's; `head` begins a thread, or tells of a wish."""
     if policy.subject_style == "vendor":
-        number = caller(event.number) or line(event.number)
-        return titled(f"Message from {number}", "", context)
+        return f"Message from {caller(event.number) or line(event.number)}", ""
+    if isinstance(event, SmsReceived) and event.effect in (OptoutEffect.STOPPED, OptoutEffect.BACK):
+        return head, ""
     if _threaded(policy, about):
-        return titled("Re: ", root_subject(about.mail), context)
-    name = who(policy, event.number)
-    if isinstance(event, MmsReceived):
-        return titled(f"Picture message from {name}: ", event.subject, context)
-    return titled(f"Text from {name}", "", context)
+        return "Re", root_subject(about)
+    return head, event.subject if isinstance(event, MmsReceived) else ""
 
 
 def _threaded(policy: Policy, about: About) -> bool:
-    return policy.subject_style == "thread" and bool(root_subject(about.mail))
+    return policy.subject_style == "thread" and bool(root_subject(about))
 
 
-def _missing(event: MmsReceived, parts: Sequence[Part]) -> str:
+def _missing(event: MmsReceived, policy: Policy, parts: Sequence[Part]) -> str:
     """What the gateway announced and did not hand over, "" if all is there."""
+    speech = words(policy)
     fetched = {part.name for part in parts}
-    names = [line(name, 64) or "(no name)" for name in event.files if name not in fetched]
+    files = zip(event.files, told_apart(event.files), strict=True)
+    names = [
+        line(name, 64) or speech.phrase("no_name") for name, own in files if own not in fetched
+    ]
     if not names:
         return ""
-    shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
-    return (
-        f"[{len(names)} of {len(event.files)} files missing: the gateway did not hand over {shown}]"
-    )
+    shown, more = ", ".join(names[:NAMED]), max(len(names) - NAMED, 0)
+    return speech.phrase("files_missing", len(names), len(event.files), shown, more)
+
+
+def _answer(event: SmsReceived | MmsReceived) -> str:
+    """Whether the mail can be answered, by its name in the templates."""
+    if not caller(event.number):
+        return "no-number"
+    stopped = (OptoutEffect.STOPPED, OptoutEffect.STILL)
+    return "opted-out" if isinstance(event, SmsReceived) and event.effect in stopped else "yes"
 
 
 def _footer(event: SmsReceived | MmsReceived, policy: Policy, about: About) -> str:
-    what = "Text" if isinstance(event, SmsReceived) else "Picture message"
     at = stated(event.sent, event.received_at)
-    from_whom = who(policy, event.number, "{name}, {number}")
-    how = (
-        "Answer this mail to text back; only what you write is sent."
-        if caller(event.number)
-        else "It cannot be answered: the phone network gave no number."
+    mail = about.mail if about.mail and about.mail.texts else None
+    others = about.others if about.by == "number" else ()
+    footer = words(policy).letter(
+        "footer",
+        picture=isinstance(event, MmsReceived),
+        who=who(policy, event.number, "{name}, {number}"),
+        number=written(policy, event.number),
+        network=line(event.network, 60),
+        when=said(policy, at),
+        answer=_answer(event),
+        sent=snippet(mail.texts[0], QUOTED) if mail else "",
+        sent_at=said_before(policy, mail.received_at, at) if mail else "",
+        others=", ".join(line(address) for address in others),
     )
-    lines = [f"{what} from {from_whom}, {said(at)}. {how}"]
-    if about.mail and about.mail.texts:
-        sent = snippet(about.mail.texts[0], QUOTED)
-        lines.append(f'Your text of {said_before(about.mail.received_at, at)}: "{sent}"')
-    if about.others and about.by == "number":
-        others = ", ".join(line(address) for address in about.others)
-        number = written(policy, event.number)
-        lines.append(
-            f"{others} texted {number} within a day, too: it may be meant for them. "
-            "The inbox has a copy."
-        )
-    return "\n".join(lines)
+    return "\n".join(filter(None, (footer.head, footer.body)))

@@ -8,14 +8,14 @@ Message-ID comes from the event's dedupe key, the MIME boundary too, the date fr
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import assert_never
 
-from bridge.core.about import About, SentMail
+from bridge.core.about import About
 from bridge.core.audience import audience
+from bridge.core.conversation import notice_id
 from bridge.core.events import (
     Delayed,
     Event,
@@ -37,11 +37,8 @@ from bridge.core.events import (
 )
 from bridge.core.model import Part
 from bridge.core.policy import Policy
-from bridge.notices import inbound, mime, notes, reports
+from bridge.notices import inbound, lists, mime, notes, reports
 from bridge.notices.letter import Letter
-
-THREAD_LIMIT = 10  # Message-IDs in References: the root and the latest
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,248}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +65,43 @@ def render(
     """The mail that tells of an event; None if nobody is to hear.
 
     `recipients` are those of the audience who do not have it yet; the mail names them all.  `key`
-    is the event's dedupe key, `parts` the files of a multimedia message that could be fetched.
+    is the event's dedupe key, `parts` the files of a multimedia message that could be fetched, or
+    what became of each number of a list's order.
     """
     if not recipients:
         return None
     letter = _letter(event, policy, about, parts)
     named = audience(policy, event, about) or recipients
-    digest = hashlib.sha256(f"{letter.kind}\0{key}".encode("utf-8", "replace")).hexdigest()
+    message_id = notice_id(letter.kind, key, policy.domain)
+    boundary = "=_" + hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()[:24]
     content = b"".join(
         (
-            *_headers(letter, policy, named, digest[:32]),
+            *_headers(letter, policy, named, notice_id(letter.kind, key, policy.domain)),
             b"MIME-Version: 1.0\r\n",
-            _body(letter, "=_" + digest[32:56]),
+            _body(letter, boundary),
         )
     )
     reverse_path = "" if letter.report else f"bounces@{policy.domain}"
     return Notice(tuple(recipients), reverse_path, content)
 
 
-def _headers(letter: Letter, policy: Policy, named: Sequence[str], digest: str) -> Iterator[bytes]:
-    """The header fields, but for MIME's own."""
+def _headers(
+    letter: Letter, policy: Policy, named: Sequence[str], message_id: str
+) -> Iterator[bytes]:
+    """The header fields, but for MIME's own.
+
+    The first mail of a thread that a phone began is the thread's root, and answers nothing.
+    """
+    thread = [each for each in letter.thread if each != message_id]
     yield mime.header("From", mime.mailbox(letter.author, letter.name))
+    if letter.reply_to:
+        yield mime.header("Reply-To", mime.mailbox(letter.reply_to))
     yield mime.header("To", mime.mailboxes(named))
     yield mime.header("Subject", mime.unstructured(letter.subject))
-    yield mime.header("Message-ID", [f"<{letter.kind}.{digest}@{policy.domain}>"])
-    yield from _thread(letter.answers)
+    yield mime.header("Message-ID", [message_id])
+    if thread:
+        yield mime.header("In-Reply-To", thread[-1:])
+        yield mime.header("References", thread)
     yield mime.header("Date", [format_datetime(letter.at)])
     # RFC 3834, 5: reports and replies answer a mail; all else was begun by the bridge
     replies = letter.kind in ("dsn", "reply")
@@ -110,14 +119,15 @@ def _letter(event: Event, policy: Policy, about: About, parts: Sequence[Part]) -
             return inbound.text_letter(event, policy, about)
         case MmsReceived():
             return inbound.picture_letter(event, policy, about, parts)
-        case StatusReport() | Undelivered() | Summary() | Delayed():
+        case StatusReport() | Undelivered() | Summary() | Delayed() | Held():
             return reports.letter(event, policy, about)
+        case ListChanged():
+            return lists.changed_letter(event, policy)
+        case ListOrder():
+            return lists.order_letter(event, policy, parts)
         case (
             Truncated()
-            | Held()
-            | ListChanged()
             | Explained()
-            | ListOrder()
             | GatewayBlocked()
             | LowBalance()
             | Returned()
@@ -135,18 +145,3 @@ def _body(letter: Letter, boundary: str) -> bytes:
     if len(letter.parts) > 1:
         return mime.multipart("mixed", boundary, letter.parts)
     return letter.parts[0]
-
-
-def _thread(mail: SentMail | None) -> tuple[bytes, ...]:
-    """In-Reply-To and References (RFC 5322, 3.6.4): the mail that was texted, and its thread."""
-    if mail is None:
-        return ()
-    ids = (mail.conversation.thread_root, *mail.references, mail.message_id)
-    known = list(dict.fromkeys(each for each in ids if _MESSAGE_ID.fullmatch(each)))
-    if not known:
-        return ()
-    # the mail itself comes last, even where an odd client names it among its own references
-    parent = mail.message_id if mail.message_id in known else known[-1]
-    known = [each for each in known if each != parent]
-    references = [*known[:1], *known[1:][-(THREAD_LIMIT - 2) :], parent]
-    return (mime.header("In-Reply-To", [parent]), mime.header("References", references))

@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from email.utils import format_datetime
-from typing import Literal, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from bridge.core.about import About
-from bridge.core.audience import asked_of, delays_told, endings_told, failures_told
-from bridge.core.events import Delayed, Ending, Progress, StatusReport, Summary, Undelivered
-from bridge.core.model import Destination, ListName, Msisdn
+from bridge.core.audience import delays_told, endings_told, failures_told
+from bridge.core.events import (
+    Delayed,
+    Ending,
+    Held,
+    Progress,
+    StatusReport,
+    Summary,
+    Undelivered,
+)
+from bridge.core.instants import instant
+from bridge.core.model import ListName, Msisdn
 from bridge.core.outcomes import State
 from bridge.core.policy import Policy
 from bridge.notices import mime
-from bridge.notices.letter import BRIDGE, Letter
+from bridge.notices.dsn import delivery_status, mail_headers
+from bridge.notices.fates import Fate, fate, grouped
+from bridge.notices.language import Said
+from bridge.notices.letter import Letter, thread_of
 from bridge.notices.neutral import block, line
 from bridge.notices.words import (
     caller,
     context_of,
-    destination_address,
-    instant,
     phone_address,
     root_subject,
     said,
     titled,
     whom,
+    words,
 )
 
-HEADERS_CAP = 64 * 1024
-_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}", re.ASCII)  # RFC 3463, 2
-Reported: TypeAlias = StatusReport | Undelivered | Summary | Delayed
-_MANY = 3  # as many names as one line says; above it, how many there are
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one destination: a per-recipient block of the DSN, and its words.
-
-    `verdict` follows "Your text to Sam", `reason` says why, `advice` what its reader can do ("" if
-    nothing need be done).
-    """
-
-    destination: Destination
-    action: Literal["delivered", "failed", "delayed"]
-    status: str
-    token: str
-    verdict: str
-    reason: str
-    advice: str
-
-
-# ---------------------------------------------------------------- the three kinds
+Reported: TypeAlias = StatusReport | Undelivered | Summary | Delayed | Held
+_MANY = 3  # as many numbers as the vendor's subject names; above it, how many there are
+_PROGRESS = {Progress.DELIVERED: State.DELIVERED, Progress.EXPIRED: State.NET_EXPIRED}
 
 
 def letter(event: Reported, policy: Policy, about: About) -> Letter:
@@ -66,142 +54,135 @@ def letter(event: Reported, policy: Policy, about: About) -> Letter:
             return _summary(event, policy, about)
         case Delayed():
             return _delayed(event, policy, about)
+        case Held():
+            return _held(event, policy, about)
         case _:
             assert_never(event)
 
 
+# ---------------------------------------------------------------- the five kinds
+
+
 def _status(event: StatusReport, policy: Policy, about: About) -> Letter:
+    """The network's word on one destination, as events of earlier versions have it."""
     digits = caller(event.number)
-    to = Msisdn(digits) if digits else ListName(event.number)
-    words = line(event.words) or f"status {line(event.status)}"
-    delivered = event.progress is Progress.DELIVERED
-    fate = Fate(
-        destination=to,
-        action="delivered" if delivered else "failed",
-        status=event.enhanced,
-        token=line(event.status),
-        verdict="was delivered" if delivered else "was not delivered, says the phone network",
-        reason=words,
-        advice="" if delivered else _NETWORK_ADVICE,
+    ending = Ending(
+        Msisdn(digits) if digits else ListName(event.number),
+        _PROGRESS.get(event.progress, State.UNDELIVERABLE),
+        event.status,
+        event.words or words(policy).phrase("status", line(event.status)),
+        event.enhanced,
     )
-    head = f"Text {'' if delivered else 'not '}delivered to {whom(policy, to)}"
-    extra = (("X-SMS-Message-Id", line(event.message_id)),)
-    return _letter(policy, about, head, (fate,), at=event.received_at, extra=extra)
+    if event.progress is Progress.DELIVERED:
+        return _summary(Summary("", (ending,), (), 0, event.received_at), policy, about)
+    return _undelivered(Undelivered("", "", (ending,), event.received_at), policy, about)
 
 
 def _undelivered(event: Undelivered, policy: Policy, about: About) -> Letter:
     failures = failures_told(policy, event, about)
-    fates = tuple(_fate(event, each) for each in failures)
-    states = {each.state for each in failures}
-    if states == {State.EXPIRED}:
-        head = "Text NOT sent (expired)"
-    elif states == {State.HELD}:
-        head = f"Text may have been sent to {_everyone(policy, fates)}"
-    else:
-        head = f"Text not delivered to {_everyone(policy, fates)}"
-    return _letter(policy, about, head, fates, at=event.at)
-
-
-def _summary(event: Summary, policy: Policy, about: About) -> Letter:
-    fates = tuple(
-        Fate(
-            each.destination,
-            "delivered" if each.state is State.DELIVERED else "failed",
-            each.enhanced,
-            line(each.token),
-            "was delivered" if each.state is State.DELIVERED else "was not delivered",
-            line(each.reason),
-            "",
-        )
-        for each in endings_told(policy, event, about)
+    fates = [fate(each) for each in failures]
+    alike = {State.EXPIRED: "expired", State.HELD: "doubt"}
+    states = {alike.get(each.state, "") for each in failures}
+    said = words(policy).letter(
+        "undelivered",
+        **_told(policy, about, fates),
+        all=states.pop() if len(states) == 1 else "",
+        advice=tuple(dict.fromkeys(_advice(event, each) for each in failures)),
+        submission=line(event.submission),
     )
-    return _letter(policy, about, f"Text to {_everyone(policy, fates)}", fates, at=event.at)
-
-
-def _delayed(event: Delayed, policy: Policy, about: About) -> Letter:
-    fates = tuple(
-        Fate(each, "delayed", "4.4.1", "", "still waits", line(event.reason), _DELAY_ADVICE)
-        for each in delays_told(policy, event, about)
-    )
-    head = f"Text delayed to {_everyone(policy, fates)}"
-    return _letter(policy, about, head, fates, at=event.at)
-
-
-_NETWORK_ADVICE = "The phone may be off, out of reach or not in use: send the mail again, or call."
-_DELAY_ADVICE = (
-    "Nothing is lost and nothing need be done: it goes when it can. If it is urgent, call."
-)
-
-
-def _fate(event: Undelivered, failure: Ending) -> Fate:
-    held = failure.state is State.HELD
-    return Fate(
-        destination=failure.destination,
-        # RFC 3464, 2.3.3: what is held is not given up, an operator decides
-        action="delayed" if held else "failed",
-        status=failure.enhanced,
-        token=line(failure.token),
-        verdict="is held" if held else "was not sent",
-        reason=line(failure.reason),
-        advice=_advice(event, failure),
-    )
+    return _report(policy, about, said, fates, at=event.at)
 
 
 def _advice(event: Undelivered, failure: Ending) -> str:
+    """What its reader can do, by its name in the templates."""
     if failure.state is State.HELD:
-        return (
-            "It is not sent again by itself. Ask the recipient whether it came; to send it once "
-            f"more, the operator runs: smsbridge spool retry {line(event.submission)}"
-        )
+        return "retry"
+    if failure.state in (State.UNDELIVERABLE, State.NET_EXPIRED):
+        return "network"
     if failure.state is State.EXPIRED:
-        return "If it still matters, send the mail again."
+        return "late"
     if failure.token == "INVALID_NUMBER":
-        return "Check the number and send the mail again."
-    if event.ours:
-        return "This is the bridge's fault and not yours; its operator has been told."
-    return "It is not tried again."
+        return "number"
+    return "ours" if event.ours else "never"
+
+
+_COUNTED = {"undelivered": "failed", "unsent": "failed"}
+
+
+def _summary(event: Summary, policy: Policy, about: About) -> Letter:
+    """How all destinations stand; the fields name those alone that the sender asked to hear of.
+
+    What failed is said first, and what failed before in the same list.
+    """
+    every = [fate(each) for each in (*event.before, *event.endings)]
+    every.sort(key=lambda each: each.action != "failed")
+    asked = [fate(each) for each in endings_told(policy, event, about) or event.endings]
+    counts = Counter(_COUNTED.get(each.kind, each.kind) for each in every)
+    order = ("delivered", "relayed", "folded", "failed", "doubt", "waits")
+    said = words(policy).letter(
+        "summary",
+        **_told(policy, about, every),
+        total=len(every) + event.outstanding,
+        outstanding=event.outstanding,
+        counts=[(each, counts[each]) for each in order if counts[each]],
+    )
+    return _report(policy, about, said, asked, at=event.at)
+
+
+def _delayed(event: Delayed, policy: Policy, about: About) -> Letter:
+    reason = line(event.reason)
+    fates = [Fate(each, "waits", "4.4.1", "", reason) for each in delays_told(policy, event, about)]
+    said = words(policy).letter("delayed", **_told(policy, about, fates))
+    return _report(policy, about, said, fates, at=event.at)
+
+
+def _held(event: Held, policy: Policy, about: About) -> Letter:
+    reason = line(event.reason)
+    fates = [Fate(each, "held", "4.7.0", "", reason) for each in event.destinations]
+    said = words(policy).letter("held", **_told(policy, about, fates), mail=line(event.mail))
+    return _report(policy, about, said, fates, at=event.at)
 
 
 # ---------------------------------------------------------------- the mail
 
 
-def _letter(
-    policy: Policy,
-    about: About,
-    head: str,
-    fates: Sequence[Fate],
-    *,
-    at: float,
-    extra: tuple[tuple[str, str], ...] = (),
+def _told(policy: Policy, about: About, fates: Sequence[Fate]) -> dict[str, object]:
+    """What the words of all reports have in common."""
+    mail = about.mail
+    one = len(fates) == 1
+    return {
+        "groups": grouped(policy, fates),
+        "whom": whom(policy, fates[0].destination)
+        if one
+        else words(policy).phrase("people", len(fates)),
+        "came": said(policy, instant(mail.received_at)) if mail else "",
+        "texts": "\n\n".join(mail.texts) if mail else "",
+    }
+
+
+def _report(
+    policy: Policy, about: About, said: Said, fates: Sequence[Fate], *, at: float
 ) -> Letter:
     context = context_of(about)
+    author, name = f"postmaster@{policy.domain}", words(policy).phrase("bridge")
+    subject, body = titled(said.head, root_subject(about), context), said.body
     if policy.subject_style == "vendor":
         author, name = phone_address(policy, str(fates[0].destination)), ""
-        head, subject = f"Status report for message sent to {_addressees(fates)}", ""
-        words = _vendor_words(fates)
-    else:
-        author, name = f"postmaster@{policy.domain}", BRIDGE
-        subject = root_subject(about.mail)
-        words = _words(policy, about, fates)
-    parts = [mime.text(block(words)), _delivery_status(policy, about, fates)]
-    if about.mail and about.mail.headers:
-        parts.append(mime.mail_headers(_headers(about.mail.headers)))
+        subject = titled(f"Status report for message sent to {_addressees(fates)}", "", context)
+        body = _vendor_lines(fates)
     return Letter(
         kind="dsn",
         author=author,
         name=name,
-        subject=titled(head + ": " * bool(subject), subject, context),
+        subject=subject,
         at=instant(at),
-        parts=tuple(parts),
-        answers=about.mail,
-        headers=(("UserContext", context), *extra),
+        parts=(mime.text(block(body)), delivery_status(policy, about, fates), *mail_headers(about)),
+        thread=thread_of(about),
+        headers=(("UserContext", context),),
     )
 
 
-def _everyone(policy: Policy, fates: Sequence[Fate]) -> str:
-    if len(fates) == 1:
-        return whom(policy, fates[0].destination)
-    return f"{len(fates)} people"
+# ---------------------------------------------------------------- as the vendor writes them
 
 
 def _addressees(fates: Sequence[Fate]) -> str:
@@ -210,80 +191,12 @@ def _addressees(fates: Sequence[Fate]) -> str:
     return ", ".join(line(str(each.destination), 60) for each in fates)
 
 
-def _words(policy: Policy, about: About, fates: Sequence[Fate]) -> str:
-    """What happened to whom, why, and what to do, as a person reads it."""
-    lines = []
-    for each in fates:
-        token = f" ({each.token})" if each.token and each.action != "delivered" else ""
-        lines.append(f"Your text to {whom(policy, each.destination)} {each.verdict}.")
-        lines.append(f"{_sentence(each.reason)}{token}.")
-    advice = dict.fromkeys(each.advice for each in fates if each.advice)
-    if advice:
-        lines += ["", *advice]
-    if about.mail:
-        lines += ["", f"Your mail came {said(instant(about.mail.received_at))}."]
-    if about.mail and about.mail.texts:
-        lines += ["The text was:", "", "\n\n".join(about.mail.texts)]
-    return "\n".join(lines)
-
-
-def _vendor_words(fates: Sequence[Fate]) -> str:
-    """The lines of the vendor's own reports, which programs parse."""
+def _vendor_lines(fates: Sequence[Fate]) -> str:
+    """The lines of the vendor's own reports, which programs parse: in English, and no others."""
     blocks = []
     for each in fates:
         delivered = each.action == "delivered"
-        status = "Message has been delivered" if delivered else _sentence(each.reason)
-        lines = [f"To number: {line(str(each.destination))}", f"Status: {status}"]
-        blocks.append("\n".join([*lines, "", each.advice] if each.advice else lines))
+        status = "Message has been delivered" if delivered else each.reason.rstrip(".")
+        status = status[:1].upper() + status[1:]
+        blocks.append(f"To number: {line(str(each.destination))}\nStatus: {status}")
     return "\n\n".join(blocks)
-
-
-def _sentence(reason: str) -> str:
-    return reason[:1].upper() + reason[1:].rstrip(".")
-
-
-# ---------------------------------------------------------------- for programs
-
-
-def _delivery_status(policy: Policy, about: About, fates: Sequence[Fate]) -> bytes:
-    """The message/delivery-status part: RFC 3464, 2.1."""
-    groups = [_message_fields(policy, about)]
-    groups += [_recipient_fields(policy, about, each) for each in fates]
-    data = "\r\n".join("".join(f"{k}: {v}\r\n" for k, v in group if v) for group in groups)
-    return mime.fields(data.encode("ascii", "replace"))
-
-
-def _message_fields(policy: Policy, about: About) -> list[tuple[str, str]]:
-    mail = about.mail
-    return [
-        ("Original-Envelope-Id", _xtext(mail.envid) if mail else ""),
-        ("Reporting-MTA", f"dns; {policy.hostname}"),
-        ("Arrival-Date", format_datetime(instant(mail.received_at)) if mail else ""),
-    ]
-
-
-def _recipient_fields(policy: Policy, about: About, each: Fate) -> list[tuple[str, str]]:
-    orcpt = asked_of(about.mail, each.destination).orcpt if about.mail else ""
-    kind, semicolon, original = orcpt.partition(";")
-    return [
-        ("Original-Recipient", f"{line(kind)}; {_xtext(original)}" if semicolon else ""),
-        ("Final-Recipient", f"rfc822; {destination_address(policy, each.destination)}"),
-        ("Action", each.action),
-        ("Status", each.status if _ENHANCED.fullmatch(each.status) else "4.0.0"),
-        ("Diagnostic-Code", f"x-sms-gateway; {_diagnostic(each)}"),
-    ]
-
-
-def _diagnostic(each: Fate) -> str:
-    return f"{each.token} {each.reason}".strip()
-
-
-def _xtext(coded: str) -> str:
-    """What xtext (RFC 3461, 4) spells, as one line: it may spell a line break."""
-    return line(re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), coded))
-
-
-def _headers(raw: bytes) -> bytes:
-    """A mail's header block, with one kind of line end and no blank line to end it early."""
-    lines = re.split(rb"[\r\n]+", raw[:HEADERS_CAP].replace(b"\0", b" "))
-    return b"".join(each + b"\r\n" for each in lines if each.strip())

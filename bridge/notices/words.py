@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
-from bridge.core.about import About, SentMail
+from bridge.core.about import About
 from bridge.core.addressing import national
 from bridge.core.conversation import is_token, thread_subject, with_context
-from bridge.core.model import Destination, Msisdn
+from bridge.core.instants import instant
+from bridge.core.model import Conversation, Destination, Msisdn
 from bridge.core.policy import Policy
+from bridge.notices.language import Language, language
 from bridge.notices.mime import quoted
 from bridge.notices.neutral import LINE_LIMIT, line
 
 WHO_LIMIT = 48
 CONTEXT_LIMIT = 100
-# strftime would ask the locale
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _SHORTEST_WITH_PLUS = 7  # digits; below it is a short code
+
+
+def words(policy: Policy) -> Language:
+    """The words of the language that the bridge's mails are in."""
+    return language(policy.language)
 
 
 # ---------------------------------------------------------------- who
@@ -39,7 +42,7 @@ def written(policy: Policy, number: str) -> str:
     digits = caller(number)
     if digits:
         return national(digits, policy.numbers.default_region)
-    return line(number, WHO_LIMIT) or "an unknown sender"
+    return line(number, WHO_LIMIT) or words(policy).phrase("unknown")
 
 
 def name_of(policy: Policy, number: str) -> str:
@@ -59,7 +62,7 @@ def whom(policy: Policy, destination: Destination) -> str:
     """A destination as its sender knows it."""
     if isinstance(destination, Msisdn):
         return who(policy, destination.digits)
-    return "the list " + line(destination.name, WHO_LIMIT)
+    return words(policy).phrase("list", line(destination.name, WHO_LIMIT))
 
 
 def phone_address(policy: Policy, number: str, token: str = "") -> str:
@@ -89,45 +92,32 @@ def plus(number: str) -> str:
 # ---------------------------------------------------------------- when
 
 
-def instant(at: float) -> datetime:
-    """An instant of ours; said in UTC."""
-    return datetime.fromtimestamp(int(at), UTC)
+def said(policy: Policy, at: datetime) -> str:
+    """`Fri 20 Nov 2026 13:50`, in the readers' zone."""
+    return words(policy).date(at.astimezone(policy.zone))
 
 
-def stated(text: str, received_at: float) -> datetime:
-    """The instant that a callback states (W3CDTF), in its own zone; else when it was received.
-
-    A clock that is a day fast, or stands before 2000, is no evidence: such a mail would be buried
-    in the inbox, or stay on top of it.  A form that did not escape the plus of an offset turned it
-    into a space.
-    """
-    received = instant(received_at)
-    try:
-        then = datetime.fromisoformat(text.strip().replace(" ", "+")).replace(microsecond=0)
-        if "T" not in text:
-            return received
-        then = then.replace(tzinfo=timezone(then.utcoffset() or timedelta(0), ""))
-        believable = _EARLIEST <= then <= received + timedelta(days=1)
-    except (ValueError, OverflowError):
-        return received
-    return then if believable else received
-
-
-def said(at: datetime) -> str:
-    """`Fri 20 Nov 2026 13:50`; where the zone is ours and not the sender's, with `UTC`."""
-    day = f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}"
-    return f"{day} {at:%H:%M} {at.tzname()}".rstrip()
-
-
-def said_before(at: float, reader: datetime) -> str:
+def said_before(policy: Policy, at: float, now: datetime) -> str:
     """An earlier instant, as a mail of a given date says it: `Fri 13:41` within a week."""
-    then = datetime.fromtimestamp(int(at), reader.tzinfo)
-    if timedelta(0) <= reader - then < timedelta(days=6):
-        return f"{_DAYS[then.weekday()]} {then:%H:%M}"
-    return said(then)
+    then = instant(at)
+    if timedelta(0) <= now - then < timedelta(days=6):
+        return words(policy).day(then.astimezone(policy.zone))
+    return said(policy, then)
 
 
 # ---------------------------------------------------------------- about what
+
+
+def conversation_of(about: About) -> Conversation | None:
+    """The conversation in which the mail is answered."""
+    return about.conversation or (about.mail.conversation if about.mail else None)
+
+
+def in_thread(about: About) -> bool:
+    """Whether the mail that a text answers is in the thread in which it is answered itself."""
+    talk = conversation_of(about)
+    root = about.mail.conversation.thread_root if about.mail else None
+    return talk is not None and talk.thread_root == root
 
 
 def context_of(about: About, given: str = "") -> str:
@@ -135,24 +125,27 @@ def context_of(about: About, given: str = "") -> str:
 
     `given` is what the gateway sent with the event.
     """
-    own = about.mail.conversation.user_context if about.mail else ""
-    tokens = {about.mail.conversation.token} if about.mail else set()
+    talk = conversation_of(about)
+    own = talk.user_context if talk else ""
+    tokens = {talk.token} if talk else set()
     if given and given not in tokens and (given == own or not is_token(given)):
         return line(given)
     return line(own)
 
 
-def root_subject(mail: SentMail | None) -> str:
+def root_subject(about: About) -> str:
     """The subject that began the thread, "" if there is none."""
-    if mail is None:
-        return ""
-    return thread_subject(line(mail.conversation.subject or mail.subject, 4 * LINE_LIMIT))
+    talk = conversation_of(about)
+    found = talk.subject if talk else ""
+    if not found and about.mail and in_thread(about):
+        found = about.mail.subject
+    return thread_subject(line(found, 4 * LINE_LIMIT))
 
 
 def titled(head: str, subject: str, context: str) -> str:
-    """A subject line of at most 200 characters: `head`, the subject, the user context whole."""
+    """A subject line of at most 200 characters: `head: subject [context]`, the context whole."""
     context = line(context, CONTEXT_LIMIT)
-    room = LINE_LIMIT - len(head) - len(context) - len(" []")
-    if subject:
-        return with_context(head + line(subject, room), context)
-    return with_context(head.rstrip(" :"), context)
+    room = LINE_LIMIT - len(context) - len(" []")
+    head = line(head, room)
+    subject = line(subject, max(room - len(head) - len(": "), 0))
+    return with_context(f"{head}: {subject}" if subject else head, context)

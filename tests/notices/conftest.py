@@ -1,5 +1,7 @@
 """A small world for mails: one policy, and one mail that was texted."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from bridge.core.about import SentMail
@@ -25,6 +27,7 @@ def policy() -> Policy:
         hostname="sms.example.com",
         domains=("sms.example.com",),
         numbers=NumberRules(default_region="GB"),
+        zone=ZoneInfo("Europe/London"),
         profiles={"person": person},
         contacts={"sam": Contact(Msisdn("447700900123"), "Sam Jones")},
         gateway_groups={"customers": ListName("Customers 2026")},

@@ -1,8 +1,12 @@
-"""Each kind of event, as the whole mail that tells of it: golden/*.eml, `*` is anything."""
+"""Each kind of event, as the whole mail that tells of it: golden/*.eml, `*` is anything.
+
+`golden/de` has them in German, `golden/vendor` those that the vendor's style writes otherwise.
+"""
 
 import email
 import email.policy
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,171 +14,68 @@ from pathlib import Path
 import pytest
 
 from bridge.core.about import About, Asked, SentMail
-from bridge.core.events import (
-    Delayed,
-    Ending,
-    Event,
-    Explained,
-    GatewayBlocked,
-    ListChanged,
-    MmsReceived,
-    Progress,
-    SmsReceived,
-    StatusReport,
-    Truncated,
-    Undelivered,
-    Unmailed,
-    Unreadable,
-)
-from bridge.core.model import Destination, ListName, Msisdn, Notify, Part
-from bridge.core.outcomes import State
+from bridge.core.conversation import notice_id
+from bridge.core.events import Delayed, Event, Progress, Truncated, Unmailed
+from bridge.core.model import Conversation, Destination, Msisdn, Notify
 from bridge.core.policy import Policy
 from bridge.notices.render import Notice, render
+from tests.notices.cases import (
+    ANN,
+    AT,
+    CASES,
+    EXPIRED,
+    FILES,
+    HELD,
+    MMS,
+    REFUSED,
+    REPORT,
+    SAM,
+    SMS,
+    read,
+    told,
+    undelivered,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
-AT = 1795182605.0  # Fri 20 Nov 2026 13:50:05 UTC
-SAM = Msisdn("447700900123")
-ANN = Msisdn("447700900124")
-JPEG = b"\xff\xd8\xff\xe0 picture"
-
-SMS = SmsReceived(
-    number="447700900123",
-    text="Yes 4pm works",
-    message_id="500110000000001",
-    sent="2026-11-20T13:50:05-00:00",
-    user_context="7kq2pab3xd",
-    network="Vodafone (UK)",
-    received_at=AT,
-)
-MMS = MmsReceived(
-    number="447700900123",
-    subject="Look",
-    message_id="500110000000002",
-    files=("a.smil", "hello.txt", "photo.jpg"),
-    sent="",
-    user_context="",
-    network="",
-    received_at=AT,
-)
-FILES = (
-    Part("a.smil", "", b'<?xml version="1.0"?><smil><body/></smil>'),
-    Part("hello.txt", "", "Schöne Grüße".encode()),
-    Part("photo.jpg", "", JPEG),
-)
-REPORT = StatusReport(
-    message_id="01234567",
-    number="447700900123",
-    status="6",
-    progress=Progress.UNDELIVERABLE,
-    words="Unable To Deliver",
-    enhanced="5.1.1",
-    received_at=AT,
-)
-REFUSED = Ending(
-    SAM, State.REJECTED, "INVALID_NUMBER", "the gateway does not take the number", "5.1.1"
-)
-EXPIRED = Ending(SAM, State.EXPIRED, "EXPIRED", "it was not sent in time", "4.4.7")
-HELD = Ending(SAM, State.HELD, "TIMEOUT", "it may have been sent: no answer came", "4.4.1")
-
-
-def undelivered(*failures: Ending) -> Undelivered:
-    return Undelivered("m1", "s1", failures, AT)
-
-
-CASES: dict[str, tuple[Event, bool, tuple[Part, ...]]] = {
-    "text-that-answers": (SMS, True, ()),
-    "text-unasked": (replace(SMS, user_context=""), False, ()),
-    "text-unicode": (replace(SMS, text="Да, в 4 — жду"), True, ()),
-    "text-from-a-name": (replace(SMS, number="ACME", user_context="", network=""), False, ()),
-    "picture-unasked": (MMS, False, FILES),
-    "picture-that-answers": (MMS, True, FILES),
-    "picture-incomplete": (MMS, False, FILES[:1]),
-    "report-failed": (REPORT, True, ()),
-    "undelivered-refused": (undelivered(REFUSED), True, ()),
-    "undelivered-expired": (undelivered(EXPIRED), True, ()),
-    "undelivered-in-doubt": (undelivered(HELD), True, ()),
-    "undelivered-two": (undelivered(REFUSED, replace(EXPIRED, destination=ANN)), True, ()),
-    "undelivered-list": (
-        undelivered(replace(REFUSED, destination=ListName("Customers 2026"))),
-        True,
-        (),
-    ),
-    "delayed": (Delayed("m1", (SAM,), "the gateway cannot be reached", AT), True, ()),
-    "truncated": (Truncated("m1", "One two...", "three four", ("x.heic",), AT), True, ()),
-    "explained": (
-        Explained("jo@example.com", "Friday", "To        447700900123", "<a@example.com>", AT),
-        False,
-        (),
-    ),
-    "list-changed": (
-        ListChanged(
-            "Alerts",
-            "premium",
-            "447700900123",
-            "unsubscribed",
-            "inbound SMS",
-            "2026-11-20T14:50:05+01:00",
-            AT,
-        ),
-        False,
-        (),
-    ),
-    "gateway-blocked": (
-        GatewayBlocked("INSUFFICIENT_CREDIT", "the account has no credit left", AT),
-        False,
-        (),
-    ),
-    "unmailed": (
-        Unmailed(("jo@example.com",), "SmsReceived (e12)", "550 no such user", AT),
-        False,
-        (),
-    ),
-    "unreadable": (Unreadable("it has none of the known fields", b"a=\xff&b=1", AT), False, ()),
-}
-
-
-def told(
-    event: Event,
-    policy: Policy,
-    mail: SentMail | None,
-    parts: tuple[Part, ...] = (),
-    *,
-    recipients: tuple[str, ...] = ("jo@example.com",),
-    others: tuple[str, ...] = (),
-) -> Notice:
-    about = About(mail, "number" if mail else "", others)
-    notice = render(event, policy, about=about, parts=parts, key="k1", recipients=recipients)
-    assert notice is not None
-    return notice
-
-
-def read(notice: Notice) -> EmailMessage:
-    message = email.message_from_bytes(notice.content, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
 
 
 def subject(event: Event, policy: Policy, mail: SentMail | None) -> str:
     return str(read(told(event, policy, mail))["Subject"])
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_each_event_is_the_golden_mail(name: str, policy: Policy, mail: SentMail) -> None:
-    event, answers, parts = CASES[name]
+GOLDEN_MAILS = sorted(str(each.relative_to(GOLDEN)) for each in GOLDEN.rglob("*.eml"))
+STYLES: dict[str, Callable[[Policy], Policy]] = {
+    ".": lambda policy: policy,
+    "de": lambda policy: replace(policy, language="de"),
+    "vendor": lambda policy: replace(policy, subject_style="vendor"),
+}
 
-    found = told(event, policy, mail if answers else None, parts).content.decode("ascii")
 
-    golden = (GOLDEN / f"{name}.eml").read_text(encoding="ascii")
+@pytest.mark.parametrize("path", GOLDEN_MAILS)
+def test_each_event_is_the_golden_mail(path: str, policy: Policy, mail: SentMail) -> None:
+    style = STYLES[str(Path(path).parent)](policy)
+
+    found = CASES[Path(path).stem].told(style, mail)
+    again = CASES[Path(path).stem].told(style, mail)
+
+    golden = (GOLDEN / path).read_text(encoding="ascii")
     pattern = re.escape(golden).replace(r"\*", ".*")
-    assert re.fullmatch(pattern, found.replace("\r\n", "\n")), found
+    content = found.content.decode("ascii").replace("\r\n", "\n")
+    assert re.fullmatch(pattern, content), content
+    assert found == again
+
+
+def test_each_case_has_its_golden_mail_in_each_language() -> None:
+    assert {path for path in GOLDEN_MAILS if not path.startswith("vendor")} == {
+        f"{folder}{name}.eml" for name in CASES for folder in ("", "de/")
+    }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_mail_is_7_bit_in_lines_of_legal_length_and_python_finds_no_defect(
     name: str, policy: Policy, mail: SentMail
 ) -> None:
-    event, answers, parts = CASES[name]
-    content = told(event, policy, mail if answers else None, parts).content
+    content = CASES[name].told(policy, mail).content
 
     assert content.isascii()
     assert all(len(each) <= 998 for each in content.split(b"\r\n"))
@@ -186,11 +87,9 @@ def test_a_mail_is_7_bit_in_lines_of_legal_length_and_python_finds_no_defect(
 
 @pytest.mark.parametrize("name", CASES)
 def test_only_reports_have_the_null_reverse_path(name: str, policy: Policy, mail: SentMail) -> None:
-    event, answers, parts = CASES[name]
+    found = CASES[name].told(policy, mail).reverse_path
 
-    found = told(event, policy, mail if answers else None, parts).reverse_path
-
-    report = name.startswith(("report", "undelivered", "delayed"))
+    report = name.startswith(("report", "undelivered", "delayed", "summary", "held"))
     assert found == ("" if report else "bounces@sms.example.com")
 
 
@@ -369,6 +268,43 @@ def test_a_mail_joins_the_thread_of_the_mail_that_was_texted(
 
 
 @pytest.mark.parametrize(
+    ("root", "subject", "context", "about", "expected", "parent"),
+    [
+        # the first text of a conversation that it begins itself, and the next one
+        ("<in.own>", "", "", False, "Text from Sam Jones (07700 900123)", None),
+        ("<in.first@x>", "", "", False, "Text from Sam Jones (07700 900123)", "<in.first@x>"),
+        ("", "", "X9", False, "Text from Sam Jones (07700 900123) [X9]", None),
+        # one with a context of its own, in the thread of the mail that it answers
+        ("<root@example.com>", "Friday", "X9", True, "Re: Friday [X9]", "<second@example.com>"),
+        ("<root@example.com>", "", "X9", True, "Re: Friday [X9]", "<second@example.com>"),
+        # and in another thread
+        ("<else@x>", "Monday", "X9", True, "Re: Monday [X9]", "<else@x>"),
+        ("<else@x>", "", "", True, "Text from Sam Jones (07700 900123)", "<else@x>"),
+    ],
+)
+def test_a_text_is_told_in_the_conversation_in_which_it_is_answered(
+    root: str,
+    subject: str,
+    context: str,
+    about: bool,
+    expected: str,
+    parent: str | None,
+    policy: Policy,
+    mail: SentMail,
+) -> None:
+    own = notice_id("in", "k1", policy.domain)
+    talk = Conversation("3abcdefghi", "", subject, root.replace("<in.own>", own), context)
+    event = replace(SMS, user_context="")
+
+    message = read(told(event, policy, mail if about else None, conversation=talk))
+
+    assert message["From"].addresses[0].username == "447700900123.3abcdefghi"
+    assert message["Subject"] == expected
+    assert message["In-Reply-To"] == parent
+    assert message["UserContext"] == (context or None)
+
+
+@pytest.mark.parametrize(
     ("root", "expected"),
     [
         ("Friday", "Re: Friday [ORDER-42]"),
@@ -458,7 +394,7 @@ def status_fields(notice: Notice) -> list[dict[str, str]]:
         (undelivered(EXPIRED), "failed", "4.4.7", "EXPIRED it was not sent in time"),
         (undelivered(HELD), "delayed", "4.4.1", "TIMEOUT it may have been sent: no answer came"),
         (Delayed("m1", (SAM,), "no host answers", AT), "delayed", "4.4.1", "no host answers"),
-        (replace(REPORT, enhanced="5.1.1\r\nX: y"), "failed", "4.0.0", None),
+        (replace(REPORT, enhanced="5.1.1\r\nX: y"), "failed", "5.0.0", None),
     ],
 )
 def test_programs_read_what_happened_to_whom(

@@ -1,0 +1,94 @@
+"""The fixed words of all mails, by language: sentences that no other room knows.
+
+A language is a folder in `languages`: `words.jinja` has its days, months and phrases,
+`reasons.jinja` what the house's own English reasons are in it, and each other file is one letter
+(its first line the subject, the rest the body) or what several letters share.  To add a language is
+to add its folder, and its name to the setting.  What a stranger wrote is always a value, never a
+template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A letter's own words: its subject, before the thread's, and its body."""
+
+    head: str
+    body: str
+
+
+class Language:
+    """One language's words, read once."""
+
+    def __init__(self, name: str) -> None:
+        self._letters = Environment(
+            loader=PackageLoader("bridge.notices", f"languages/{name}"),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701 - plain text
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._words: Any = self._letters.get_template("words.jinja").module
+        reasons: Any = self._letters.get_template("reasons.jinja").module
+        table: Mapping[str, str] = reasons.reasons
+        self._reasons = {english: own for english, own in table.items() if "*" not in english}
+        self._forms = tuple(
+            (re.compile(re.escape(english).replace(r"\*", "(.+?)")), own.split("*"))
+            for english, own in table.items()
+            if "*" in english
+        )
+
+    def letter(self, name: str, **values: object) -> Said:
+        """A letter, by the name of its template; values for its first line are one line each."""
+        head, _, body = self._letters.get_template(f"{name}.jinja").render(values).partition("\n")
+        return Said(head, body)
+
+    def phrase(self, name: str, *values: object) -> str:
+        """A few words, by their name in `words.jinja`."""
+        return str(getattr(self._words, name)(*values))
+
+    def reason(self, text: str) -> str:
+        """A reason that the house, or a gateway's codec, gives in English; others as they are."""
+        known = self._reasons.get(text)
+        if known is not None:
+            return known
+        for form, (first, *rest) in self._forms:
+            if found := form.fullmatch(text):
+                inner = map(self.reason, found.groups())
+                return first + "".join(v + words for v, words in zip(inner, rest, strict=True))
+        return text
+
+    def date(self, at: datetime) -> str:
+        """`Fri 20 Nov 2026 13:50`; where the zone is nobody's in particular, with `UTC`."""
+        day, month = self._words.days[at.weekday()], self._words.months[at.month - 1]
+        return self.phrase("date", day, at.day, month, at.year, _clock(at))
+
+    def day(self, at: datetime) -> str:
+        """`Fri 13:50`, of the week that ends now."""
+        return self.phrase("near", self._words.days[at.weekday()], _clock(at))
+
+    def number(self, value: float) -> str:
+        """A number of two decimals at most, without zeros at its end."""
+        point = str(self._words.decimal)
+        return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", point)
+
+
+@cache
+def language(name: str) -> Language:
+    """The words of a language that is shipped."""
+    return Language(name)
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M} UTC" if at.tzinfo is UTC else f"{at:%H:%M}"

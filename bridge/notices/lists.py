@@ -1,0 +1,76 @@
+"""Subscription lists at the gateway: what changed in them, and what became of an order for one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from bridge.core.events import ListChanged, ListOrder
+from bridge.core.instants import instant, stated
+from bridge.core.model import Part
+from bridge.core.policy import Policy
+from bridge.notices.letter import Letter, asked_in, note
+from bridge.notices.neutral import line
+from bridge.notices.words import caller, said, titled, who, words, written
+
+
+class Row(NamedTuple):
+    """A number of an order, and why the gateway did not do it ("" if it says nothing)."""
+
+    who: str
+    reason: str
+
+
+def changed_letter(event: ListChanged, policy: Policy) -> Letter:
+    """Somebody joined or left a subscription list."""
+    speech = words(policy)
+    at = stated(event.timestamp, event.received_at)
+    name, of_kind = line(event.list_name), speech.reason(line(event.list_type))
+    letter = speech.letter(
+        "list-changed",
+        list=line(event.list_name, 60),
+        list_of_kind=f"{name} ({of_kind})" if of_kind else name,
+        who=who(policy, event.number),
+        number=written(policy, event.number),
+        digits=caller(event.number),
+        action=speech.reason(line(event.action, 40)),
+        source=speech.reason(line(event.source)),
+        when=said(policy, at),
+        effect=event.effect,
+    )
+    return note(policy, line(letter.head), letter.body, at)
+
+
+def order_letter(event: ListOrder, policy: Policy, parts: Sequence[Part]) -> Letter:
+    """What became of a change of a list that a manager mailed.
+
+    `parts` are the answers to numbers: JSON with a `state` (`done`, `refused`, `late`) and a
+    `reason`, under the number's digits; a number without an answer was not asked in time.
+    """
+    speech = words(policy)
+    answers = {part.name: _answer(part.body) for part in parts}
+    rows: dict[str, list[Row]] = {"done": [], "refused": [], "late": []}
+    for digits in event.numbers:
+        answer = answers.get(digits, {})
+        state = answer.get("state", "late")
+        reason = speech.reason(line(answer.get("reason", "")))
+        rows.get(state, rows["late"]).append(Row(who(policy, digits), reason))
+    letter = speech.letter(
+        "list-order",
+        list=line(event.key, 60),
+        action=event.action,
+        asked_for=len(event.numbers),
+        results=rows["done"],
+        refused=rows["refused"],
+        late=rows["late"],
+        unread=[line(each) for each in event.unread],
+    )
+    subject = titled("Re", event.subject, "") if line(event.subject) else line(letter.head)
+    thread = asked_in(event.asked_in)
+    return note(policy, subject, letter.body, instant(event.at), thread=thread, kind="reply")
+
+
+def _answer(body: bytes) -> Mapping[str, str]:
+    found = json.loads(body)
+    return {name: str(value) for name, value in found.items()}

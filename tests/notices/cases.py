@@ -1,0 +1,255 @@
+"""Each kind of event, as the tests of this room tell of it, and the mails that they become."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from typing import Final
+
+from bridge.core.about import About, SentMail
+from bridge.core.consent import OptoutEffect
+from bridge.core.events import (
+    Delayed,
+    Ending,
+    Event,
+    Explained,
+    GatewayBlocked,
+    Held,
+    ListChanged,
+    ListOrder,
+    LowBalance,
+    MmsReceived,
+    Progress,
+    Returned,
+    SmsReceived,
+    StatusReport,
+    Summary,
+    Truncated,
+    Undelivered,
+    Unmailed,
+    Unreadable,
+)
+from bridge.core.model import Conversation, ListName, Msisdn, Part
+from bridge.core.outcomes import State
+from bridge.core.policy import Policy
+from bridge.notices.render import Notice, render
+
+AT = 1795182605.0  # Fri 20 Nov 2026 13:50:05 UTC
+SAM = Msisdn("447700900123")
+ANN = Msisdn("447700900124")
+JPEG = b"\xff\xd8\xff\xe0 picture"
+
+SMS = SmsReceived(
+    number="447700900123",
+    text="Yes 4pm works",
+    message_id="500110000000001",
+    sent="2026-11-20T13:50:05-00:00",
+    user_context="7kq2pab3xd",
+    network="Vodafone (UK)",
+    received_at=AT,
+)
+MMS = MmsReceived(
+    number="447700900123",
+    subject="Look",
+    message_id="500110000000002",
+    files=("a.smil", "hello.txt", "photo.jpg"),
+    sent="",
+    user_context="",
+    network="",
+    received_at=AT,
+)
+FILES = (
+    Part("a.smil", "", b'<?xml version="1.0"?><smil><body/></smil>'),
+    Part("hello.txt", "", "Schöne Grüße".encode()),
+    Part("photo.jpg", "", JPEG),
+)
+REPORT = StatusReport(
+    message_id="01234567",
+    number="447700900123",
+    status="6",
+    progress=Progress.UNDELIVERABLE,
+    words="Unable To Deliver",
+    enhanced="5.1.1",
+    received_at=AT,
+)
+REFUSED = Ending(
+    SAM, State.REJECTED, "INVALID_NUMBER", "the gateway does not take the number", "5.1.1"
+)
+EXPIRED = Ending(SAM, State.EXPIRED, "EXPIRED", "it was not sent in time", "4.4.7")
+HELD = Ending(SAM, State.HELD, "TIMEOUT", "it may have been sent: no answer came", "4.4.1")
+
+
+def undelivered(*failures: Ending) -> Undelivered:
+    return Undelivered("m1", "s1", failures, AT)
+
+
+def told(
+    event: Event,
+    policy: Policy,
+    mail: SentMail | None,
+    parts: tuple[Part, ...] = (),
+    *,
+    recipients: tuple[str, ...] = ("jo@example.com",),
+    others: tuple[str, ...] = (),
+    conversation: Conversation | None = None,
+) -> Notice:
+    """The mail of an event, which must be one."""
+    about = About(mail, "number" if mail else "", others, conversation)
+    notice = render(event, policy, about=about, parts=parts, key="k1", recipients=recipients)
+    assert notice is not None
+    return notice
+
+
+def read(notice: Notice) -> EmailMessage:
+    """A mail as Python reads it."""
+    message = email.message_from_bytes(notice.content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An event, whether it is about the mail that was texted, and what comes with it."""
+
+    event: Event
+    answers: bool = False
+    parts: tuple[Part, ...] = ()
+    conversation: Conversation | None = None
+
+    def told(self, policy: Policy, mail: SentMail) -> Notice:
+        """Its mail."""
+        about = mail if self.answers else None
+        return told(self.event, policy, about, self.parts, conversation=self.conversation)
+
+
+def person(last: int) -> Msisdn:
+    """One of a hundred people."""
+    return Msisdn(f"4477009001{last:02}")
+
+
+def ending(to: Msisdn, state: State, token: str = "", reason: str = "", code: str = "") -> Ending:
+    """How it ended for one of them."""
+    return Ending(to, state, token, reason, code)
+
+
+def answer(number: str, state: str, reason: str = "") -> Part:
+    """What became of one number of an order."""
+    return Part(number, "", json.dumps({"state": state, "reason": reason}).encode())
+
+
+NO_NUMBER = ending(ANN, State.UNDELIVERABLE, "6", "unable to deliver", "5.1.1")
+LATE = ending(person(25), State.NET_EXPIRED, "8", "message expired", "4.4.7")
+GONE = ending(SAM, State.DELIVERED, "4", "message delivered", "2.0.0")
+TAKEN = ending(SAM, State.SUBMITTED, "", "no report of its delivery came", "2.0.0")
+OWN = Conversation("3abcdefghi", "inbox@example.com", "", "", "X9")
+ORDER = ListOrder(
+    to="kim@example.com",
+    list_name="Alerts 2026",
+    key="alerts",
+    action="subscribe",
+    numbers=("447700900123", "447700900124", "447700900125"),
+    unread=("Kim Smith: it is no number",),
+    subject="Two more",
+    asked_in="<order@example.com>",
+    at=AT,
+)
+ANSWERS = (
+    answer("447700900123", "done"),
+    answer("447700900124", "refused", "the gateway has no route to this number"),
+)
+RETURNED = Returned(
+    about="<in.0123456789abcdef0123456789abcdef@sms.example.com>",
+    recipients=("jo@example.com",),
+    failed=True,
+    reason="550 5.1.1 no such user",
+    subject="Undelivered Mail Returned to Sender",
+    raw=b"From: MAILER-DAEMON@example.com\r\n\r\nGone.\r\n",
+    at=AT,
+)
+BY_LIST = ListChanged(
+    list_name="Alerts",
+    list_type="user subscription list",
+    number="447700900123",
+    action="unsubscribed",
+    source="inbound SMS",
+    timestamp="2026-11-20T14:50:05+01:00",
+    received_at=AT,
+)
+
+
+def texted(text: str, effect: OptoutEffect) -> Case:
+    """A text that says STOP or START, or nearly, and what came of it."""
+    return Case(replace(SMS, text=text, effect=effect), answers=True)
+
+
+def reported(*failures: Ending) -> Case:
+    """Failures of the mail that was texted."""
+    return Case(undelivered(*failures), answers=True)
+
+
+def summed(*endings: Ending, before: tuple[Ending, ...] = (), outstanding: int = 0) -> Case:
+    """A summary of the mail that was texted."""
+    return Case(Summary("m1", endings, before, outstanding, AT), answers=True)
+
+
+CASES: Final[Mapping[str, Case]] = {
+    "text-that-answers": Case(SMS, answers=True),
+    "text-unasked": Case(replace(SMS, user_context="")),
+    "text-that-begins-a-conversation": Case(replace(SMS, user_context="X9"), conversation=OWN),
+    "text-unicode": Case(replace(SMS, text="Да, в 4 — жду"), answers=True),
+    "text-from-a-name": Case(replace(SMS, number="ACME", user_context="", network="")),
+    "text-stopped": texted("STOP", OptoutEffect.STOPPED),
+    "text-still-stopped": texted("Stop!", OptoutEffect.STILL),
+    "text-back": texted("START", OptoutEffect.BACK),
+    "text-spared": texted("STOP", OptoutEffect.SPARED),
+    "text-nearly-stop": texted("Stop. Thank you", OptoutEffect.NONE),
+    "picture-unasked": Case(MMS, parts=FILES),
+    "picture-that-answers": Case(MMS, answers=True, parts=FILES),
+    "picture-incomplete": Case(MMS, parts=FILES[:1]),
+    "report-failed": Case(REPORT, answers=True),
+    "report-delivered": Case(
+        replace(REPORT, progress=Progress.DELIVERED, status="4", words="message delivered"),
+        answers=True,
+    ),
+    "undelivered-refused": reported(REFUSED),
+    "undelivered-expired": reported(EXPIRED),
+    "undelivered-in-doubt": reported(HELD),
+    "undelivered-two": reported(REFUSED, replace(EXPIRED, destination=ANN)),
+    "undelivered-list": reported(replace(REFUSED, destination=ListName("Customers 2026"))),
+    "undelivered-by-the-network": reported(NO_NUMBER, LATE),
+    "undelivered-many": reported(
+        *(replace(REFUSED, destination=person(each)) for each in range(30, 35)), EXPIRED
+    ),
+    "summary-one": summed(GONE),
+    "summary-relayed": summed(TAKEN),
+    "summary-many": summed(
+        GONE,
+        replace(GONE, destination=person(30)),
+        replace(GONE, destination=person(31)),
+        before=(NO_NUMBER,),
+    ),
+    "summary-so-far": summed(GONE, replace(TAKEN, destination=ANN), outstanding=3),
+    "delayed": Case(Delayed("m1", (SAM,), "the gateway cannot be reached", AT), answers=True),
+    "held": Case(Held("m1", (SAM, ANN), "10 texts to one number in 10 minutes", AT), answers=True),
+    "truncated": Case(Truncated("m1", "One two...", "three four", ("x.heic",), AT), answers=True),
+    "explained": Case(
+        Explained("jo@example.com", "Friday", "To        447700900123", "<a@example.com>", AT)
+    ),
+    "list-changed": Case(replace(BY_LIST, list_type="premium")),
+    "list-stopped": Case(replace(BY_LIST, effect=OptoutEffect.STOPPED)),
+    "list-back": Case(replace(BY_LIST, action="subscribed", effect=OptoutEffect.BACK)),
+    "list-spared": Case(replace(BY_LIST, effect=OptoutEffect.SPARED)),
+    "list-order": Case(ORDER, parts=ANSWERS),
+    "gateway-blocked": Case(
+        GatewayBlocked("INSUFFICIENT_CREDIT", "the account has no credit left", AT)
+    ),
+    "low-balance": Case(LowBalance(120.0, 150.0, 4.2, AT)),
+    "low-balance-no-rate": Case(LowBalance(99.5, 100.0, None, AT)),
+    "returned": Case(RETURNED),
+    "unmailed": Case(Unmailed(("jo@example.com",), "SmsReceived (e12)", "550 no such user", AT)),
+    "unreadable": Case(Unreadable("it has none of the known fields", b"a=\xff&b=1", AT)),
+}
