@@ -16,6 +16,9 @@ from bridge.core.model import Destination, Submission
 from bridge.core.outcomes import Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.core.promises import Callback
 
+TOO_LARGE = "TOO_LARGE"
+"""The token of a file that is larger than the client takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -84,8 +87,14 @@ class Gateway(Protocol):
     def part_request(self, message_id: str, part: str) -> Request:
         """The request for one file of an inbound MMS, by name or by index from 1."""
 
-    def part(self, response: Response) -> bytes | Refused | Deferred | Blocked | InDoubt:
-        """The file's octets, or why there are none."""
+    def part(
+        self, response: Response, *, last: bool = False
+    ) -> bytes | Refused | Deferred | Blocked | InDoubt:
+        """The file's octets, or why there are none (`TOO_LARGE`, if it went past the cap).
+
+        A file of words may say what the gateway says when it fails for the moment; with `last`,
+        such an answer is the file.
+        """
 
     def balance_request(self) -> Request:
         """The request for the account's balance: costs nothing, so it also serves as a probe."""

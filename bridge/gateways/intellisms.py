@@ -124,9 +124,11 @@ class IntelliSms:
         fields = [*self._login(), ("msgid", message_id), ("msgpart", part)]
         return self._form("retrievemms.aspx", fields)
 
-    def part(self, response: Response) -> bytes | Refused | Deferred | Blocked | InDoubt:
+    def part(
+        self, response: Response, *, last: bool = False
+    ) -> bytes | Refused | Deferred | Blocked | InDoubt:
         """The file's octets, or why there are none."""
-        return intellisms_answers.part(response)
+        return intellisms_answers.part(response, last=last)
 
     # ------------------------------------------------------------ the account
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
-from bridge.gateways.contract import Response
+from bridge.gateways.contract import TOO_LARGE, Response
 from bridge.gateways.intellisms_words import ERRORS, delay, error
 
 BODY_CAP = 64 * 1024
@@ -139,15 +139,16 @@ def list_outcome(response: Response) -> Outcome:
     return _failure(response)
 
 
-def part(response: Response) -> bytes | Refused | Deferred | Blocked:
+def part(response: Response, *, last: bool = False) -> bytes | Refused | Deferred | Blocked:
     """A file of an MMS, or why there is none.  Asking again costs nothing, so no doubt stays.
 
-    A file may itself begin with `ERR:`; it is an error only if all of it is one that we know.
+    A file may itself begin with `ERR:`; it is an error only if all of it is one that we know, and
+    with `last`, only if it is none of the moment.
     """
     if response.oversize:
-        return Refused("TOO_LARGE", "the file is too large")
+        return Refused(TOO_LARGE, "the file is too large")
     known = _sole_error(response.body)
-    if known is not None:
+    if known is not None and not (last and isinstance(known, Deferred)):
         return known
     failure = by_status(response)
     if failure is None and (not response.body or _PAGE.match(response.body)):

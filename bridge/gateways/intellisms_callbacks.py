@@ -114,12 +114,14 @@ def _sms(fields: _Fields, at: float) -> _Read:
 
 
 def _mms(fields: _Fields, at: float) -> _Read:
-    files = (name.strip() for name in fields.line("filelist").split(","))
+    # a name that is missing has its index all the same
+    listed = fields.line("filelist").rstrip(", ")
+    files = [name.strip() for name in listed.split(",")] if listed else []
     event = MmsReceived(
         number=fields.number("from"),
         subject=fields.text("text"),
         message_id=fields.line("msgid"),
-        files=tuple(name for name in files if name),
+        files=tuple(files),
         sent=fields.line("sent"),
         user_context=fields.line("usercontext"),
         network=_network(fields),
