@@ -2,7 +2,8 @@
 
 The way of a mail: `smtp_connection` (octets, clocks) -> `smtp_dialogue` (commands; `smtp_wire` and
 `smtp_data` read them, `credentials` proves who speaks) -> `smtp_intake` (policy, compose, commit,
-250), which fills a `smtp_transaction`.  `smtp_door` is what all connections share.
+250), which fills a `smtp_transaction` with what `smtp_recipients` admits; mail for the bridge
+itself is `smtp_own`'s.  `smtp_door` is what all connections share.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import Callable, Sequence
 
 from bridge.core.model import Ids
 from bridge.core.policy import Policy
+from bridge.listeners.contract import Composes
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp_connection import SmtpConnection
 from bridge.listeners.smtp_door import Door, SmtpOptions
-from bridge.listeners.smtp_intake import Composes, Intake
+from bridge.listeners.smtp_intake import Intake
 from bridge.spool.contract import Spool
 
 __all__ = ["SmtpListener", "SmtpOptions"]

@@ -18,7 +18,8 @@ from bridge.core.model import Refusal, Session
 from bridge.listeners.smtp_auth import MECHANISMS, LogIn
 from bridge.listeners.smtp_data import BUSY, DataDecoder, Share
 from bridge.listeners.smtp_door import Client, Door
-from bridge.listeners.smtp_intake import MIXED, TRY_LATER
+from bridge.listeners.smtp_intake import TRY_LATER
+from bridge.listeners.smtp_own import MIXED
 from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import mail_from, rcpt_to
 

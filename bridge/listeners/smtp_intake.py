@@ -7,73 +7,21 @@ internal fault is 451, never a lost mail and never a 5xx.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import Protocol, assert_never
+from collections.abc import Callable
 
 from bridge import maillog
-from bridge.compose import vendor
-from bridge.compose.explaining import explaining
-from bridge.core import policy as rules
 from bridge.core import recipients
-from bridge.core.audience import reachable
-from bridge.core.events import Explained
-from bridge.core.model import (
-    Envelope,
-    Facts,
-    ForwardPath,
-    Ids,
-    OwnName,
-    Refusal,
-    Session,
-)
+from bridge.core.model import Envelope, Facts, Ids, Refusal, Session
 from bridge.core.policy import Policy
-from bridge.core.promises import Mail
-from bridge.core.senders import learner_key
-from bridge.listeners.admission import Allowance
+from bridge.listeners.contract import Composes
+from bridge.listeners.smtp_own import OwnMail
+from bridge.listeners.smtp_recipients import Recipients
 from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import RcptTo
 from bridge.spool.contract import Full, Spool
 
-EXPLANATIONS = 20
-EXPLANATIONS_WITHIN = 3600.0
-
 TRY_LATER = Refusal(451, "4.3.0", "the bridge cannot take this now; please try again later")
 FULL = Refusal(452, "4.3.1", "the bridge's disk is full; please try again later")
-ALONE = Refusal(
-    452,
-    "4.5.3",
-    f"a mail to {'@ or '.join(OwnName)}@ has no other recipient; please send theirs by itself",
-)
-MIXED = Refusal(
-    550,
-    "5.5.1",
-    f"a mail to {OwnName.SENDSMS}@ has no other recipient, who would be texted its form; "
-    "nobody is texted, please send two mails",
-)
-"""Not for a later try: the others' mail would come again by itself, and be the form still."""
-
-UNANSWERABLE = Refusal(
-    550, "5.7.1", "an explanation is mailed back, and no mail reaches the sender of this one"
-)
-ENOUGH = Refusal(450, "4.7.1", f"{EXPLANATIONS} explanations an hour; please try again later")
-
-
-class Composes(Protocol):
-    """What turns mails into texts, here or in a process of its own; all of it is total."""
-
-    async def __call__(
-        self, envelope: Envelope, facts: Facts, now: float, ids: Ids
-    ) -> Mail | Refusal:
-        """The mail as understood; see `compose.compose`."""
-
-    async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:
-        """A mail in the vendor's form, perhaps only to be explained; see `vendor.form`."""
-
-    async def explain(
-        self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
-    ) -> Explained | Refusal:
-        """What a mail would become; see `reply.told`."""
 
 
 class Intake:
@@ -91,7 +39,10 @@ class Intake:
         self._policy = policy
         self._spool = spool
         self._compose = compose
-        self._explanations = Allowance(EXPLANATIONS, EXPLANATIONS_WITHIN)
+        self._recipients = Recipients(policy, spool)
+        self._own = OwnMail(
+            policy, spool, compose, recipients=self._recipients, promise=self._promise
+        )
         self._clock = clock
         self._ids = ids
         self._tasks: set[asyncio.Task[object]] = set()
@@ -110,66 +61,13 @@ class Intake:
         return no
 
     async def _admit(self, session: Session, mail: Transaction, to: RcptTo) -> Refusal | None:
-        policy = self._policy
-        no = recipients.refused(policy, session, mail.said.reverse_path)
+        no = recipients.refused(self._policy, session, mail.said.reverse_path)
         if no is not None:
             return no
-        own_name = recipients.own_name(policy, to.address)
-        if own_name is None and mail.own_name is None:
-            return await self._add(session, mail, to)
-        if mail.paths or mail.own_name not in (None, own_name):
-            mail.mixed = mail.mixed or OwnName.SENDSMS in (own_name, mail.own_name)
-            return MIXED if mail.mixed else ALONE
-        mail.own_name, mail.to = own_name, to
-        return None
-
-    async def _add(self, session: Session, mail: Transaction, to: RcptTo) -> Refusal | None:
-        paths = await self._paths(session, mail, (to,))
-        if isinstance(paths, Refusal):
-            return paths
-        fresh = len({each for path in paths for each in path.destinations} - mail.destinations)
-        limit = self._policy.max_recipients
-        if fresh > limit:
-            return Refusal(550, "5.5.3", f"{to.address} has {fresh} members ({limit} at most)")
-        if fresh and len(mail.destinations) + fresh > limit:
-            return Refusal(452, "4.5.3", f"too many recipients ({limit} at most)")
-        for path in paths:
-            mail.add(path)
-        return None
-
-    async def _paths(
-        self, session: Session, mail: Transaction, asked: Iterable[RcptTo]
-    ) -> list[ForwardPath] | Refusal:
-        """What addresses stand for, or the first no; what was read for them is learned."""
-        asked = tuple(asked)
-        facts = await self._facts(session, mail, [to.address for to in asked])
-        paths: list[ForwardPath] = []
-        for to in asked:
-            path = recipients.recipient(
-                self._policy, facts, session, mail.said.reverse_path, address=to.address
-            )
-            if isinstance(path, Refusal):
-                return path
-            paths.append(replace(path, notify=to.notify, orcpt=to.orcpt))
-        mail.learn(facts)
-        return paths
-
-    async def _facts(self, session: Session, mail: Transaction, addresses: Iterable[str]) -> Facts:
-        """What the rules need to know of these addresses, and first of the sender."""
-        about = [recipients.asks(self._policy, each) for each in addresses]
-        numbers = [each for found, _ in about for each in found]
-        tokens = [each for _, found in about for each in found]
-        learner = "" if mail.paths else self._learner(session, mail)
-        if numbers or tokens or learner:
-            return await self._spool.facts(numbers, tokens, learner)
-        return Facts()
-
-    def _learner(self, session: Session, mail: Transaction) -> str:
-        """The key of a sender whose closing blocks may have been learned; "" where none are."""
-        if not any(profile.learn_tails for profile in self._policy.profiles.values()):
-            return ""
-        sender = rules.sender(self._policy, session, mail.said.reverse_path)
-        return "" if isinstance(sender, Refusal) else learner_key(session, sender)
+        name = recipients.own_name(self._policy, to.address)
+        if name is None and mail.own_name is None:
+            return await self._recipients.add(session, mail, to)
+        return self._own.admit(session, mail, to, name)
 
     async def take(self, session: Session, mail: Transaction, content: bytes) -> str | Refusal:
         """Compose and commit; the spool id under which the mail is now promised, or why not.
@@ -185,15 +83,10 @@ class Intake:
         self, session: Session, mail: Transaction, content: bytes, now: float
     ) -> str | Refusal:
         try:
-            match mail.own_name:
-                case None:
-                    answer = await self._promise(mail.envelope(session, content, now), mail.facts)
-                case OwnName.SENDSMS:
-                    answer = await self._order(session, mail, content, now)
-                case OwnName.EXPLAIN:
-                    answer = await self._explain(session, mail, content, now)
-                case _:
-                    assert_never(mail.own_name)
+            if mail.own_name is None:
+                answer = await self._promise(mail.envelope(session, content, now), mail.facts)
+            else:
+                answer = await self._own.take(session, mail, content, name=mail.own_name, now=now)
         except Full as error:
             maillog.store_full(str(error))
             return FULL
@@ -217,55 +110,6 @@ class Intake:
             segments=sum(s.segments * len(s.destinations) for s in mail.submissions),
         )
         return spool_id
-
-    async def _order(
-        self, session: Session, mail: Transaction, content: bytes, now: float
-    ) -> str | Refusal:
-        """A mail in the vendor's form: sent to all whom it names, or to nobody."""
-        form = await self._compose.form(content)
-        if isinstance(form, Refusal):
-            return form
-        if not form.to:
-            return vendor.NOBODY
-        limit = self._policy.max_recipients
-        if len(form.to) > limit:
-            return Refusal(550, "5.5.3", f"{len(form.to)} recipients ({limit} at most)")
-        as_asked = mail.to or RcptTo("")
-        named = explaining.named(form, self._policy)
-        paths = await self._paths(
-            session, mail, (replace(as_asked, address=each) for each in named)
-        )
-        if isinstance(paths, Refusal):
-            return paths
-        for path in paths:
-            mail.add(path)
-        if len(mail.destinations) > limit:
-            return Refusal(550, "5.5.3", f"{len(mail.destinations)} recipients ({limit} at most)")
-        envelope = replace(mail.envelope(session, form.content, now), vendor_form=True)
-        return await self._promise(envelope, mail.facts)
-
-    async def _explain(
-        self, session: Session, mail: Transaction, content: bytes, now: float
-    ) -> str | Refusal:
-        """Mail its sender what a mail would become, if it were sent to those in its To and Cc."""
-        if not reachable(self._policy, mail.said.reverse_path):
-            return UNANSWERABLE
-        if not self._explanations.spent(session.user or session.peer, now):
-            return ENOUGH
-        addresses = explaining.addressees(content, self._policy)
-        is_form = False
-        if explaining.may_be_form(self._policy, addresses):
-            form = await self._compose.form(content, explained=True)
-            if isinstance(form, Refusal):
-                return form
-            is_form = bool(addresses or form.to)
-            content, addresses = form.content, explaining.named(form, self._policy)
-        facts = await self._facts(session, mail, addresses)
-        envelope = replace(mail.envelope(session, content, now), vendor_form=is_form)
-        found = await self._compose.explain(envelope, facts, addresses)
-        if isinstance(found, Refusal):
-            return found
-        return f"e{await self._spool.tell(found, now)}"
 
     def answered(self, spool_id: str) -> None:
         """The 250 for a mail is on the wire: note it, together with those of the same moment."""

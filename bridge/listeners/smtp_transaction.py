@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from bridge.core.consent import Optout
+from bridge.core.managing import ListAddress
 from bridge.core.model import (
     Conversation,
     Destination,
     Envelope,
     Facts,
     ForwardPath,
-    Optout,
     OwnName,
     Session,
 )
@@ -26,7 +27,7 @@ class Transaction:
     """
 
     said: MailFrom
-    own_name: OwnName | None = None
+    own_name: OwnName | ListAddress | None = None
     to: RcptTo | None = None
     paths: list[ForwardPath] = field(default_factory=list)
     destinations: set[Destination] = field(default_factory=set)

@@ -29,7 +29,7 @@ from bridge.core.model import (
     Submission,
     Text,
 )
-from bridge.core.policy import Contact, Network, Policy, Profile
+from bridge.core.policy import Contact, Network, Policy, Profile, SubscriptionList
 from bridge.core.promises import Mail
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
@@ -37,7 +37,7 @@ from bridge.listeners.sockets import bound
 from bridge.spool.contract import Spool
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"),)
-PASSWORDS = {"jo": "correct horse"}
+PASSWORDS = {"jo": "correct horse", "amy": "battery staple", "kiosk": "a long one"}
 
 
 class RecordingSpool:
@@ -176,10 +176,11 @@ POLICY = Policy(
         )
     },
     trusted_networks=LOOPBACK,
-    users={"jo": ("jo@example.com",)},
+    users={"jo": ("jo@example.com",), "amy": ("amy@example.com",), "kiosk": ()},
     contacts={"sam": Contact(Msisdn("447700900123"), "Sam")},
     groups={"ops": (Msisdn("447700900123"), Msisdn("447700900124"))},
     gateway_groups={"customers": ListName("Customers")},
+    subscription_lists={"alerts": SubscriptionList("MyAlerts", managers=("jo", "kiosk"))},
 )
 
 
@@ -240,7 +241,8 @@ def smtp_authority() -> trustme.CA:
 async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
     """Opens doors.
 
-    They take `trusted=` networks, `max_recipients=`, `learn_tails=`, any field of `SmtpOptions`.
+    They take `trusted=` networks, `max_recipients=`, `learn_tails=`, `postmaster=`, any field of
+    `SmtpOptions`.
     """
     houses: list[SmtpHouse] = []
 
@@ -249,6 +251,7 @@ async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
         trusted: tuple[Network, ...] = LOOPBACK,
         max_recipients: int = 100,
         learn_tails: bool = False,
+        postmaster: str = "",
         certificate: bool = True,
         **options: object,
     ) -> SmtpHouse:
@@ -264,6 +267,7 @@ async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
             profiles={"machine": machine},
             trusted_networks=trusted,
             max_recipients=max_recipients,
+            postmaster=postmaster,
         )
         composer = InlineComposer(policy)
         listener = SmtpListener(

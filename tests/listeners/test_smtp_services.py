@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bridge.core.consent import Optout
 from bridge.core.events import Explained
-from bridge.core.model import Facts, ForwardPath, ListName, Msisdn, Notify, Options, Optout
+from bridge.core.model import Facts, ForwardPath, ListName, Msisdn, Notify, Options
 from bridge.spool.opening import open_spool
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 SAM, KIM = Msisdn("447700900123"), Msisdn("447700900124")
 TO_SENDSMS = "RCPT TO:<sendsms@sms.example.com>"
 TO_SAM = "RCPT TO:<447700900123@sms.example.com>"
-ALONE = (
-    "452 4.5.3 a mail to sendsms@ or explain@ has no other recipient; please send theirs by itself"
-)
+ALONE = "452 4.5.3 a mail to sendsms@, explain@, bounces@ or a list has no other recipient"
 
 
 MIXED = (
