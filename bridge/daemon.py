@@ -11,11 +11,10 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from bridge import maillog
 from bridge.composer import Composer
-from bridge.core import optouts
+from bridge.core.hearing import heard
 from bridge.listeners.callbacks import CallbackListener, CallbackOptions
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
@@ -130,6 +129,7 @@ class Daemon:
             self.uplink,
             keep_bodies=settings.store.keep_bodies,
             keep_history=settings.store.keep_history,
+            low_balance=settings.gateway.low_balance,
             clock=self._clock,
         )
 
@@ -161,11 +161,7 @@ class Daemon:
                 networks=http.callback_networks,
                 trusted_proxies=http.trusted_proxies,
             ),
-            heard=lambda callback: replace(
-                callback,
-                token=fresh_ids().token,
-                optout=optouts.change(self.policy, callback.event),
-            ),
+            heard=lambda callback: heard(self.policy, callback, fresh_ids().token),
             clock=self._clock,
             unready=self.unready,
         )

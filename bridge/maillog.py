@@ -53,6 +53,11 @@ def accepted(mail: str, *, sender: str, peer: str, recipients: int, segments: in
     )
 
 
+def returned(event: int, *, about: str, failed: bool) -> None:
+    """A mail of ours came back to `bounces@`, or was answered there by a machine."""
+    _log.info("returned", id=f"e{event}", about=about, failed=failed)
+
+
 def refused(peer: str, *, reply: str, recipient: str = "") -> None:
     """A client heard no."""
     _log.info("refused", id="-", peer=peer, reply=reply, recipient=masked(recipient))
@@ -95,14 +100,34 @@ def received(event: int, *, kind: str, number: object, message_id: str, new: boo
     )
 
 
+def ordered(event: int, *, user: str, address: str, numbers: int) -> None:
+    """A manager's order for a list is durable; its 250 goes out now."""
+    _log.info("ordered", id=f"e{event}", user=user, address=address, numbers=numbers)
+
+
+def list_changed(event: int, *, number: object, state: str, reason: str = "") -> None:
+    """What became of one number of a manager's order."""
+    _log.info("list-changed", id=f"e{event}", number=masked(number), state=state, reason=reason)
+
+
 def told(event: int, *, kind: str, state: str, recipients: int, reason: str = "") -> None:
     """An event's mail came to stand so."""
     _log.info("told", id=f"e{event}", kind=kind, state=state, recipients=recipients, reason=reason)
 
 
+def optout(number: object, *, effect: str, source: str) -> None:
+    """A number wishes to be texted no more, or again; what its wish came to."""
+    _log.info("optout", id="-", number=masked(number), effect=effect, source=source)
+
+
 def unreadable(event: int, *, reason: str) -> None:
     """An event of the spool that nobody can read: its mail is given up, the others go on."""
     _log.error("unreadable", id=f"e{event}", reason=reason)
+
+
+def conflict(event: int, *, kind: str, message_id: str, with_: str) -> None:
+    """An event says otherwise than one before it under the same id; both are kept."""
+    _log.warning("conflict", id=f"e{event}", kind=kind, msgid=message_id, conflict=with_)
 
 
 def turned_away(peer: str, *, why: str) -> None:
@@ -126,6 +151,11 @@ def stopped() -> None:
 def lane(name: str, *, state: str, token: str = "", reason: str = "") -> None:
     """A lane rests, or goes again."""
     _log.warning("lane", id="-", lane=name, state=state, token=token, reason=reason)
+
+
+def low_balance(balance: float, *, low: float, days_left: float | None) -> None:
+    """The account's credit is below what the settings call low."""
+    _log.warning("low-balance", id="-", balance=balance, low=low, days_left=days_left)
 
 
 def host(url: str, *, state: str, reason: str = "") -> None:

@@ -8,14 +8,20 @@ from decimal import Decimal
 
 from bridge import maillog
 from bridge.clients.contract import Uplink
+from bridge.core.credit import USED_UP
 from bridge.core.judge import PROBE_INTERVAL
 from bridge.core.outcomes import Deferred, InDoubt
 from bridge.gateways.contract import Gateway, NotSent, Unanswered
 from bridge.spool.contract import Lane, Spool
-from bridge.workers.submitter import NO_CREDIT
 
 COMMANDS_EVERY = 0.5
 LANES_EVERY = 1.0
+BALANCE_EVERY = 900.0
+BALANCE_FIRST = 60.0
+"""Seconds from its start for which a daemon does not ask: one that is restarted again and again
+would ask all the time.
+"""
+REMIND_EVERY = 10.0
 SWEEP_EVERY = 3600.0
 
 
@@ -30,6 +36,7 @@ class Housekeeper:
         *,
         keep_bodies: float,
         keep_history: float,
+        low_balance: float,
         clock: Callable[[], float],
     ) -> None:
         self._spool = spool
@@ -37,6 +44,7 @@ class Housekeeper:
         self._uplink = uplink
         self._keep_bodies = keep_bodies
         self._keep_history = keep_history
+        self._low_balance = low_balance
         self._clock = clock
         self._chores: list[asyncio.Task[None]] = []
 
@@ -45,9 +53,12 @@ class Housekeeper:
         for every, chore in (
             (COMMANDS_EVERY, self.obey),
             (LANES_EVERY, self.probe),
+            (BALANCE_EVERY, self.watch),
+            (REMIND_EVERY, self.remind),
             (SWEEP_EVERY, self.sweep),
         ):
-            self._chores.append(asyncio.create_task(_repeat(every, chore)))
+            first = BALANCE_FIRST if chore == self.watch else 0.0
+            self._chores.append(asyncio.create_task(_repeat(chore, first=first, every=every)))
 
     async def stop(self) -> None:
         """End the rounds."""
@@ -74,7 +85,7 @@ class Housekeeper:
 
     async def _probe(self, lane: Lane) -> None:
         balance = await self._balance()
-        if balance is None or (lane.token == NO_CREDIT and balance <= 0):
+        if balance is None or (lane.token == USED_UP and balance <= 0):
             await self._spool.rest(self._clock() + PROBE_INTERVAL)
             return
         await self._spool.resume(self._clock())
@@ -98,7 +109,20 @@ class Housekeeper:
             return None
         balance = self._gateway.balance(response)
         self._uplink.report(host, ok=not isinstance(balance, Deferred | InDoubt))
-        return balance if isinstance(balance, Decimal) else None
+        if not isinstance(balance, Decimal):
+            return None
+        low = await self._spool.weigh(float(balance), self._low_balance, self._clock())
+        if low is not None:
+            maillog.low_balance(low.balance, low=low.low, days_left=low.days_left)
+        return balance
+
+    async def watch(self) -> None:
+        """Ask for the balance, to tell in time that it runs low."""
+        await self._balance()
+
+    async def remind(self) -> None:
+        """Tell of texts that still wait, and of reports that never came."""
+        await self._spool.remind(self._clock())
 
     async def sweep(self) -> None:
         """Erase what has been kept long enough."""
@@ -108,7 +132,8 @@ class Housekeeper:
         )
 
 
-async def _repeat(every: float, chore: Callable[[], Awaitable[None]]) -> None:
+async def _repeat(chore: Callable[[], Awaitable[None]], *, first: float, every: float) -> None:
+    await asyncio.sleep(first)
     while True:
         try:
             await chore()

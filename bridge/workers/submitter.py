@@ -9,14 +9,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TypeGuard
 
 from bridge import maillog
 from bridge.clients.contract import Uplink
+from bridge.core.credit import USED_UP, too_dear
 from bridge.core.events import Event, GatewayBlocked
 from bridge.core.judge import judge, overdue
 from bridge.core.leases import Delivery, SubmissionLease, Verdict
-from bridge.core.model import Destination
+from bridge.core.model import Destination, ListName, Text, Unicode
 from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered
@@ -24,8 +26,9 @@ from bridge.spool.contract import Spool
 from bridge.workers.loop import LeaseLost, Loop, written
 
 JITTER = 0.2
-NO_CREDIT = "INSUFFICIENT_CREDIT"
 TOO_MANY_REQUESTS = "HTTP_429"
+TOO_DEAR_WAIT = 60.0
+"""Seconds, at least, after which a text is tried again that costs more than the credit left."""
 
 Outcomes = Mapping[Destination, Outcome]
 
@@ -107,6 +110,7 @@ class Submitter:
         for host in self._uplink.order(avoid=resent):
             await self._begin(lease, host)
             outcomes = await self._attempt(host, request, destinations)
+            outcomes = await self._afforded(lease, host, outcomes)
             alarms += self._alarms.raised(host, outcomes, self._clock())
             if not all(_elsewhere(outcome) for outcome in outcomes.values()):
                 break
@@ -149,6 +153,32 @@ class Submitter:
         failed = all(isinstance(o, Deferred | InDoubt) for o in outcomes.values())
         self._uplink.report(host, ok=not failed)
         return outcomes
+
+    async def _afforded(self, lease: SubmissionLease, host: str, outcomes: Outcomes) -> Outcomes:
+        """The outcomes; of a text that is too dear for what is left, that it waits by itself.
+
+        Only a text that costs more than the balance lets the others go: nothing else tells one
+        dear text from an account without credit.
+        """
+        if not any(isinstance(o, Blocked) and o.token == USED_UP for o in outcomes.values()):
+            return outcomes
+        balance = await self._balance(host)
+        if balance is None or not too_dear(balance, _cost(lease)):
+            return outcomes
+        reason = f"the text costs more than the credit that is left ({balance})"
+        waits = Deferred(USED_UP, reason, retry_after=TOO_DEAR_WAIT, same_host=True)
+        return {
+            each: waits if isinstance(outcome, Blocked) else outcome
+            for each, outcome in outcomes.items()
+        }
+
+    async def _balance(self, host: str) -> Decimal | None:
+        try:
+            response = await self._uplink.perform(host, self._gateway.balance_request())
+        except (NotSent, Unanswered):
+            return None
+        balance = self._gateway.balance(response)
+        return balance if isinstance(balance, Decimal) else None
 
     async def _settle(self, lease: SubmissionLease, verdict: Verdict) -> None:
         kept = await written(
@@ -216,9 +246,17 @@ def _elsewhere(outcome: Outcome) -> bool:
         case Deferred(same_host=same_host):
             return not same_host
         case Blocked(token):
-            return token != NO_CREDIT
+            return token != USED_UP
         case _:
             return False
+
+
+def _cost(lease: SubmissionLease) -> int | None:
+    """What a request costs, in credits; None where the gateway alone knows."""
+    known = isinstance(lease.item.content, Text | Unicode) and not any(
+        isinstance(each.destination, ListName) for each in lease.pending
+    )
+    return lease.item.segments * len(lease.pending) if known else None
 
 
 def _jittered(verdict: Verdict, now: float) -> Verdict:
