@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 @frame.config_option
 @frame.json_option
 def command(config: Path, *, as_json: bool) -> None:
-    """Show the credits that are left at the gateway.
+    """Show the credits that are left at the gateway, and how long they last at the present rate.
 
-    Exits with 1 if the gateway refuses the account, 75 if no host answers.
+    The rate is known once the daemon saw the balance fall for some hours.  Exits with 1 if the
+    gateway refuses the account, 75 if no host answers.
     """
     raise SystemExit(asyncio.run(_balance(frame.settings_of(config), as_json=as_json)))
 
@@ -38,7 +40,7 @@ async def _balance(settings: Settings, *, as_json: bool) -> int:
         for host in gateway.hosts:
             found = await account.ask(uplink, host, gateway.balance_request(), gateway.balance)
             if isinstance(found, Decimal):
-                frame.emit({"balance": found, "host": host}, f"{found} credits", as_json=as_json)
+                _show(found, host, await _days_left(settings, found), as_json=as_json)
                 return frame.DONE
             click.echo(f"smsbridge: {host}: {account.refusal(found)}", err=True)
             if isinstance(found, Blocked | Refused):
@@ -46,3 +48,32 @@ async def _balance(settings: Settings, *, as_json: bool) -> int:
     finally:
         await uplink.close()
     return status
+
+
+def _show(balance: Decimal, host: str, days: float | None, *, as_json: bool) -> None:
+    from bridge.core.credit import lasting
+
+    rounded = None if days is None else round(days, 1)
+    words = ", ".join(filter(None, (f"{balance} credits", lasting(days))))
+    frame.emit({"balance": balance, "days_left": rounded, "host": host}, words, as_json=as_json)
+
+
+async def _days_left(settings: Settings, balance: Decimal) -> float | None:
+    """How long a balance lasts; None where the store does not say, which is no fault here."""
+    from bridge.spool.contract import Unavailable, Unusable
+    from bridge.spool.opening import open_spool
+
+    if not _path(settings).is_file():  # opening would create it, and perhaps for the wrong user
+        return None
+    try:
+        spool = await open_spool(settings.store.url.get_secret_value(), daemon=False)
+        try:
+            return await spool.days_left(float(balance), time.time())
+        finally:
+            await spool.close()
+    except (Unavailable, Unusable, OSError):
+        return None
+
+
+def _path(settings: Settings) -> Path:
+    return Path(settings.store.url.get_secret_value().removeprefix("sqlite:///"))

@@ -130,8 +130,6 @@ def _not_yet(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "smtp.relays", "a relay's mail is refused"
     if any(rule.texts_per_hour is not None for rule in settings.senders):
         yield "senders.*.texts_per_hour", "see limits"
-    if any(each.managers for each in settings.subscription_lists.values()):
-        yield "subscription_lists.*.managers", "use `smsbridge list`"
 
 
 def _certificate(settings: Settings, findings: Findings) -> None:

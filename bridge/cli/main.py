@@ -25,6 +25,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "spool": ("bridge.cli.spool", "See and steer what waits."),
     "log": ("bridge.cli.log", "Tell what became of a message."),
     "tails": ("bridge.cli.tails", "See and forget the closing blocks that were learned."),
+    "optout": ("bridge.cli.optout", "See and change who is not to be texted."),
     "balance": ("bridge.cli.balance", "Show the credits that are left."),
     "list": ("bridge.cli.lists", "Change a subscription list at the gateway."),
     "user": ("bridge.cli.user", "Add, change and remove users."),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import click
 
-from bridge.cli import frame
+from bridge.cli import frame, life
 from bridge.settings.model import Settings
 from bridge.spool.contract import Record, Spool, Unavailable, Unusable
 from bridge.spool.opening import open_spool
@@ -35,25 +35,19 @@ async def _opened(settings: Settings, work: Callable[[Spool], Awaitable[int]]) -
         await spool.close()
 
 
-def show(record: Record, *, as_json: bool) -> None:
-    """Print one line of the life of a message."""
-    at = datetime.fromtimestamp(record.at).astimezone()
+def show(record: Record, *, as_json: bool, zone: tzinfo | None = None) -> None:
+    """Print one line of the life of a message, in a zone (None: this machine's)."""
+    at = datetime.fromtimestamp(record.at).astimezone().isoformat()
     fields = {name: _readable(name, value) for name, value in record.fields.items()}
-    said = " ".join(f"{k}={_quoted(v)}" for k, v in fields.items() if v not in ("", None, 0, False))
     frame.emit(
-        {"at": at.isoformat(), "id": record.id, "what": record.what, **fields},
-        f"{at:%Y-%m-%d %H:%M:%S}  {record.id:<22} {record.what:<8} {said}",
+        {"at": at, "id": record.id, "what": record.what, **fields},
+        "" if as_json else life.line(record, zone),
         as_json=as_json,
     )
 
 
 def _readable(name: str, value: object) -> object:
-    """Instants as people write them."""
+    """Instants as programs read them."""
     if name.endswith("_at") and isinstance(value, int | float):
         return datetime.fromtimestamp(value).astimezone().isoformat(timespec="seconds")
     return value
-
-
-def _quoted(value: object) -> str:
-    text = str(value)
-    return f'"{text}"' if " " in text else text

@@ -19,13 +19,13 @@ from pydantic import SecretStr, ValidationInfo
 from bridge.core import addressing, options
 from bridge.core.addressing import NumberRules
 from bridge.core.choices import BRACES, CLEANING, FIELDS, RECIPES, TEMPLATE_FIELDS
+from bridge.core.managing import ListAction
 from bridge.core.model import Msisdn, OwnName, Refusal
 from bridge.core.recipients import MAILBOXES
 from bridge.settings import places
 from bridge.settings.regions import REGIONS
 
 RESERVED: Final = frozenset((*OwnName, *MAILBOXES))
-LIST_VERBS: Final = ("subscribe", "unsubscribe", "delete")
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,62}[a-z0-9])?", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,200}")
@@ -130,16 +130,19 @@ def name(value: object, info: ValidationInfo) -> str:
     return text
 
 
-def list_name(value: object) -> str:
-    """The first part of `<list>-subscribe`."""
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+def list_name(value: object, info: ValidationInfo) -> str:
+    """The first part of `<list>-subscribe`, which is read in any case."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value) or ".." in value:
         raise ValueError("a name of letters, digits, and . - _ between them")
+    lists = [each for each in table(info, "subscription_lists") if each.lower() == value.lower()]
+    if len(lists) > 1:
+        raise ValueError(f"one of this name, in any case (there are {' and '.join(lists)})")
     return value
 
 
 def _reserved(info: ValidationInfo) -> frozenset[str]:
     lists = [each.lower() for each in table(info, "subscription_lists")]
-    return RESERVED | {f"{each}-{verb}" for each in lists for verb in LIST_VERBS}
+    return RESERVED | {f"{each}-{verb}" for each in lists for verb in ListAction}
 
 
 def number(value: object, info: ValidationInfo) -> Msisdn:

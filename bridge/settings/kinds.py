@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from bridge.core.model import Msisdn
-from bridge.settings import checks, places, units
+from bridge.settings import checks, places, units, zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,7 @@ OwnCount: TypeAlias = Annotated[int | None, PlainValidator(_own_count), Kind("nu
 Duration: TypeAlias = Annotated[float, PlainValidator(units.duration), Kind()]
 Wait: TypeAlias = Annotated[float, PlainValidator(units.positive_duration), Kind()]
 Size: TypeAlias = Annotated[int, PlainValidator(units.size), Kind()]
+TimeZone: TypeAlias = Annotated[str, PlainValidator(zones.named), _OR_EMPTY, Kind()]
 
 # ---------------------------------------------------------------- the net
 

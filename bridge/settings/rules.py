@@ -9,6 +9,7 @@ from bridge.core.policy import Policy
 from bridge.settings.model import Settings
 from bridge.settings.profiles import Profile
 from bridge.settings.tables import SenderRule
+from bridge.settings.zones import zone
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -40,6 +41,8 @@ def policy_of(settings: Settings) -> Policy:
         inbox=settings.mail.inbox,
         postmaster=settings.mail.postmaster or settings.mail.inbox,
         subject_style=settings.mail.subject_style,
+        language=settings.mail.language,
+        zone=zone(settings.mail.time_zone),
         originator=settings.gateway.originator,
         max_recipients=settings.smtp.max_recipients,
         gateway_max_recipients=settings.gateway.max_recipients,

@@ -118,8 +118,7 @@ class GatewayAccount(Section):
     )
     low_balance: kinds.Count = setting(
         100,
-        "Credits; below it the postmaster is told, once. 0 is never. In this version only "
-        "`smsbridge check` looks at it.",
+        "Credits; below it the postmaster is told, once until it was above. 0 is never.",
     )
 
 
@@ -176,6 +175,14 @@ class Mail(Section):
         "thread",
         "thread keeps a conversation together; vendor writes 'Message from <number>' and 'Status "
         "report for message sent to <number>', as scripts may expect.",
+    )
+    language: Literal["en", "de"] = setting(
+        "en", "Of what the bridge itself says in a mail: English or German."
+    )
+    time_zone: kinds.TimeZone = setting(
+        "",
+        "The zone in which mails say times, by its IANA name; empty for this machine's.",
+        example="Europe/London",
     )
 
 

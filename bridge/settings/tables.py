@@ -66,8 +66,7 @@ class SubscriptionList(Section):
     name: kinds.Text = needed("The list's name at the gateway.", example="MySubscriptionListName")
     managers: kinds.UserNames = setting(
         [],
-        "The AUTH users whose mails change the list; [] is nobody. Not in effect in this version: "
-        "use `smsbridge list`.",
+        "The AUTH users whose mails change the list; [] is nobody.",
         example=["jo"],
     )
     to: kinds.Mailboxes = setting(

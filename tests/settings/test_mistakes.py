@@ -31,11 +31,29 @@ NO_CREDENTIALS = "a URL without user, password and query: those have their own s
 INSECURE = "https:// (or gateway.allow_insecure = true, on a network you trust)"
 RESERVED = "another name: this one means something to the bridge itself"
 NOT_A_NUMBER = "a name that does not look like a number"
+ONE_OF_THE_LISTS = "one of this name, in any case (there are news and News)"
 ONE_OF_THE_NAME = "one of this name, in any case (there are contacts.ops and groups.Ops)"
 TOO_WIDE = "a /8 at most, in IPv6 a /32: whoever is there may send"
 REGION = 'a country\'s two letters in ISO 3166, such as "GB" or "IE"'
 
 ROWS: list[tuple[str, list[str]]] = [
+    # the readers of mails
+    ('[mail]\nlanguage = "fr"', ['mail.language: found "fr", expected "en" or "de"']),
+    (
+        '[mail]\ntime_zone = "Europe/Berln"',
+        ['mail.time_zone: found "Europe/Berln", expected the name of a time zone: Europe/Berlin?'],
+    ),
+    (
+        '[mail]\ntime_zone = "london"',
+        ['mail.time_zone: found "london", expected the name of a time zone: Europe/London?'],
+    ),
+    (
+        '[mail]\ntime_zone = "../London/.."',
+        [
+            'mail.time_zone: found "../London/..", expected the name of a time zone, such as '
+            '"Europe/London"'
+        ],
+    ),
     # a value's own form
     ('[smtp]\nlisten = ["2525"]', [f'smtp.listen[0]: found "2525", expected {LISTEN}']),
     (
@@ -335,6 +353,13 @@ ROWS: list[tuple[str, list[str]]] = [
     (
         '[gateway_groups]\nnews-subscribe = "News"\n[subscription_lists.news]\nname = "News"',
         [f'gateway_groups.news-subscribe: found "news-subscribe", expected {RESERVED}'],
+    ),
+    (
+        '[subscription_lists.news]\nname = "News"\n[subscription_lists.News]\nname = "Others"',
+        [
+            f'subscription_lists.news: found "news", expected {ONE_OF_THE_LISTS}',
+            f'subscription_lists.News: found "News", expected {ONE_OF_THE_LISTS}',
+        ],
     ),
     (
         '[contacts.ops]\nnumber = "+447700900123"\n[groups]\nOps = ["ops"]',

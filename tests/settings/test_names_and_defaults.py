@@ -62,6 +62,8 @@ FIXED: Mapping[str, Mapping[str, object]] = {
         "postmaster": "",
         "connections": 4,
         "subject_style": "thread",
+        "language": "en",
+        "time_zone": "",
     },
     "store": {
         "url": "sqlite:////var/lib/smsbridge/bridge.db",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+from datetime import UTC, tzinfo
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +15,7 @@ from bridge.core.policy import Contact, Profile, Route, SenderRule, Subscription
 from bridge.settings.loading import from_tables
 from bridge.settings.places import Listen, Smarthost, listen, smarthost
 from bridge.settings.rules import policy_of
+from bridge.settings.zones import zone
 
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGtub3dzIGl0$" + "A" * 43
 TABLES: dict[str, Any] = {
@@ -134,3 +139,49 @@ def test_a_smarthost_is_a_way_a_place_and_perhaps_a_login(
         expected.username,
     )
     assert found.password.get_secret_value() == password
+
+
+# ---------------------------------------------------------------- the readers of mails
+
+
+@pytest.mark.parametrize(
+    ("said", "tz", "link", "written", "expected"),
+    [
+        ("Europe/Berlin", "Asia/Tokyo", "Asia/Tokyo", "Asia/Tokyo", ZoneInfo("Europe/Berlin")),
+        ("UTC", "", "", "", ZoneInfo("UTC")),
+        ("", "Asia/Tokyo", "Europe/Paris", "Europe/Rome", ZoneInfo("Asia/Tokyo")),
+        ("", ":Asia/Tokyo", "", "", ZoneInfo("Asia/Tokyo")),
+        ("", "CET-1CEST,M3.5.0,M10.5.0/3", "Europe/Paris", "", ZoneInfo("Europe/Paris")),
+        ("", "", "Europe/Paris", "Europe/Rome", ZoneInfo("Europe/Paris")),
+        ("", "", "", "Europe/Rome", ZoneInfo("Europe/Rome")),
+        ("", "", "", "Nowhere/At-all", UTC),
+        ("", "", "Etc/UTC", "Etc/UTC", UTC),
+        ("", "", "", "", UTC),
+    ],
+)
+def test_the_zone_is_the_one_that_is_set_or_this_machines(
+    said: str,
+    tz: str,
+    link: str,
+    written: str,
+    expected: tzinfo,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("TZ", tz)
+    localtime, timezone = tmp_path / "localtime", tmp_path / "timezone"
+    if link:
+        localtime.symlink_to(f"/usr/share/zoneinfo/{link}")
+    if written:
+        timezone.write_text(written + "\n", encoding="ascii")
+
+    assert zone(said, localtime=localtime, timezone=timezone) == expected
+
+
+def test_the_policy_has_the_readers_zone_and_language_and_can_be_sent_to_a_process() -> None:
+    mail = {"inbox": "sms@example.com", "time_zone": "Europe/London", "language": "de"}
+
+    policy = policy_of(from_tables({**TABLES, "mail": mail}))
+
+    assert (policy.zone, policy.language) == (ZoneInfo("Europe/London"), "de")
+    assert pickle.loads(pickle.dumps(policy)) == policy

@@ -1,0 +1,96 @@
+"""What texts cost, as a table: a line for each day and sender, then the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from operator import add
+
+import click
+
+from bridge.cli import frame
+from bridge.core.costs import Cost
+from bridge.spool.contract import Spool
+
+SPAN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the readers' zone: as long as it was there, when clocks were changed too."""
+
+    day: date
+    since: float
+    until: float
+
+
+def days(
+    since: datetime | None, until: datetime | None, zone: tzinfo | None, now: float
+) -> Sequence[Day]:
+    """The days from `since` to `until`, both included; by default the last 31, today included."""
+    last = until.date() if until else datetime.fromtimestamp(now, zone).date()
+    first = since.date() if since else last - SPAN
+    span = (last - first).days + 1
+    return [_day(first + timedelta(days=n), zone) for n in range(span)]
+
+
+def _day(day: date, zone: tzinfo | None) -> Day:
+    begins, ends = (
+        datetime(each.year, each.month, each.day, tzinfo=zone).timestamp()
+        for each in (day, day + timedelta(days=1))
+    )
+    return Day(day, begins, ends)
+
+
+async def show(spool: Spool, wanted: Sequence[Day], about: str, *, as_json: bool) -> int:
+    """Print what each sender's texts cost on each day, as it is read; for people the sums, too."""
+    by_sender, by_day, total = _Sums("by sender"), _Sums("by day"), _Sums("in all")
+    if not as_json:
+        click.echo(_line("day", "sender", "kind", *_COUNTED))
+    for each in wanted:
+        day = str(each.day)
+        for cost in await spool.costs(each.since, each.until, about):
+            sender = cost.sender.removeprefix("peer:")
+            frame.emit(
+                {"day": day, **asdict(cost)},
+                _line(day, sender, cost.kind, *_counts(cost)),
+                as_json=as_json,
+            )
+            by_sender.add("", sender, cost)
+            by_day.add(day, "", cost)
+            total.add("", "", cost)
+    if not as_json:
+        for sums in (by_sender, by_day, total):
+            sums.show()
+    return frame.DONE
+
+
+class _Sums:
+    """What adds up under one heading, by day or sender, and by kind."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._found: dict[tuple[str, str, str], list[int]] = {}
+
+    def add(self, day: str, sender: str, cost: Cost) -> None:
+        """Count a cost in."""
+        sums = self._found.setdefault((day, sender, cost.kind), [0] * len(_COUNTED))
+        sums[:] = map(add, sums, _counts(cost))
+
+    def show(self) -> None:
+        """Print the sums, in order."""
+        click.echo(f"\n{self._title}")
+        for names, sums in sorted(self._found.items()):
+            click.echo(frame.printable(_line(*names, *sums)))
+
+
+_COUNTED = ("texts", "segments", "in doubt", "resent")
+
+
+def _counts(cost: Cost) -> tuple[int, int, int, int]:
+    return cost.texts, cost.segments, cost.doubt, cost.resent
+
+
+def _line(day: str, sender: str, kind: str, *counts: object) -> str:
+    return f"{day:<10}  {sender:<36}  {kind:<8}" + "".join(f"  {each:>8}" for each in counts)

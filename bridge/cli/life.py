@@ -1,0 +1,168 @@
+"""The life of a message as people read it: a line for each thing that happened, ids at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from bridge.spool.contract import Record
+
+Fields = Mapping[str, Any]
+
+WIDTH = 78
+"""Columns of the words of a line, so that the ids of most stand under each other."""
+
+
+def line(record: Record, zone: tzinfo | None = None) -> str:
+    """One line of a life, in the zone of its readers (None: this machine's)."""
+    words = _WORDS[record.what](record.fields, lambda at: _clock(at, record.at, zone))
+    ids = " ".join(dict.fromkeys(filter(None, (record.id, *_ids(record.fields)))))
+    content = " ".join(f'{k}="{record.fields[k]}"' for k in _CONTENT if record.fields.get(k))
+    at = datetime.fromtimestamp(record.at, zone).astimezone(zone)
+    return f"{at:%Y-%m-%d %H:%M:%S}  {' '.join(filter(None, (words, content))):<{WIDTH}}  {ids}"
+
+
+def says_nothing_new(record: Record, before: set[object]) -> bool:
+    """Whether a line is a status report that moved nothing: it was heard before, or is no end.
+
+    `before` is what was heard so far, and is added to.
+    """
+    said = record.fields
+    if record.what != "event" or said["kind"] != "StatusReport" or said["state"] != "not-mailed":
+        return False
+    this = (said["number"], said["message_id"], said["status"])
+    known = this in before
+    before.add(this)
+    return known or said["progress"] in ("", "pending")
+
+
+# What `--content` adds, by the names that contents and events have for it.
+_CONTENT = ("subject", "text", "href", "ud", "udh", "words", "files", "left", "why")
+
+
+def _clock(at: float, beside: float, zone: tzinfo | None) -> str:
+    """An instant as a clock shows it, with its date where that is another than the line's."""
+    then, day = (datetime.fromtimestamp(each, zone).astimezone(zone) for each in (at, beside))
+    return f"{then:%H:%M:%S}" if then.date() == day.date() else f"{then:%Y-%m-%d %H:%M:%S}"
+
+
+def _ids(said: Fields) -> tuple[str, ...]:
+    """What else a line goes by: the gateway's id, the mail, the user context."""
+    return tuple(str(said.get(name) or "") for name in ("message_id", "mail", "user_context"))
+
+
+def _mail(said: Fields, _: Callable[[float], str]) -> str:
+    who = said["sender"] or "nobody"
+    door = f"user {said['user']}" if said["user"] else said["peer"]
+    unheard = "" if said["answered"] else "; its 250 may not have been heard"
+    return f"mail from {who} ({door}, {said['profile']}){unheard}"
+
+
+_KINDS = {"Text": "text", "Unicode": "text", "Mms": "MMS", "Voice": "call", "WapPush": "link"}
+_STATES = {
+    "queued": "waits",
+    "claimed": "is about to be sent",
+    "submitting": "is being sent",
+    "in-doubt": "may have been sent",
+    "submitted": "taken by the gateway",
+    "undeliverable": "NOT delivered",
+    "network-expired": "NOT delivered in time",
+    "rejected": "REFUSED",
+    "expired": "EXPIRED, not sent in time",
+    "folded": "folded, not sent",
+    "dropped": "dropped, not sent",
+}
+
+
+def _delivery(said: Fields, clock: Callable[[float], str]) -> str:
+    what = _KINDS.get(str(said["kind"]), str(said["kind"]).lower())
+    size = [_many(said["segments"], "segment")]
+    if said["parts"] > 1:
+        size.append(f"part {said['part']} of {said['parts']}")
+    if said["attempts"] > 1:
+        size.append(_many(said["attempts"], "request"))
+    if said["resends"]:
+        size.append(f"sent again {said['resends']}x")
+    state = _STATES.get(str(said["state"]), str(said["state"]))
+    if said["due_at"] and said["state"] in ("queued", "held"):
+        state += f" until {clock(said['due_at'])}"
+    why = "" if said["state"] == "delivered" else _why(said["token"], said["reason"])
+    return f"{what} to {said['number']} {state}{why} ({', '.join(size)})"
+
+
+def _attempt(said: Fields, clock: Callable[[float], str]) -> str:
+    asked = f"asked {said['host']} to send to {_many(said['recipients'], 'number')}"
+    if not said["ended_at"]:
+        return f"{asked}: no answer is known"
+    return f"{asked}: {said['outcome'] or 'no answer is known'} at {clock(said['ended_at'])}"
+
+
+_EVENTS = {
+    "SmsReceived": "text from {number}",
+    "MmsReceived": "picture message from {number}",
+    "StatusReport": "report on {number}: {status}",
+    "ListChanged": "list {list}: {number} {action}",
+    "Undelivered": "not delivered",
+    "Summary": "summary of reports",
+    "Held": "held for the operator",
+    "Delayed": "delayed",
+    "Truncated": "sent in part",
+    "Explained": "explained",
+    "ListOrder": "order for list {list}: {action}",
+    "GatewayBlocked": "the gateway takes nothing",
+    "LowBalance": "the credit runs low",
+    "Returned": "a mail came back",
+    "Unmailed": "a mail could not be delivered",
+    "Unreadable": "something unreadable came",
+}
+_EFFECTS = {
+    "stopped": ", who is opted out now",
+    "still-stopped": ", who was opted out already",
+    "back": ", who may be texted again",
+    "spared": ", who is in [contacts] and is not opted out",
+}
+
+
+def _event(said: Fields, clock: Callable[[float], str]) -> str:
+    what = _EVENTS.get(str(said["kind"]), "{kind}").format_map(said).rstrip(": ")
+    what += _EFFECTS.get(said["effect"], "")
+    told = f"mailed to {', '.join(said['told'])}" if said["told"] else ""
+    match said["state"]:
+        case "mailed":
+            return f"{what}; {told or 'mailed'} at {clock(said['changed_at'])}"
+        case "dead":
+            return f"{what}; NOT mailed{_why('', said['reason'])}"
+        case "orphan":
+            return f"{what}; no text is known for it yet"
+        case "not-mailed":
+            return what
+        case _:
+            return f"{what}; {told or 'not mailed'} so far{_why('', said['reason'])}"
+
+
+def _command(said: Fields, _: Callable[[float], str]) -> str:
+    changed = said["changed"]
+    done = "not obeyed yet" if changed is None else f"{changed} changed"
+    return (
+        f"{said['by']} ordered: {said['verb']} {said['target']}; {done}{_why('', said['reason'])}"
+    )
+
+
+_WORDS: Mapping[str, Callable[[Fields, Callable[[float], str]], str]] = {
+    "mail": _mail,
+    "delivery": _delivery,
+    "attempt": _attempt,
+    "event": _event,
+    "command": _command,
+}
+
+
+def _why(token: str, reason: str) -> str:
+    """Why, after a colon: the other side's word, and ours."""
+    said = ", ".join(filter(None, (token, reason)))
+    return f": {said}" if said else ""
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

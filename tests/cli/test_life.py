@@ -1,0 +1,178 @@
+"""`smsbridge log` for people: what happened in words, in their zone, with its ids at the end."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bridge.cli.life import line, says_nothing_new
+from bridge.spool.contract import Record
+
+AT = 1_795_182_067.0  # 2026-11-20 13:41:07 UTC
+
+MAIL = {
+    "sender": "jo@example.com",
+    "profile": "person",
+    "peer": "192.0.2.1",
+    "user": "jo",
+    "answered": True,
+}
+DELIVERY = {
+    "number": "447700900123",
+    "state": "queued",
+    "due_at": None,
+    "attempts": 1,
+    "resends": 0,
+    "token": "",
+    "reason": "",
+    "message_id": "1001",
+    "kind": "Text",
+    "segments": 2,
+    "part": 1,
+    "parts": 1,
+}
+ATTEMPT = {"host": "https://gw", "recipients": 2, "ended_at": AT + 3, "outcome": "submitted"}
+EVENT = {
+    "kind": "SmsReceived",
+    "state": "mailed",
+    "number": "447700900123",
+    "message_id": "5001",
+    "status": "",
+    "progress": "",
+    "effect": "",
+    "list": "",
+    "action": "",
+    "user_context": "ORDER-42",
+    "mail": "",
+    "attempts": 1,
+    "reason": "",
+    "told": ["jo@example.com"],
+    "changed_at": AT + 60,
+}
+COMMAND = {"verb": "hold", "target": "019f", "by": "root", "changed": 2, "reason": ""}
+REPORT = EVENT | {"kind": "StatusReport", "state": "not-mailed", "told": [], "user_context": ""}
+
+
+@pytest.mark.parametrize(
+    ("what", "fields", "words"),
+    [
+        ("mail", MAIL, "mail from jo@example.com (user jo, person)"),
+        (
+            "mail",
+            MAIL | {"sender": "", "user": "", "answered": False},
+            "mail from nobody (192.0.2.1, person); its 250 may not have been heard",
+        ),
+        (
+            "mail",
+            MAIL | {"subject": "Hi"},
+            'mail from jo@example.com (user jo, person) subject="Hi"',
+        ),
+        (
+            "delivery",
+            DELIVERY | {"state": "delivered", "token": "4", "reason": "delivered"},
+            "text to 447700900123 delivered (2 segments)",
+        ),
+        (
+            "delivery",
+            DELIVERY | {"due_at": AT + 30, "token": "DELAY", "reason": "busy", "segments": 1},
+            "text to 447700900123 waits until 13:41:37: DELAY, busy (1 segment)",
+        ),
+        (
+            "delivery",
+            DELIVERY | {"state": "held", "due_at": AT + 86400, "reason": "hold by root"},
+            "text to 447700900123 held until 2026-11-21 13:41:07: hold by root (2 segments)",
+        ),
+        (
+            "delivery",
+            DELIVERY | {"state": "submitted", "parts": 3, "part": 2, "attempts": 2, "resends": 1},
+            "text to 447700900123 taken by the gateway"
+            " (2 segments, part 2 of 3, 2 requests, sent again 1x)",
+        ),
+        (
+            "delivery",
+            DELIVERY | {"state": "undeliverable", "kind": "Mms", "segments": 1},
+            "MMS to 447700900123 NOT delivered (1 segment)",
+        ),
+        (
+            "attempt",
+            ATTEMPT,
+            "asked https://gw to send to 2 numbers: submitted at 13:41:10",
+        ),
+        (
+            "attempt",
+            ATTEMPT | {"ended_at": None, "outcome": "", "recipients": 1},
+            "asked https://gw to send to 1 number: no answer is known",
+        ),
+        ("event", EVENT, "text from 447700900123; mailed to jo@example.com at 13:42:07"),
+        (
+            "event",
+            EVENT | {"effect": "stopped"},
+            "text from 447700900123, who is opted out now; mailed to jo@example.com at 13:42:07",
+        ),
+        (
+            "event",
+            EVENT | {"kind": "MmsReceived", "state": "queued", "told": [], "reason": "a.gif: busy"},
+            "picture message from 447700900123; not mailed so far: a.gif: busy",
+        ),
+        (
+            "event",
+            EVENT | {"kind": "ListChanged", "list": "News", "action": "unsubscribed"},
+            "list News: 447700900123 unsubscribed; mailed to jo@example.com at 13:42:07",
+        ),
+        (
+            "event",
+            REPORT | {"status": "4 - delivered"},
+            "report on 447700900123: 4 - delivered",
+        ),
+        ("event", REPORT, "report on 447700900123"),
+        (
+            "event",
+            EVENT | {"kind": "LowBalance", "state": "dead", "told": [], "reason": "no such user"},
+            "the credit runs low; NOT mailed: no such user",
+        ),
+        ("event", EVENT | {"kind": "Newer", "told": []}, "Newer; mailed at 13:42:07"),
+        ("command", COMMAND, "root ordered: hold 019f; 2 changed"),
+        (
+            "command",
+            COMMAND | {"changed": 0, "reason": "it stands as held"},
+            "root ordered: hold 019f; 0 changed: it stands as held",
+        ),
+        ("command", COMMAND | {"changed": None}, "root ordered: hold 019f; not obeyed yet"),
+    ],
+)
+def test_a_line_says_what_happened(what: str, fields: dict[str, object], words: str) -> None:
+    said = line(Record(AT, "019fa2c4", what, fields), UTC)
+    assert said.startswith(f"2026-11-20 13:41:07  {words}  ")
+    assert "019fa2c4" in said.removeprefix(f"2026-11-20 13:41:07  {words}")
+
+
+def test_ids_come_last() -> None:
+    record = Record(AT, "e7", "event", EVENT | {"mail": "019fa2c4"})
+    assert line(record, UTC).split()[-4:] == ["e7", "5001", "019fa2c4", "ORDER-42"]
+
+
+def test_times_are_those_of_its_readers() -> None:
+    record = Record(AT, "c1", "command", COMMAND)
+    assert line(record, ZoneInfo("Europe/Berlin")).startswith("2026-11-20 14:41:07  ")
+
+
+@pytest.mark.parametrize(
+    ("fields", "quiet"),
+    [
+        ({"progress": "pending", "status": "3 - sent"}, True),
+        ({"progress": "delivered", "status": "4 - delivered"}, False),
+        ({"progress": "", "status": ""}, True),
+        ({"progress": "pending", "status": "3 - sent", "state": "queued"}, False),
+        ({"progress": "", "kind": "SmsReceived"}, False),
+    ],
+)
+def test_a_report_that_is_no_end_is_left_out(fields: dict[str, object], *, quiet: bool) -> None:
+    assert says_nothing_new(Record(AT, "e1", "event", REPORT | fields), set()) is quiet
+
+
+def test_a_report_that_was_heard_before_is_left_out() -> None:
+    heard: set[object] = set()
+    report = Record(AT, "e1", "event", REPORT | {"progress": "delivered", "status": "4"})
+    assert [says_nothing_new(report, heard) for _ in range(3)] == [False, True, True]

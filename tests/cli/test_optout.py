@@ -1,0 +1,116 @@
+"""`smsbridge optout`: who is not to be texted is listed, and the operator's word counts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bridge.cli import frame
+from bridge.cli.main import main
+from bridge.core.consent import OptoutChange
+from bridge.spool.opening import open_spool
+
+SETTINGS = """\
+[gateway]
+username = "acme"
+password = "canary"
+[http]
+callback_token = "0123456789abcdefghijklmnopqrstuv"
+[mail]
+inbox = "sms@example.com"
+[contacts.sam]
+number = "07700900123"
+[store]
+url = "{url}"
+"""
+SAM, ALEX, KIM = "447700900123", "447700900124", "447700900125"
+WISHES = (
+    OptoutChange(ALEX, True, 1_777_680_000.0, "with STOP"),
+    OptoutChange(KIM, True, 1_777_690_000.0, "from the list alerts"),
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Settings whose daemon heard two wishes."""
+    url = f"sqlite:///{tmp_path}/bridge.db"
+    asyncio.run(_heard(url, WISHES))
+    path = tmp_path / "bridge.toml"
+    path.write_text(SETTINGS.format(url=url))
+    path.chmod(0o600)
+    return path
+
+
+async def _heard(url: str, wishes: Sequence[OptoutChange]) -> None:
+    spool = await open_spool(url, daemon=True)
+    for wish in wishes:
+        await spool.optout(wish)
+    await spool.close()
+
+
+def optout(config: Path, *args: str) -> Result:
+    return CliRunner().invoke(main, ["optout", *args, "--config", str(config)])
+
+
+def numbers(config: Path) -> list[str]:
+    lines = optout(config, "list", "--json").stdout.splitlines()
+    return [json.loads(line)["number"] for line in lines]
+
+
+def test_they_are_listed_with_the_day_and_the_way(config: Path) -> None:
+    found = optout(config, "list")
+    assert found.exit_code == frame.DONE, found.output
+    first, second = found.stdout.splitlines()
+    assert first.startswith(KIM)
+    assert first.endswith("  from the list alerts")
+    assert second.startswith(ALEX)
+    assert second.endswith("  with STOP")
+    record = json.loads(optout(config, "list", "--json").stdout.splitlines()[1])
+    assert (record["number"], record["source"]) == (ALEX, "with STOP")
+    assert record["since"].startswith("2026-05-0")
+
+
+@pytest.mark.parametrize("spelt", [SAM, "+44 7700 900123", "07700900123"])
+def test_the_operator_may_block_a_contact_in_any_spelling(config: Path, spelt: str) -> None:
+    found = optout(config, "add", spelt)
+    assert (found.exit_code, found.stdout) == (
+        frame.DONE,
+        f"{SAM} is not texted any more; it is a contact, whose alerts are refused now\n",
+    )
+    assert numbers(config) == [SAM, KIM, ALEX]
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "said", "left"),
+    [
+        (("add", "07700900126"), 0, "447700900126 is not texted any more", 3),
+        (("add", ALEX), 1, f"{ALEX} had opted out already", 2),
+        (("remove", ALEX), 0, f"{ALEX} may be texted again", 1),
+        (("remove", SAM), 1, f"{SAM} had not opted out", 2),
+    ],
+)
+def test_its_status_says_whether_anything_changed(
+    config: Path, args: tuple[str, ...], status: int, said: str, left: int
+) -> None:
+    found = optout(config, *args)
+    assert (found.exit_code, found.stdout) == (status, said + "\n")
+    assert len(numbers(config)) == left
+
+
+def test_for_programs_it_says_so_in_json(config: Path) -> None:
+    assert json.loads(optout(config, "remove", ALEX, "--json").stdout) == {
+        "number": ALEX,
+        "opted_out": False,
+        "changed": True,
+    }
+
+
+def test_what_is_no_number_is_refused(config: Path) -> None:
+    found = optout(config, "add", "sam")
+    assert found.exit_code == frame.REFUSED
+    assert found.stderr == "smsbridge: sam is neither a number nor a name known here\n"
