@@ -6,6 +6,7 @@ import time
 from functools import partial
 
 from bridge.cli.playground import OWNER
+from bridge.core.reporting import TOGETHER
 from bridge.sandbox.trouble import Drop, Hang, Reply
 from tests.flows.conftest import MACHINE, POSTMASTER, House, OpenHouse, until
 
@@ -89,6 +90,7 @@ async def test_a_persons_text_in_doubt_is_held_and_its_sender_told_that_it_may_h
     await house.stands(spool_id, "in-doubt")
     await house.later(DOUBT_WAIT)
     await house.stands(spool_id, "held", resends=0)
+    await house.later(TOGETHER)
     mail = await house.told(OWNER, "Text may have been sent to 07700 900004: Invoice")
     assert f"smsbridge spool retry {spool_id}" in mail.text
     assert mail.reverse_path == "<>"
@@ -107,8 +109,8 @@ async def test_a_machines_text_in_doubt_goes_once_more_by_the_other_host_and_no_
     await house.stands(spool_id, "in-doubt", resends=1)
     await house.later(DOUBT_WAIT)
     await house.stands(spool_id, "held", resends=1)
-    await house.told(MACHINE, "Text may have been sent to 07700 900004")
     await house.later(DOUBT_WAIT)
+    await house.told(MACHINE, "Text may have been sent to 07700 900004")
     assert [text.door for text in house.took("Disk full")] == [
         door.url for door in house.sandbox.doors
     ]
@@ -153,6 +155,8 @@ async def test_a_gateway_that_never_answers_leaves_the_text_in_doubt(
 async def test_an_invalid_number_is_told_in_a_dsn(house: House) -> None:
     mail_id = "<friday@example.com>"
     spool_id = await house.mail("Hello", INVALID, PHONE, subject="Friday", Message_ID=mail_id)
+    await until(lambda: _stand(house, spool_id, {"rejected", "delivered"}))
+    await house.later(TOGETHER)
     mail = await house.told(OWNER, "Text not delivered to 07700 900002: Friday")
     assert mail.message.get_content_type() == "multipart/report"
     assert mail.message["In-Reply-To"] == mail_id
@@ -162,15 +166,15 @@ async def test_an_invalid_number_is_told_in_a_dsn(house: House) -> None:
     assert "Status: 5.1.1" in status
     (text,) = await house.texted("Hello")
     assert text.to == PHONE
-    await until(lambda: _stand(house, spool_id, {"rejected", "delivered"}))
 
 
 async def test_an_undeliverable_text_is_told_in_a_dsn(house: House) -> None:
     spool_id = await house.mail("Hello", UNDELIVERABLE, subject="Friday", UserContext="ORDER-42")
+    await house.stands(spool_id, "undeliverable")
+    await house.later(TOGETHER)
     mail = await house.told(OWNER, "Text not delivered to 07700 900005: Friday [ORDER-42]")
     assert "Action: failed" in mail.raw.decode()
     assert mail.message["UserContext"] == "ORDER-42"
-    await house.stands(spool_id, "undeliverable")
 
 
 async def test_a_text_that_could_not_go_in_time_is_not_sent_any_more_and_its_sender_told(
@@ -181,6 +185,7 @@ async def test_a_text_that_could_not_go_in_time_is_not_sent_any_more_and_its_sen
     await house.stands(spool_id, "queued", attempts=1)
     await house.later(31 * 60)
     await house.stands(spool_id, "expired")
+    await house.later(TOGETHER)
     await house.told(OWNER, "Text NOT sent (expired): Lunch")
     await house.sandbox.primary.up()
     await house.later(24 * 3600)

@@ -227,7 +227,7 @@ async def test_check_says_what_it_found_and_75_if_something_cannot_be_reached(
         }
         or found["gateway"] == "ok"
     )
-    assert balance.objects == [{"balance": "1000", "host": house.sandbox.url}]
+    assert balance.objects == [{"balance": "1000", "days_left": None, "host": house.sandbox.url}]
     await house.sandbox.primary.down()
     await house.inbox.down()
     ill, unknown = await asyncio.gather(smsbridge("check", "--json"), smsbridge("balance"))
