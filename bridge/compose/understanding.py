@@ -256,13 +256,16 @@ def _draft(envelope: Envelope, read: Reading, text: Cleaned, options: Options) -
 
 
 def _is_wordless(draft: Draft, answered: Conversation | None, policy: Policy) -> bool:
-    """Whether an answer says nothing but the subject that the bridge itself wrote."""
+    """Whether an answer says nothing but a subject that the bridge itself wrote."""
     subject, body, _ = draft.words
     if answered is None or not subject or body.strip() or draft.files:
         return False
     if draft.wishes.kind == "binary":  # its octets are in the headers
         return False
-    if policy.subject_style == "vendor" or not answered.subject:
-        return is_answer(subject)  # to "Message from ...", "Text from ..."
+    said = thread_subject(subject)
+    # to "Message from ...", "Text from ...", "... has opted in again": none is the thread's own
+    began = answered.subject if policy.subject_style == "thread" else ""
+    if is_answer(subject) and not (began and said.startswith(began)):
+        return True
     ours = re.escape(answered.subject) + r"(?: ?\[[^\[\]]*\])?"  # with the user context
-    return re.fullmatch(ours, thread_subject(subject)) is not None
+    return re.fullmatch(ours, said) is not None

@@ -165,6 +165,8 @@ def day(at: float) -> str:
     return f"{then.day} {then:%b %Y}"
 
 
+# A mail says its number several times, and to spell one costs more than the words around it.
+@lru_cache(maxsize=4096)
 def national(digits: str, region: str) -> str:
     """A number as people of a region write it: `07700 900123` at home, `+33 6 12 34 56 78` abroad.
 

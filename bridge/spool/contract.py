@@ -174,7 +174,7 @@ class Spool(Protocol):
         when no report is to be expected any longer.  In bounded steps, as `sweep`.
         """
 
-    async def about(self, event: Event, now: float) -> About:
+    async def about(self, event: Event) -> About:
         """Whose text an event answers or tells of."""
 
     async def resume(self, now: float) -> None:

@@ -160,7 +160,7 @@ class SqliteSpool:
             told += found
         return told
 
-    async def about(self, event: Event, now: float) -> About:
+    async def about(self, event: Event) -> About:
         """See `Spool.about`."""
         return await self._desk.read(lambda db: knowing.about(db, event))
 

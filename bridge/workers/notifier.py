@@ -66,7 +66,7 @@ class Notifier:
         """Mail one event to those who are to hear of it; settled on return."""
         recipients: tuple[str, ...] = ()
         try:
-            about = await self._spool.about(lease.item, self._clock())
+            about = await self._spool.about(lease.item)
             readers = audience(self._policy, lease.item, about)
             recipients = tuple(each for each in readers if each not in lease.done)
             verdict = await self._mailed(lease, about, recipients)

@@ -294,6 +294,7 @@ def answer(subject: str, *headers: str, body: str = QUOTED) -> bytes:
         (answer("Friday"), "Friday", {}, None),
         (answer("Re: Text from 07700 900123"), "", {}, None),
         (answer("Re: Message from 447700900123"), "Friday", VENDOR, None),
+        (answer("Re: Sam Jones has opted in again (START) [ORDER-42]"), "Friday", {}, None),
         (answer("Re: Friday", body=f"At nine{QUOTED}"), "Friday", {}, "At nine"),
         (answer("Re: Friday at nine"), "Friday", {}, "Re: Friday at nine"),
         (answer("Saturday, then?"), "Friday", {}, "Saturday, then?"),
@@ -301,7 +302,7 @@ def answer(subject: str, *headers: str, body: str = QUOTED) -> bytes:
     ],
     ids=[
         *("quoted text alone", "the user context", "nothing at all", "without Re:"),
-        *("to a text unasked", "in the vendor's style"),
+        *("to a text unasked", "in the vendor's style", "to a START"),
         *("words", "words behind the subject", "another subject", "a subject to a text unasked"),
     ],
 )

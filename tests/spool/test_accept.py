@@ -97,7 +97,7 @@ async def test_an_answer_in_a_conversation_brings_it_up_to_date(story: Story) ->
 
 async def about(story: Story, **more: str) -> tuple[str, str]:
     """Whose mail a text from Sam's phone answers, and how that was found."""
-    found = await story.spool.about(story.text(**more), NOW + 100)
+    found = await story.spool.about(story.text(**more))
     return (found.mail.sender if found.mail else "", found.by)
 
 
@@ -134,7 +134,7 @@ async def test_a_number_is_remembered_for_thirty_days(story: Story) -> None:
     await story.sent(Accepted("1"))
     for age, found in ((29 * DAY, True), (31 * DAY, False)):
         text = replace(story.text(), received_at=NOW + age)
-        assert ((await story.spool.about(text, NOW)).mail is not None) is found
+        assert ((await story.spool.about(text)).mail is not None) is found
 
 
 async def test_a_text_that_never_left_is_not_answered(story: Story) -> None:
@@ -151,7 +151,7 @@ async def test_others_who_texted_the_number_within_a_day_are_named(story: Story)
     ):
         await story.spool.accept(story.mail(sender=sender, at=at))
         await story.sent(Accepted(sender), at)
-    found = await story.spool.about(story.text(), NOW + 100)
+    found = await story.spool.about(story.text())
     assert (found.by, found.others) == ("number", ("amy@example.com",))
 
 
@@ -169,7 +169,7 @@ async def test_what_is_known_of_a_mail_is_what_it_said(story: Story) -> None:
     await story.spool.accept(mail)
     failure = Ending(SAM, State.REJECTED, "T", "why", "5.0.0")
     event = Undelivered(mail.id, mail.submissions[0].id, (failure,), NOW)
-    found = (await story.spool.about(event, NOW)).mail
+    found = (await story.spool.about(event)).mail
     assert found is not None
     assert (found.id, found.sender, found.profile) == (mail.id, "jo@example.com", "person")
     assert found.conversation == mail.conversation
@@ -184,9 +184,9 @@ async def test_each_event_knows_its_mail_or_that_it_has_none(story: Story) -> No
     mail = story.mail()
     await story.spool.accept(mail)
     for event in (Delayed(mail.id, (SAM,), "", NOW), Truncated(mail.id, "", "", (), NOW)):
-        found = await story.spool.about(event, NOW)
+        found = await story.spool.about(event)
         assert found.mail is not None
         assert found.mail.id == mail.id
     joined = ListChanged("l", "t", SAM.digits, "1", "", "", NOW)
-    assert await story.spool.about(joined, NOW) == About()
-    assert (await story.spool.about(Delayed("nosuch", (), "", NOW), NOW)).mail is None
+    assert await story.spool.about(joined) == About()
+    assert (await story.spool.about(Delayed("nosuch", (), "", NOW))).mail is None

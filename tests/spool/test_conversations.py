@@ -85,7 +85,7 @@ class Talk:
         id_, _ = await self.story.spool.receive(heard(HOUSE, callback, f"2fresh{n + 2222}"))
         leased = await self.story.spool.lease_events("us", 99, NOW + n, NOW + n)
         lease = next(each for each in leased if each.id == id_)
-        about = await self.story.spool.about(lease.item, NOW + n)
+        about = await self.story.spool.about(lease.item)
         notice = render(
             lease.item,
             HOUSE,

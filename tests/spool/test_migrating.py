@@ -111,7 +111,7 @@ async def test_a_store_of_the_second_version_tells_what_it_was_to_tell_and_nothi
     assert isinstance(failed, Undelivered)
     assert [each.reason for each in failed.failures] == ["no route"]
     assert isinstance(report, StatusReport)
-    assert (await story.spool.about(report, NOW)).mail is not None
+    assert (await story.spool.about(report)).mail is not None
     await story.sent(Accepted("88"), NOW)
     for number, id_ in (("447700900123", "88"), ("447700900127", "77")):
         heard = story.report(id_, number=number, progress=Progress.UNDELIVERABLE)

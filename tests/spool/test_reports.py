@@ -57,7 +57,7 @@ async def test_a_report_that_came_before_the_answer_waits_for_it(story: Story) -
     assert await story.judged(lease, Accepted("77"), NOW + 3)
     assert await story.state() == State.DELIVERED
     assert await story.events() == [RECORDED]
-    assert (await story.spool.about(story.report("77"), NOW)).by == "message-id"
+    assert (await story.spool.about(story.report("77"))).by == "message-id"
 
 
 async def test_a_doubt_is_settled_by_the_report_that_follows_it(story: Story) -> None:
@@ -211,7 +211,7 @@ async def test_a_member_of_a_gateway_s_list_has_a_state_of_its_own_once_it_is_he
     (event,) = await story.told(NOW + 5)
     assert isinstance(event, Undelivered)
     assert (event.mail, [each.destination for each in event.failures]) == (mail.id, [SAM])
-    assert (await story.spool.about(event, NOW)).mail is not None
+    assert (await story.spool.about(event)).mail is not None
 
 
 async def test_commands_leave_the_members_of_a_list_alone(story: Story) -> None:

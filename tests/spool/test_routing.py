@@ -99,7 +99,7 @@ async def came(
     lease = next(
         each for each in await story.spool.lease_events("us", 99, at, at) if each.id == id_
     )
-    return lease, await story.spool.about(lease.item, at)
+    return lease, await story.spool.about(lease.item)
 
 
 async def routed(story: Story, text: Came) -> tuple[tuple[str, ...], str, str]:
@@ -348,7 +348,7 @@ async def test_a_number_is_known_however_the_gateway_writes_it(story: Story, wri
     callback = intellisms_callbacks.callback(raw, NumberRules())
     await story.spool.receive(heard(HOUSE, callback, FRESH))
     (lease,) = await story.spool.lease_events("us", 9, NOW, NOW + 60)
-    about = await story.spool.about(lease.item, NOW)
+    about = await story.spool.about(lease.item)
     assert audience(HOUSE, lease.item, about) == (JO,)
 
 
@@ -356,7 +356,7 @@ async def test_what_is_texted_before_the_mail_is_written_changes_nothing(story: 
     await sent(story, Texted(JO, JOS))
     lease, about = await came(story, Came())
     await sent(story, Texted(KIM, KIMS, days=-0.01))
-    assert await story.spool.about(lease.item, NOW + DAY) == about
+    assert await story.spool.about(lease.item) == about
     assert audience(HOUSE, lease.item, about) == (JO,)
 
 

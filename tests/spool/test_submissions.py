@@ -211,10 +211,10 @@ async def test_what_the_client_asked_for_is_kept_with_each_number(story: Story) 
     await story.spool.accept(replace(mail, envelope=envelope))
     await story.sent({SAM: Accepted("77"), ALEX: NEVER})
     sams, alexs = Asked(both, "rfc822;sam@example.com"), Asked(frozenset({Notify.NEVER}))
-    reported = (await story.spool.about(story.report("77"), NOW)).mail
+    reported = (await story.spool.about(story.report("77"))).mail
     assert reported is not None
     assert (reported.asked, reported.ret, reported.envid) == ({SAM: sams}, "HDRS", "E1")
     failure = Ending(ALEX, State.REJECTED, "T", "why", "5.0.0")
-    told = (await story.spool.about(Undelivered(mail.id, "", (failure,), NOW), NOW)).mail
+    told = (await story.spool.about(Undelivered(mail.id, "", (failure,), NOW))).mail
     assert told is not None
     assert told.asked == {SAM: sams, ALEX: alexs}

@@ -40,7 +40,7 @@ async def test_a_summary_is_the_first_folded_mail_s_and_answers_reach_its_sender
     assert (summary.part, summary.parts, summary.segments) == (1, 1, 1)
     assert summary.user_context == folded.user_context
     assert summary.expires_at == NOW + 605 + FOLDING.expires
-    about = await storm.story.spool.about(storm.story.text(context=folded.user_context), NOW + 606)
+    about = await storm.story.spool.about(storm.story.text(context=folded.user_context))
     assert about.mail
     assert about.mail.sender == "nagios1@example.com"
 
