@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bridge.core.events import Event
 from bridge.core.model import Conversation, Destination, Notify, Session
 
 
@@ -36,7 +37,6 @@ class SentMail:
     received_at: float
     texts: tuple[str, ...] = field(default=(), repr=False)
     session: Session = _NOBODY
-    ret: str = ""
     envid: str = ""
     asked: Mapping[Destination, Asked] = field(default_factory=dict)
     headers: bytes = field(default=b"", repr=False)
@@ -52,9 +52,14 @@ class About:
     conversations in which the same number was texted within a day, where it was found by number.
     `conversation` is the one in which a mail about an inbound text is answered: that of `mail`, or
     one of its own, where the text answers nothing or came in a context that nobody here gave.
+
+    `gathered` are the first of the reports that a `Gathered` tells, each with what is known about
+    it; `more` is how many there are besides.
     """
 
     mail: SentMail | None = None
     by: str = ""  # "" | "context" | "token" | "number" | "message-id"
     others: tuple[str, ...] = ()
     conversation: Conversation | None = None
+    gathered: tuple[tuple[Event, About], ...] = ()
+    more: int = 0

@@ -6,12 +6,14 @@ import re
 from typing import assert_never
 
 from bridge.core.about import About, Asked, SentMail
+from bridge.core.conversation import notice_kind
 from bridge.core.events import (
     Delayed,
     Ending,
     Event,
     Explained,
     GatewayBlocked,
+    Gathered,
     Held,
     ListChanged,
     ListOrder,
@@ -33,9 +35,6 @@ from bridge.core.policy import Policy, Route, rule_for
 
 _MARKS = re.compile(r"^[\W_]+|[\W_]+$")
 
-RETURN_IDS = "<return."
-"""How the Message-IDs of those notices begin that tell of a mail that came back."""
-
 
 def audience(  # noqa: C901 - an arm for each event
     policy: Policy, event: Event, about: About
@@ -53,13 +52,15 @@ def audience(  # noqa: C901 - an arm for each event
         case Truncated():
             return _shortened(policy, event, about)
         case ListChanged():
-            return _list_readers(policy, event)
+            return _list_readers(policy, event.list_name)
         case Summary():
             return _summarised(policy, event, about)
         case Held():
-            return _distinct(*_sender_of(policy, about), policy.postmaster)
-        case Explained(to) | ListOrder(to):
+            return _held(policy, event, about)
+        case Explained(to) | Gathered(to):
             return (to,)
+        case ListOrder(to, list_name):
+            return _distinct(to, *_list_readers(policy, list_name))
         case Returned():
             return _returned(policy, event)
         case GatewayBlocked() | LowBalance() | Unmailed() | Unreadable():
@@ -77,12 +78,23 @@ def _readers(policy: Policy, event: SmsReceived | MmsReceived, about: About) -> 
     Two people who texted one number within a day, and no context to tell whom it answers: the
     last one gets it and the inbox a copy.
     """
-    if about.mail is not None:
-        owner = about.mail.conversation.owner or about.mail.sender
-        if reachable(policy, owner):
-            copy = (policy.inbox,) if about.others and about.by == "number" else ()
-            return _distinct(owner, *copy)
+    owner = _owner(event, about)
+    if reachable(policy, owner):
+        copy = (policy.inbox,) if about.others and about.by == "number" else ()
+        return _distinct(owner, *copy)
     return unasked(policy, event)
+
+
+def _owner(event: SmsReceived | MmsReceived, about: About) -> str:
+    """Whom a text answers; "" if nobody.
+
+    A conversation outlives its mails, and then a text that names it is its owner's all the same.
+    One that a text began may have an owner by now who answered that very text: that is no reader.
+    """
+    talk = about.conversation
+    if about.mail is not None:
+        return about.mail.conversation.owner or about.mail.sender
+    return talk.owner if talk and event.user_context == talk.token else ""
 
 
 def unasked(policy: Policy, event: SmsReceived | MmsReceived) -> tuple[str, ...]:
@@ -109,9 +121,9 @@ def _matches(route: Route, first_word: str, number: str) -> bool:
     return bool(route.keyword or route.number)
 
 
-def _list_readers(policy: Policy, event: ListChanged) -> tuple[str, ...]:
+def _list_readers(policy: Policy, list_name: str) -> tuple[str, ...]:
     for each in policy.subscription_lists.values():
-        if each.name == event.list_name and each.to:
+        if each.name == list_name and each.to:
             return _distinct(*each.to)
     return _distinct(policy.inbox or policy.postmaster)
 
@@ -132,6 +144,16 @@ def _undelivered(policy: Policy, event: Undelivered, about: About) -> tuple[str,
     told = _sender_of(policy, about) if _failures_asked(policy, event, about) else ()
     held = any(each.state is State.HELD for each in event.failures)
     return _distinct(*told, policy.postmaster if event.ours or held else "")
+
+
+def _held(policy: Policy, event: Held, about: About) -> tuple[str, ...]:
+    """The operator, who alone can go on; the sender, if it asked for failures or for delays."""
+    wanted = any(
+        _asks(policy, about, each, kind)
+        for each in event.destinations
+        for kind in (Notify.FAILURE, Notify.DELAY)
+    )
+    return _distinct(*(_sender_of(policy, about) if wanted else ()), policy.postmaster)
 
 
 def failures_told(policy: Policy, event: Undelivered, about: About) -> tuple[Ending, ...]:
@@ -159,10 +181,12 @@ def endings_told(policy: Policy, event: Summary, about: About) -> tuple[Ending, 
 
 
 def _ending_asked(policy: Policy, about: About, each: Ending) -> bool:
-    """Good news after bad is asked for by who asked for the bad."""
+    """Good news after bad is for who asked for the good, and for who asked for the bad."""
     good = each.state in (State.DELIVERED, State.SUBMITTED, State.FOLDED)
-    kind = Notify.SUCCESS if good and not each.doubted else Notify.FAILURE
-    return _asks(policy, about, each.destination, kind)
+    kinds = {Notify.SUCCESS if good else Notify.FAILURE}
+    if each.doubted:
+        kinds.add(Notify.FAILURE)
+    return any(_asks(policy, about, each.destination, kind) for kind in kinds)
 
 
 def delays_told(policy: Policy, event: Delayed, about: About) -> tuple[Destination, ...]:
@@ -236,7 +260,7 @@ def _returned(policy: Policy, event: Returned) -> tuple[str, ...]:
     mine = {policy.postmaster.lower()} & {each.lower() for each in event.recipients}
     names_something = event.about or event.recipients
     is_news = event.failed and event.told and names_something
-    if not is_news or mine or event.about.startswith(RETURN_IDS):
+    if not is_news or mine or notice_kind(event.about) == "return":
         return ()
     return _distinct(policy.postmaster)
 

@@ -28,8 +28,8 @@ class Optout:
 class OptoutChange:
     """A number's wish not to be texted (`out`), or to be texted again, uttered at `at`.
 
-    Of two wishes the later utterance counts, whichever comes first.  `spared`: it is one of
-    `[contacts]`, whose wish is told and not obeyed.
+    Of two wishes the later utterance counts, whichever comes first (`optouts.counts`).  `spared`:
+    it is one of `[contacts]`, whose STOP is told and not obeyed.
     """
 
     number: str

@@ -14,12 +14,35 @@ MAX_CONTEXT = 100  # characters of a user context
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _DIGITS = "234567"
 _TOKEN = re.compile(r"[2-7][a-z2-7]{9}")
+_NOTICE = re.compile(r"<([a-z]{1,20})\.[0-9a-f]{32}@[^<>\s]+>")
 
-_PREFIX = re.compile(
-    r"(?:(?P<answer>re|aw|antw|sv|ref|rif|r|res|odp)|(?P<forward>fwd?|wg|tr|rv|i|doorst|vb|enc|pd))"
-    r"(?:\[\d{1,3}\]|\(\d{1,3}\))?[ \t]?:[ \t]*",
-    re.IGNORECASE,
-)  # what mail clients put in front, in de en es fr it nl pl pt sv
+_ANSWER = "re|aw|antw|antwort|sv|vs|odp|ynt|回复|回覆|答复|答覆"
+_FORWARD = "fwd?|wg|doorst|转发|轉寄"
+_MAYBE_ANSWER = "réf|ref|rif|r|res"
+_MAYBE_FORWARD = "tr|rv|i|vb|enc|pd"
+"""What mail clients put in front, in de en es fi fr it nl pl pt sv tr zh; and what they put there
+that people type as well: `Ref: 12345`, `I: think so`."""
+
+
+_COUNTED = r"(?:\[\d{1,3}\]|\(\d{1,3}\))?[ \t\xa0\u202f]?"
+_MARK_AGAIN = rf"(?:{_ANSWER}|{_FORWARD}){_COUNTED}[:：]"
+
+
+def _prefix(answer: str, forward: str) -> re.Pattern[str]:
+    """One such mark.
+
+    A colon has a space behind it (`re:invent` is a name), unless a mark or a script follows that
+    is written without any.
+    """
+    return re.compile(
+        rf"(?:(?P<answer>{answer})|(?P<forward>{forward})){_COUNTED}"
+        rf"(?::(?=\s|$|[\u2e80-\uffff]|{_MARK_AGAIN})|：)\s*",
+        re.IGNORECASE,
+    )
+
+
+_PREFIX = _prefix(_ANSWER, _FORWARD)
+_MAYBE_PREFIX = _prefix(_MAYBE_ANSWER, _MAYBE_FORWARD)
 
 
 def token(bits: int) -> str:
@@ -37,6 +60,14 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
+def told_apart(key: str, at: float, *, weak: bool) -> str:
+    """An event's key as its mail's Message-ID is made from it.
+
+    Two texts without an id may be the same to the octet, and are two: their instants differ.
+    """
+    return f"{key}@{at!r}" if weak else key
+
+
 def notice_id(kind: str, key: str, domain: str) -> str:
     """The Message-ID of the mail that tells of an event, with its brackets.
 
@@ -47,9 +78,22 @@ def notice_id(kind: str, key: str, domain: str) -> str:
     return f"<{kind}.{digest[:32]}@{domain}>"
 
 
-def thread_subject(subject: str) -> str:
-    """The subject of the mail that began the thread: without `Re:`, `AW:`, `Fwd:` in front."""
-    start = 0
+def notice_kind(message_id: str) -> str:
+    """Of which kind the mail of ours is that has this Message-ID; "" if it is none of `notice_id`.
+
+    Others may spell one so: at which domain it is for the caller to ask.
+    """
+    found = _NOTICE.fullmatch(message_id)
+    return found[1] if found else ""
+
+
+def thread_subject(subject: str, *, answer: bool = False) -> str:
+    """The subject of the mail that began the thread: without `Re:`, `AW:`, `Fwd:` in front.
+
+    `answer`: the mail's headers say that it answers one; then its own mark may be `R:` or `TR:`.
+    """
+    own = _MAYBE_PREFIX.match(subject) if answer else None
+    start = own.end() if own else 0
     while mark := _PREFIX.match(subject, start):
         start = mark.end()
     return subject[start:].strip()
@@ -62,15 +106,18 @@ def is_answer(subject: str) -> bool:
 
 
 def is_forward(subject: str) -> bool:
-    """Whether a subject is marked as a forwarded mail's (`Fwd:`, `WG:`)."""
-    mark = _PREFIX.match(subject)
+    """Whether a subject is marked as a forwarded mail's (`Fwd:`, `WG:`).
+
+    What people type too (`TR:`) is one here: of what may be passed on nothing is to be cut.
+    """
+    mark = _PREFIX.match(subject) or _MAYBE_PREFIX.match(subject)
     return mark is not None and mark["forward"] is not None
 
 
 def with_context(subject: str, user_context: str) -> str:
     """A subject that shows the sender's user context, as `Friday [ORDER-42]`; once."""
     shown = f"[{user_context}]"
-    if not user_context or subject.endswith(shown):
+    if not user_context or shown in subject:
         return subject
     return f"{subject} {shown}".lstrip()
 

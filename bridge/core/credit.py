@@ -10,6 +10,9 @@ from itertools import pairwise
 USED_UP = "INSUFFICIENT_CREDIT"
 """The gateway's word for it."""
 
+TOO_DEAR = "TOO_DEAR"
+"""Our word for that of a single text, where credit is left."""
+
 DAY = 86400.0
 RATE_OVER = 7 * DAY
 """Seconds back from now over which the present rate is taken."""
@@ -42,13 +45,21 @@ def days_left(samples: Sequence[Sample], now: float) -> float | None:
     return lasts / DAY
 
 
-def too_dear(balance: Decimal, cost: int | None) -> bool:
-    """Whether a text that the gateway refused for want of credit costs more than what is left.
+def risen(balance: float, low: float) -> bool:
+    """Whether the balance is clear of `low`, by a tenth, so that the next fall below it is news.
 
-    Then others may still go.  `cost` is in credits, None where nobody knows it.  Where the balance
-    would suffice by our counting, or is not even a single text's, the account is at fault.
+    One that wavers about the limit would be told at each crossing.
     """
-    return balance >= 1 and (cost is None or cost > balance)
+    return balance >= low + low / 10
+
+
+def too_dear(balance: Decimal) -> bool:
+    """Whether a text that the gateway refused for want of credit is too dear by itself.
+
+    While there is credit left, others may still go, whatever this one costs: the gateway's prices
+    are not ours to know.  Without any, it is the account's fault.
+    """
+    return balance >= 1
 
 
 def lasting(days: float | None) -> str:

@@ -27,8 +27,7 @@ class Progress(StrEnum):
 class SmsReceived:
     """A phone texted us.  `sent` is the handset's clock as the gateway wrote it (W3CDTF).
 
-    The spool settles when it comes which `mail` it answers ("" for none), and the token of the
-    `conversation` in which it is answered itself.
+    The spool sets `mail` ("" if it answers none), the token of its `conversation`, `opted_out`.
     """
 
     number: str
@@ -41,14 +40,12 @@ class SmsReceived:
     effect: OptoutEffect = OptoutEffect.NONE
     mail: str = ""
     conversation: str = ""
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MmsReceived:
-    """A phone sent a multimedia message; its `files` wait at the gateway.
-
-    `mail` and `conversation` are those of `SmsReceived`.
-    """
+    """A phone sent an MMS, whose `files` wait at the gateway; all else is as in `SmsReceived`."""
 
     number: str
     subject: str = field(repr=False)
@@ -60,6 +57,7 @@ class MmsReceived:
     received_at: float
     mail: str = ""
     conversation: str = ""
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +157,14 @@ class Delayed:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """Reports that would be too many mails to a mailbox (`core.gathering`), told in one at `at`."""
+
+    to: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Truncated:
     """Not all of a mail was sent: the text as it went, what was left off, and files left out.
 
@@ -191,7 +197,8 @@ class Explained:
 class GatewayBlocked:
     """The gateway takes nothing from this account: the operator must act.
 
-    It does *not* mean that anything was lost: what is queued waits.
+    It does *not* mean that anything was lost: what is queued waits.  Where the token is
+    `credit.TOO_DEAR`, it takes others' texts, and one waits by itself.
     """
 
     token: str
@@ -201,7 +208,7 @@ class GatewayBlocked:
 
 @dataclass(frozen=True, slots=True)
 class LowBalance:
-    """The account's credit is below `gateway.low_balance`: told once until it was above again.
+    """The account's credit is below `gateway.low_balance`: told once until it was clear of it.
 
     `days_left` is how long the rest lasts at the present rate, None where no rate is known.
     """
@@ -216,8 +223,8 @@ class LowBalance:
 class ListOrder:
     """What a manager mailed to change in a subscription list: done by a worker, then answered.
 
-    `list_name` is the gateway's name, `key` the settings'; `action` is subscribe, unsubscribe or
-    delete.  `numbers` are digits, `unread` the lines that are no number, with why.
+    `list_name` is the gateway's name, `key` the settings'; `action` is a `ListAction`'s word.
+    `numbers` are digits, `unread` the lines that are no number, with why.
     """
 
     to: str
@@ -281,6 +288,7 @@ Event: TypeAlias = (
     | Summary
     | Held
     | Delayed
+    | Gathered
     | Truncated
     | Explained
     | ListOrder

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bridge.core import optouts
 from bridge.core.audience import unasked
-from bridge.core.conversation import notice_id
+from bridge.core.conversation import notice_id, told_apart
 from bridge.core.events import MmsReceived, SmsReceived
 from bridge.core.policy import Policy
 from bridge.core.promises import Callback
@@ -18,9 +18,10 @@ def heard(policy: Policy, callback: Callback, token: str) -> Callback:
     found = replace(callback, optout=optouts.change(policy, event))
     if not isinstance(event, SmsReceived | MmsReceived):
         return found
+    key = told_apart(callback.key, callback.received_at, weak=callback.weak)
     return replace(
         found,
         token=token,
-        root=notice_id("in", callback.key, policy.domain),
+        root=notice_id("in", key, policy.domain),
         route=", ".join(unasked(policy, event)),
     )

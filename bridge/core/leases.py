@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from bridge.core.events import Event
 from bridge.core.model import Destination, Part, Submission
 from bridge.core.outcomes import State
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class SubmissionLease:
 class EventLease:
     """The right to tell of an event until `until`; see `SubmissionLease`.
 
-    `key` is the event's dedupe key, from which its mail's Message-ID is made; `first_at` is when
+    `key` is what its mail's Message-ID is made from (`conversation.told_apart`); `first_at` is when
     it was stored; `parts` are the MMS files fetched so far, `done` the mailboxes that have it.
     """
 
@@ -65,6 +69,15 @@ class EventLease:
     first_at: float
     parts: tuple[Part, ...] = ()
     done: tuple[str, ...] = ()
+
+
+def turned(lease: EventLease, rest: Sequence[T]) -> Sequence[T]:
+    """What is still to be done for an event, begun elsewhere each time that it is leased.
+
+    So what holds up one turn holds up no other thing for good.
+    """
+    first = (lease.epoch - 1) % len(rest) if rest else 0
+    return (*rest[first:], *rest[:first])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ from bridge.core.storms import GOES, Ruling
 
 SAME_TEXT = 10
 ANY_TEXT = 30
+"""Texts to one number, all alike or any, after which the next one is held as a loop's."""
+
 WITHIN = 3600.0
+"""Seconds back to which texts are counted, and for which a loop is told once."""
 
 LOOP: Final = "LOOP"
 

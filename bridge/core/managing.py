@@ -7,13 +7,15 @@ who log in as one of its `managers`.  A trusted network is not enough: it proves
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from bridge.core import addressing
-from bridge.core.model import Msisdn, Part, Refusal, Session
+from bridge.core.events import ListChanged
+from bridge.core.model import ListAction, Msisdn, Part, Refusal, Session
 from bridge.core.policy import Policy
 
 MOST_NUMBERS = 1000
@@ -24,15 +26,8 @@ NOBODY = Refusal(
     "5.6.0",
     "no line of this mail is a phone number; write one number a line, such as +447700900123",
 )
+_COUNT = re.compile(r"^(?:[0-9]{1,3}[.)]|[-*\u2022\u2013])\s+")
 TOO_MANY = Refusal(550, "5.6.0", f"more than {MOST_NUMBERS} lines; please send several mails")
-
-
-class ListAction(StrEnum):
-    """What may be done with a number of a subscription list at the gateway."""
-
-    SUBSCRIBE = "subscribe"
-    UNSUBSCRIBE = "unsubscribe"
-    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,35 +66,89 @@ def refused(policy: Policy, session: Session, of: ListAddress) -> Refusal | None
 
 
 class Named(NamedTuple):
-    """The numbers of a mail, each once, as digits; and why its other lines are none."""
+    """The numbers that were named, each once, as digits; and why the other lines are none."""
 
     numbers: tuple[str, ...]
     unread: tuple[str, ...]
 
 
-def named(policy: Policy, action: ListAction, body: str) -> Named | Refusal:
-    """What the lines of a mail name: one number a line, in any spelling.
+def mailed(policy: Policy, action: ListAction, body: str) -> Named | Refusal:
+    """What a mail names; one that names nobody, or too many, is refused.
 
-    Blank lines, quoted ones, comments after `#` and a signature below `-- ` say nothing.  A number
-    that nobody here may text is not subscribed; it may always be taken off a list.
+    Below its numbers a line without any digit ends it: the telephone in a signature is no order.
     """
     lines = tuple(_lines(body))
-    if len(lines) > MOST_NUMBERS:
+    end = _end(policy, lines)
+    if sum(1 for line in lines[:end] for _ in _entries(line)) > MOST_NUMBERS:
         return TOO_MANY
-    found = {line: _number(policy, action, line) for line in lines}
-    numbers = (each.digits for each in found.values() if isinstance(each, Msisdn))
-    unread = (each.text for each in found.values() if isinstance(each, Refusal))
-    result = Named(tuple(dict.fromkeys(numbers)), tuple(unread))
-    return result if result.numbers else NOBODY
+    read = _read(policy, action, lines[:end])
+    found = _as_named(read)
+    if not found.numbers:
+        noes = (each for each in read.values() if isinstance(each, Refusal))
+        return next((no for no in noes if not _is_word(no)), NOBODY)
+    if any(map(_has_digit, lines[end:])):
+        below = f"nothing was read below {lines[end][:40]!a}, which ends the numbers"
+        return found._replace(unread=(*found.unread, below))
+    return found
 
 
-def _lines(body: str) -> Iterator[str]:
-    for line in body.splitlines():
+def named(policy: Policy, action: ListAction, text: str) -> Named:
+    """What the lines of a text name: one number a line, in any spelling.
+
+    They may be counted, or stand in one line with commas between.  Blank lines, quoted ones,
+    comments after `#` and a signature below `-- ` say nothing.  A number that nobody here may text
+    is not subscribed; it may always be taken off a list.
+    """
+    return _as_named(_read(policy, action, _lines(text)))
+
+
+_Read: TypeAlias = dict[str, Msisdn | Refusal]
+
+
+def _read(policy: Policy, action: ListAction, lines: Iterable[str]) -> _Read:
+    return {each: _number(policy, action, each) for line in lines for each in _entries(line)}
+
+
+def _as_named(read: _Read) -> Named:
+    numbers = (each.digits for each in read.values() if isinstance(each, Msisdn))
+    unread = (each.text for each in read.values() if isinstance(each, Refusal))
+    return Named(tuple(dict.fromkeys(numbers)), tuple(unread))
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.splitlines():
         if line.rstrip() == "--":
             return
         said = line.partition("#")[0].strip()
         if said and not said.startswith(">"):
             yield said
+
+
+def _entries(line: str) -> Iterator[str]:
+    """What a line names: `07700900123; 07700900124`, `1. 07700900123`, `- 07700900123`."""
+    for each in re.split("[,;]", _COUNT.sub("", line)):
+        if each.strip():
+            yield each.strip()
+
+
+def _end(policy: Policy, lines: Sequence[str]) -> int:
+    """Where a mail's numbers end: at the first line without a digit below one of them."""
+    begun = False
+    for at, line in enumerate(lines):
+        if begun and not _has_digit(line):
+            return at
+        entries = _entries(line)
+        begun = begun or not all(_is_word(addressing.number(e, policy.numbers)) for e in entries)
+    return len(lines)
+
+
+def _is_word(found: Msisdn | Refusal) -> bool:
+    """Whether it was not even meant for a number."""
+    return isinstance(found, Refusal) and found.enhanced == "5.1.1"
+
+
+def _has_digit(line: str) -> bool:
+    return any(map(str.isdigit, line))
 
 
 def _number(policy: Policy, action: ListAction, line: str) -> Msisdn | Refusal:
@@ -111,13 +160,44 @@ def _number(policy: Policy, action: ListAction, line: str) -> Msisdn | Refusal:
 
 # ---------------------------------------------------------------- how it went
 
+BY_API = "API"
+"""The source of a change that a program asked the gateway for: this one, or another."""
+
+ECHO = 6 * 3600.0
+"""Seconds after an order in which the gateway's word on its changes is no news."""
+
+_DONE: Mapping[str, ListAction] = {
+    "subscribed": ListAction.SUBSCRIBE,
+    "unsubscribed": ListAction.UNSUBSCRIBE,
+    "deleted": ListAction.DELETE,
+}
+
+
+def echoed(event: ListChanged) -> ListAction | None:
+    """What a manager may have ordered of which this is the gateway's word; None if nothing."""
+    return _DONE.get(event.action) if event.source == BY_API else None
+
+
+class ListResult(StrEnum):
+    """How the change of one number ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    LATE = "late"  # not done in time
+
 
 class Result(NamedTuple):
-    """What became of one number of an order: done, refused, or late (not done in time)."""
+    """What became of one number of an order, and why ("" where nobody said)."""
 
     number: str
-    state: str
+    state: ListResult
     reason: str = ""
+
+    @classmethod
+    def of_part(cls, part: Part) -> Result:
+        """The result that was kept beside its order."""
+        said = json.loads(part.body)
+        return cls(part.name, ListResult(said["state"]), said["reason"])
 
     def as_part(self) -> Part:
         """The result, to be kept beside its order."""

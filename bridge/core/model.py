@@ -71,6 +71,14 @@ class OwnName(StrEnum):
     BOUNCES = "bounces"
 
 
+class ListAction(StrEnum):
+    """What may be done with a number of a subscription list at the gateway."""
+
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
+    DELETE = "delete"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What an address asks for after its dots: `447700900123.voice.urgent`.

@@ -1,8 +1,8 @@
 """Who asks not to be texted any more: STOP, START, and what a list's change says of a number.
 
 A person's wish is what a text says alone; what is only near to one is a person's to read.  The
-wish that was uttered last counts, and of two in one second STOP.  Numbers in `[contacts]` are the
-operator's business alone: a text can be forged, and no alert is to be silenced by one.
+wish that was uttered last counts, and where clocks leave that open, STOP.  Numbers in `[contacts]`
+are blocked by the operator alone: a text can be forged, and no alert is to be silenced by one.
 """
 
 from __future__ import annotations
@@ -44,32 +44,49 @@ def keyword(text: str) -> str:
     return word.upper() if word in STOPS | STARTS else ""
 
 
+_WORDS_FOR_STOP = frozenset(
+    {"stopp", "unsub", "optout", "end", "quit", "cancel", "revoke", "arret", "arrêt", "alto"}
+    | {"baja", "parar", "стоп"}
+)
+"""What other services heed, where a text says it alone (in the USA 47 CFR 64.1200(a)(10))."""
+
 _POLITE = r"(?:please|pls|plz|kindly|ok|okay|hi|hello|now|just|thanks|sorry|can\s+you|could\s+you)"
 _MEANT = (
     r"(?:stop|all|any|it|this|that|these|those|me|now|please|pls|plz|thanks?|thank\s+you|thx|ta|"
-    r"texting|messaging|sending|sms|msgs?|messages?|texts?|alerts?|contacting|bothering|"
-    r"spamming|calling|emailing|everything|for\s+good|immediately|at\s+once)"
+    r"everything|for\s+good|immediately|at\s+once)"
 )
+_SENT = r"(?:texts?|messages?|msgs?|sms|alerts?|lists?|notifications?|service)"
+_DONE = rf"(?:{_SENT}|texting|messaging|sending|contacting|bothering|spamming|calling|emailing)"
+_WHAT = rf"(?=[\s,]*(?:{_MEANT}[\s,]+)*(?:{_DONE}\b|{_MEANT}?\s*(?:$|[^\w\s,])))"
 _NEAR = re.compile(
-    rf"""(?:^|[.!?,;:\n])\s*(?:{_POLITE}[\s,.!]+)*s+t+o+p+\b(?=[\s,]*(?:$|[^\w\s,]|{_MEANT}\b))
-    | \b(?:please|pls|plz)\s+stop\b(?=[\s,]*(?:$|[^\w\s,]|{_MEANT}\b))
-    | \bun[\s-]?su?b?s?cribe | \bstop-?all\b | \bopt(?:ed|ing)?[\s-]?out\b
-    | \b(?:remove|delete|take)\s+(?:me|my\s+number)\b
+    rf"""(?:^|[.!?,;:\n])\s*(?:{_POLITE}[\s,.!]+)*s+t+o+p+\b{_WHAT}
+    | \b(?:please|pls|plz)\s+stop\b{_WHAT}
+    | ^\s*stop(?:[\W_]*[0-9])+\W*$
+    | \bun[\s-]?su?b?s?cribe | \bstop-?all\b
+    | \bopt(?:ed|ing)?[\s-]?out\b(?!\s+of\b(?!(?:\s+\w+){{0,2}}\s+(?:{_SENT}|this|these|all)\b))
+    | \b(?:remove|delete)\s+(?:me|my\s+number)\b | \btake\s+(?:me|my\s+number)\s+(?:off|out)\b
     | \b(?:do\s+not|don\W?t|never|no\s+longer)\s+(?:text|message|msg|sms|contact)\b
+      (?!\s+(?:and|or|n|while|whilst)\b)
     | \bno\s+more\s+(?:texts|messages|msgs|sms|alerts)\b""",
     re.VERBOSE | re.MULTILINE,
 )
+_STOP_OF = re.compile(r"\W*[Ss][Tt][Oo][Pp]\W+[A-Z0-9][A-Z0-9&-]{1,20}\W*")
+"""Whose texts are to stop, as carriers have it: `STOP ACME`."""
 
 
-def near(text: str) -> bool:
-    """Whether a text reads, in English, like a STOP that is not alone ("Stop. Thank you").
+def near(text: str, *, picture: bool = False) -> bool:
+    """Whether a text reads like a STOP that is not alone ("Stop. Thank you"), or not ours.
 
     Its mail says so, and nothing is done: `please stop by at five` is no wish of that kind.
+    `picture`: what a picture message says, whose STOP is heeded neither where it is alone.
     """
-    if keyword(text) or len(text) > _LONGEST:
-        return False
-    plain = unicodedata.normalize("NFKC", text).casefold().strip()
-    return _NEAR.search(plain) is not None
+    word = keyword(text)
+    if word or len(text) > _LONGEST:
+        return picture and word.lower() in STOPS
+    plain = unicodedata.normalize("NFKC", text).strip()
+    low = plain.casefold()
+    alone = re.sub(r"[\W_]+", "", low) in _WORDS_FOR_STOP
+    return alone or bool(_STOP_OF.fullmatch(plain) or _NEAR.search(low))
 
 
 # ---------------------------------------------------------------- what is wished
@@ -94,6 +111,29 @@ def change(policy: Policy, event: Event) -> OptoutChange | None:
 def by_operator(number: Msisdn, *, out: bool, now: float) -> OptoutChange:
     """The operator's word, which counts for contacts too."""
     return OptoutChange(number.digits, out, now, BY_OPERATOR)
+
+
+def counts(wish: OptoutChange, *, last: str, at: float) -> bool:
+    """Whether a wish counts that is heard after another one: that from `last`, uttered at `at`.
+
+    A STOP is outdone by a later START of the same clock alone, since a handset may be an hour slow;
+    START must be later than what it lifts, by whatever clock.  The operator's word always counts.
+    """
+    if wish.source == BY_OPERATOR:
+        return True
+    if wish.out:
+        return wish.at >= at or _clock(wish.source) != _clock(last)
+    return wish.at > at
+
+
+def _clock(source: str) -> str:
+    """Whose clock a wish is dated by: `with` the handset's, `from` the gateway's, `by` our own."""
+    return source.partition(" ")[0]
+
+
+def way(source: str) -> str:
+    """Which way a wish came, in the house's own words: a list's name is anybody's."""
+    return "list" if source.startswith("from ") else source.rpartition(" ")[2]
 
 
 def is_contact(policy: Policy, number: str) -> bool:
@@ -123,6 +163,13 @@ def why(number: str, out: Optout) -> str:
     return f"{number} opted out {out.source} on {addressing.day(out.since)}"
 
 
-def withdrawn(number: str, out: Optout) -> Ending:
-    """How a text ends that waited when its receiver opted out, and certainly was not sent."""
-    return Ending(Msisdn(number), State.REJECTED, TOKEN, why(number, out), "5.7.1")
+def withdrawn(number: str, out: Optout, *, resent: bool = False) -> Ending:
+    """How a text ends that waited when its receiver opted out.
+
+    One that was to be sent once more (`resent`) may have been sent: it is in doubt, as before.
+    """
+    to, reason = Msisdn(number), why(number, out)
+    if resent:
+        reason = f"it may have been sent once, and was not sent again: {reason}"
+        return Ending(to, State.HELD, TOKEN, reason, "4.4.1")
+    return Ending(to, State.REJECTED, TOKEN, reason, "5.7.1")

@@ -128,6 +128,8 @@ def _read(policy: Policy, name: str) -> _Named | Refusal:
         parsed = addressing.number(name, policy.numbers)
         if isinstance(parsed, Refusal):
             return parsed
+        if name.endswith("."):
+            return Refusal(550, "5.1.3", f"{name} ends in a dot; write {name.rstrip('.')}")
         found = (parsed,)
     asked = options.read(words)
     return asked if isinstance(asked, Refusal) else _Named(found, token, asked)
@@ -147,6 +149,8 @@ def _explained(policy: Policy, name: str, no: Refusal) -> Refusal:
     """The refusal of a name that nobody has, with what was most likely meant."""
     if name.lower() == NOBODY:
         return replace(no, text="it cannot be answered: the phone network gave no number")
+    if managing.list_address(policy, name):
+        return replace(no, text=f"{name} changes a list and is nobody to text; mail to it alone")
     if name.lower() in MAILBOXES:
         reader = policy.postmaster or policy.inbox
         return replace(no, text=f"mail to {name} is no text; write to {reader}") if reader else no

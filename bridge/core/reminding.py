@@ -7,6 +7,7 @@ from typing import Final
 
 from bridge.core import reporting
 from bridge.core.events import Delayed
+from bridge.core.loops import LOOP
 from bridge.core.outcomes import State
 from bridge.core.reporting import RELAYED_AFTER, Standing
 
@@ -19,7 +20,7 @@ def delayed(
 ) -> Delayed | None:
     """What to tell of texts that still wait, at the first look; `resting`: why all do, "" if not.
 
-    A summary of folded texts was meant to wait.
+    A summary of folded texts was meant to wait, and what is held as a loop's is told as that.
     """
     waiting = [each for each in standings if _waits(each)]
     if not waiting or now - received_at >= RELAYED_AFTER:
@@ -36,7 +37,8 @@ def delayed(
 
 def _waits(stands: Standing) -> bool:
     unsent = stands.state in (State.QUEUED, State.CLAIMED) or stands.waits
-    return unsent and not stands.counts
+    as_loop = stands.state is State.HELD and stands.token == LOOP
+    return unsent and not stands.counts and not as_loop
 
 
 def relayed(mail: str, standings: Sequence[Standing], now: float) -> bool:

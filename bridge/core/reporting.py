@@ -25,14 +25,14 @@ SUMMARY_AFTER: Final = 900.0
 RELAYED_AFTER: Final = 72 * 3600.0
 """Seconds without a report after which a text that was taken is told to be relayed."""
 
-_FAILED: Final = frozenset(
+FAILED: Final = frozenset(
     {State.REJECTED, State.EXPIRED, State.HELD, State.UNDELIVERABLE, State.NET_EXPIRED}
 )
 """States that are told to who asked for failures; HELD is held in doubt here, without a term."""
 
 _NEVER_WENT: Final = frozenset({State.REJECTED, State.EXPIRED, State.HELD})
 
-_MAY_CHANGE: Final = frozenset({"", State.QUEUED, State.HELD, State.SUBMITTED, State.FOLDED})
+MAY_CHANGE: Final = frozenset({"", State.QUEUED, State.HELD, State.SUBMITTED, State.FOLDED})
 """What was told and may turn out otherwise; QUEUED: a failure was told, and it is tried again."""
 
 _DOUBTED: Final = frozenset({State.HELD, State.QUEUED})
@@ -56,7 +56,8 @@ class Standing:
     """Where one delivery of a mail stands, and what its sender was told of it ("" for nothing).
 
     `wanted`: success is to be told.  `waits`: an operator, or a limit, holds it for a time.
-    `counts`: it is a summary of folded texts, which is no text of the mail's own.
+    `counts`: it is a summary of folded texts, which is no text of the mail's own.  `is_member`: it
+    is what a member of a gateway's list got.
     """
 
     id: int
@@ -73,11 +74,12 @@ class Standing:
     wanted: bool = False
     waits: bool = False
     counts: bool = False
+    is_member: bool = False
 
     @property
     def failed(self) -> bool:
         """Whether it ended in a way that is told as a failure."""
-        return self.state in _FAILED and not self.waits
+        return self.state in FAILED and not self.waits
 
 
 class Owed(Enum):
@@ -105,7 +107,7 @@ def again(told: str) -> str:
 
 def _is_news(told: str, state: State) -> bool:
     """Whether a state is worth telling after what was told; states only move forward."""
-    return told in _MAY_CHANGE and told != state
+    return told in MAY_CHANGE and told != state
 
 
 def _hears_success(stands: Standing) -> bool:
@@ -119,30 +121,32 @@ _Parts: TypeAlias = Sequence[Standing]
 
 
 def _destinations(standings: Iterable[Standing]) -> list[_Parts]:
-    """What there is of each destination, in the order of its deliveries."""
-    found: dict[Destination, list[Standing]] = {}
+    """What there is of each text to each destination, in the order of its deliveries.
+
+    A number may get the mail's own text, a summary of folded ones, and what a list brings it.
+    """
+    found: dict[tuple[Destination, bool, bool], list[Standing]] = {}
     for each in standings:
-        found.setdefault(each.destination, []).append(each)
+        text = (each.destination, each.counts, each.is_member)
+        found.setdefault(text, []).append(each)
     return list(found.values())
 
 
 def _ending(parts: _Parts, now: float) -> Ending | None:
-    """How a destination ended; None while nobody knows.
+    """How a text ended for a destination; None while nobody knows.
 
-    It failed with the first part that did, and was delivered once all parts were.
+    It failed with the first part that did, and was delivered once all parts were.  Of a summary of
+    folded texts only a failure is told.
     """
-    if failures := [each for each in parts if each.failed]:
-        # a summary's own reason is the one that is known of what it counts
-        failed = next((each for each in failures if each.counts), failures[0])
+    if failed := next((each for each in parts if each.failed), None):
         return _as_ending(failed, failed.reason + _which(failed))
-    own = [each for each in parts if not each.counts]
-    states = {each.state for each in own}
-    if not own or len({each.part for each in own}) < own[0].parts:
-        return None  # of a member of a list, of which only some parts were heard of
+    if parts[0].counts or len({each.part for each in parts}) < parts[0].parts:
+        return None  # of a member of a list maybe only some parts were heard of
+    states = {each.state for each in parts}
     if states in ({State.DELIVERED}, {State.FOLDED}):
-        return _as_ending(own[-1], own[-1].reason)
+        return _as_ending(parts[-1], parts[-1].reason)
     if states <= {State.DELIVERED, State.SUBMITTED}:
-        waited = [each for each in own if each.state is State.SUBMITTED]
+        waited = [each for each in parts if each.state is State.SUBMITTED]
         if all(now - each.since >= RELAYED_AFTER for each in waited):
             return _as_ending(waited[0], RELAYED)
     return None
@@ -186,10 +190,10 @@ def joined(event: Undelivered, other: Undelivered) -> Undelivered:
 
 
 def _firsts(endings: Iterable[Ending]) -> tuple[Ending, ...]:
-    """Each destination once, as it was told of first."""
-    found: dict[Destination, Ending] = {}
+    """Each destination once, as it was told of first; twice if of two texts to it one failed."""
+    found: dict[tuple[Destination, bool], Ending] = {}
     for each in endings:
-        found.setdefault(each.destination, each)
+        found.setdefault((each.destination, each.state in FAILED), each)
     return tuple(found.values())
 
 
@@ -210,7 +214,7 @@ def undelivered(event: Undelivered, standings: Iterable[Standing], now: float) -
 
 def _failure(parts: _Parts, now: float) -> Ending | None:
     end = _ending(parts, now)
-    failed = end is not None and end.state in _FAILED and _is_news(_told(parts), end.state)
+    failed = end is not None and end.state in FAILED and _is_news(_told(parts), end.state)
     return end if failed else None
 
 
@@ -241,7 +245,8 @@ def summary(
     endings = _firsts((*given, *(end for _, end in fresh)))
     if not endings:
         return Account(None, {})
-    return Account(Summary(mail, endings, tuple(before), outstanding, now), _marks(fresh))
+    earlier = _firsts((*endings, *before))[len(endings) :]
+    return Account(Summary(mail, endings, earlier, outstanding, now), _marks(fresh))
 
 
 def absorbs(event: Undelivered, standings: Iterable[Standing]) -> bool:
@@ -252,7 +257,7 @@ def absorbs(event: Undelivered, standings: Iterable[Standing]) -> bool:
 
 def _belongs(parts: _Parts, end: Ending) -> bool:
     """Whether a summary names an ending: each failure, and what was to be heard of."""
-    return end.state in _FAILED or any(_hears_success(each) for each in parts)
+    return end.state in FAILED or any(_hears_success(each) for each in parts)
 
 
 def _as_told(parts: _Parts, told: State, end: Ending | None) -> Ending:

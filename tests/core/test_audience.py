@@ -14,7 +14,9 @@ from bridge.core.events import (
     Ending,
     Event,
     GatewayBlocked,
+    Held,
     ListChanged,
+    ListOrder,
     MmsReceived,
     Progress,
     SmsReceived,
@@ -69,6 +71,7 @@ MAIL = SentMail(
     references=(),
     received_at=0.0,
 )
+TALK = MAIL.conversation
 ANSWERS = About(MAIL, "token")
 
 
@@ -77,8 +80,8 @@ def owned(owner: str, sender: str = "") -> About:
     return About(replace(MAIL, conversation=conversation, sender=sender), "token")
 
 
-def sms(text: str = "Hi", number: str = "447700900123") -> SmsReceived:
-    return SmsReceived(number, text, "1", "", "", "", 0.0)
+def sms(text: str = "Hi", number: str = "447700900123", context: str = "") -> SmsReceived:
+    return SmsReceived(number, text, "1", "", context, "", 0.0)
 
 
 def mms(subject: str) -> MmsReceived:
@@ -104,6 +107,18 @@ def mms(subject: str) -> MmsReceived:
         ),
         pytest.param(
             sms(), About(MAIL, "context", (KIM,)), (JO,), id="two texted, the context tells"
+        ),
+        pytest.param(
+            sms(context=TALK.token), About(conversation=TALK), (JO,), id="its mails are erased"
+        ),
+        pytest.param(
+            sms(), About(conversation=TALK), (INBOX,), id="it began what its owner answered"
+        ),
+        pytest.param(
+            sms("help", context=TALK.token),
+            About(conversation=replace(TALK, owner="")),
+            ("help@example.com", JO),
+            id="nobody answered yet",
         ),
         pytest.param(sms(), About(), (INBOX,), id="unasked: the inbox"),
         pytest.param(sms("Help! I am stuck"), About(), ("help@example.com", JO), id="a keyword"),
@@ -145,11 +160,16 @@ def undelivered(state: State = State.REJECTED, *, ours: bool = False) -> Undeliv
     return Undelivered("m1", "s1", (Ending(SAM, state, "T", "reason", "5.0.0"),), 0.0, ours)
 
 
+def order(list_name: str) -> ListOrder:
+    return ListOrder(JO, list_name, "alerts", "subscribe", ("1",), (), "", "", 0.0)
+
+
 DELIVERED = report(Progress.DELIVERED)
 FAILED = report(Progress.UNDELIVERABLE)
 LATE = report(Progress.EXPIRED)
 PENDING = report(Progress.PENDING)
 REJECTED = undelivered()
+HELD = Held("m1", (SAM,), "it looks like a loop", 0.0)
 DELAYED = Delayed("m1", (SAM,), "reason", 0.0)
 CUT = Truncated("m1", "a", "b", (), 0.0)
 LEFT_OUT = Truncated("m1", "a", "", ("x.heic",), 0.0)
@@ -208,7 +228,8 @@ def test_a_sender_hears_what_the_mail_asked_for_else_what_its_profile_says(
         pytest.param(State.SUBMITTED, False, {"success"}, id="relayed"),
         pytest.param(State.FOLDED, False, {"success"}, id="another stands for it"),
         pytest.param(State.UNDELIVERABLE, False, {"failure"}, id="failed"),
-        pytest.param(State.DELIVERED, True, {"failure"}, id="delivered after all"),
+        pytest.param(State.DELIVERED, True, {"success", "failure"}, id="delivered after all"),
+        pytest.param(State.UNDELIVERABLE, True, {"failure"}, id="failed after all"),
     ],
 )
 def test_an_ending_in_a_summary_is_told_to_who_asked_for_its_kind(
@@ -329,6 +350,11 @@ def test_a_failure_is_told_where_its_sender_can_read_it(
         pytest.param(undelivered(State.EXPIRED), asked(), (JO,), id="expired: the sender"),
         pytest.param(undelivered(ours=True), asked(Notify.NEVER), (OPS,), id="NEVER, our fault"),
         pytest.param(undelivered(ours=True), asked(sender=""), (OPS,), id="told once"),
+        pytest.param(HELD, asked(), (JO, OPS), id="held for a loop: the operator too"),
+        pytest.param(HELD, asked(Notify.DELAY), (JO, OPS), id="held, DELAY"),
+        pytest.param(HELD, asked(Notify.SUCCESS), (OPS,), id="held, SUCCESS"),
+        pytest.param(HELD, asked(Notify.NEVER), (OPS,), id="held, NEVER"),
+        pytest.param(HELD, asked(profile="none"), (OPS,), id="held, no reports"),
         pytest.param(FAILED, About(), (), id="a report on nothing of ours"),
         pytest.param(DELIVERED, About(), (), id="a delivery of nothing of ours"),
         pytest.param(
@@ -339,6 +365,8 @@ def test_a_failure_is_told_where_its_sender_can_read_it(
         ),
         pytest.param(ListChanged("News", "", "1", "", "", "", 0.0), About(), (INBOX,), id="no to"),
         pytest.param(ListChanged("?", "", "1", "", "", "", 0.0), About(), (INBOX,), id="unknown"),
+        pytest.param(order("Alerts"), About(), (JO, "lists@example.com"), id="an order"),
+        pytest.param(order("News"), About(), (JO, INBOX), id="an order, no to"),
         pytest.param(GatewayBlocked("T", "r", 0.0), About(), (OPS,), id="the gateway"),
         pytest.param(Unmailed((JO,), "w", "r", 0.0), About(), (OPS,), id="a mail refused"),
         pytest.param(Unreadable("w", b"", 0.0), About(), (OPS,), id="unreadable"),

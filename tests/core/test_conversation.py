@@ -32,6 +32,18 @@ def test_other_words_are_no_tokens(text: str) -> None:
         ("RE: AW: Fwd: Friday", "Friday"),
         ("Re[2]: Friday", "Friday"),
         ("SV : Friday", "Friday"),
+        ("Re:Re: Friday", "Friday"),
+        ("Re\xa0: Friday", "Friday"),
+        ("Antwort: Friday", "Friday"),
+        ("VS: Friday", "Friday"),
+        ("Ynt: Friday", "Friday"),
+        ("Re\uff1aFriday", "Friday"),
+        ("回复: Friday", "Friday"),
+        ("答复：星期五", "星期五"),
+        ("Re:星期五", "星期五"),
+        ("re:invent 2026", "re:invent 2026"),
+        ("Re: re:invent 2026", "re:invent 2026"),
+        ("Re: Ref: 12345", "Ref: 12345"),
         ("Report: all is well", "Report: all is well"),
         ("Re:", ""),
     ],
@@ -41,12 +53,40 @@ def test_the_root_of_a_subject_has_no_marks(subject: str, root: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("subject", "root"),
+    [
+        ("Ref: 12345", "12345"),
+        ("R: rank", "rank"),
+        ("I: think", "think"),
+        ("Enc: plans", "plans"),
+        ("Tr: x", "x"),
+        ("PD: training", "training"),
+        ("RES: room 5", "room 5"),
+        ("Réf : Friday", "Friday"),
+        ("R: Re: Friday", "Friday"),
+    ],
+)
+def test_what_people_type_too_is_a_mark_only_where_the_headers_tell_of_an_answer(
+    subject: str, root: str
+) -> None:
+    assert conversation.thread_subject(subject) == subject
+    assert conversation.thread_subject(subject, answer=True) == root
+
+
+def test_after_a_mark_what_people_type_is_theirs() -> None:
+    assert conversation.thread_subject("Re: Ref: 12345", answer=True) == "Ref: 12345"
+
+
+@pytest.mark.parametrize(
     ("subject", "answer", "forward"),
     [
         ("Re: x", True, False),
         ("AW: x", True, False),
         ("Fwd: Re: x", False, True),
         ("WG: x", False, True),
+        ("TR: x", False, True),  # of what may be passed on nothing is cut
+        ("R: x", False, False),
+        ("Tr:x", False, False),
         ("Revenue: x", False, False),
     ],
 )
@@ -62,6 +102,8 @@ def test_marks_tell_answers_from_forwards(subject: str, answer: bool, forward: b
         ("Friday [ORDER-42]", "ORDER-42", "Friday [ORDER-42]"),
         ("Friday", "", "Friday"),
         ("", "ORDER-42", "[ORDER-42]"),
+        ("[ORDER-42] Friday", "ORDER-42", "[ORDER-42] Friday"),
+        ("Re: [ORDER-4] Friday", "ORDER-42", "Re: [ORDER-4] Friday [ORDER-42]"),
     ],
 )
 def test_a_subject_shows_its_context_once(subject: str, context: str, shown: str) -> None:
@@ -90,3 +132,4 @@ def test_the_same_event_is_the_same_message_id_and_another_kind_another() -> Non
     assert found.endswith("@sms.example.com>")
     assert found != conversation.notice_id("note", "sms:1", "sms.example.com")
     assert conversation.notice_id("in", "\udc80", "sms.example.com").isascii()
+    assert conversation.notice_kind(found) == "in"

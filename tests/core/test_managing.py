@@ -9,15 +9,16 @@ from bridge.core.managing import (
     MOST_NUMBERS,
     NOBODY,
     TOO_MANY,
-    ListAction,
     ListAddress,
+    ListResult,
     Named,
     Result,
+    mailed,
     named,
     undecided,
 )
 from bridge.core.managing import refused as no
-from bridge.core.model import OwnName, Part, Session
+from bridge.core.model import ListAction, OwnName, Part, Session
 from bridge.core.policy import Policy, SubscriptionList
 from bridge.core.recipients import own_name
 
@@ -99,11 +100,15 @@ def test_only_its_managers_may_change_a_list(key: str, user: str, sentence: str 
         pytest.param("07700900123\n-- \nJo\n07700900124", (SAM,), id="a signature"),
         pytest.param("07700900123\n--\n07700900124", (SAM,), id="a signature, trimmed"),
         pytest.param("07700900123\n> 07700900124", (SAM,), id="what is quoted"),
+        pytest.param("07700900123; 07700900124,", (SAM, ALEX), id="in one line"),
+        pytest.param("1. 07700900123\n2) 07700900124", (SAM, ALEX), id="counted"),
+        pytest.param("(07700) 900123\n+44 7700 - 900124", (SAM, ALEX), id="with separators"),
+        pytest.param("- 07700900123\n* 07700900124;", (SAM, ALEX), id="with bullets"),
         pytest.param("sms:+447700900123\u2028p447700900124", (SAM, ALEX), id="other ends of lines"),
     ],
 )
 def test_a_mail_names_one_number_a_line(body: str, numbers: tuple[str, ...]) -> None:
-    assert named(POLICY, ADD, body) == Named(numbers, ())
+    assert named(POLICY, ADD, body) == mailed(POLICY, ADD, body) == Named(numbers, ())
 
 
 def test_a_line_that_is_no_number_is_told_of_and_stops_no_other() -> None:
@@ -111,10 +116,57 @@ def test_a_line_that_is_no_number_is_told_of_and_stops_no_other() -> None:
     assert found == Named(
         (SAM,),
         (
-            "Dear bridge, is neither a number nor a name known here",
+            "Dear bridge is neither a number nor a name known here",
             "0770090012 is one digit short for a GB mobile number",
         ),
     )
+
+
+WRONG = "0770090012 is one digit short for a GB mobile number"
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        pytest.param("07700900123\nKind regards\nJo", Named((SAM,), ()), id="a farewell"),
+        pytest.param(
+            "07700900123\n0770090012\n07700900124",
+            Named((SAM, ALEX), (WRONG,)),
+            id="a wrong number amid others",
+        ),
+        pytest.param(
+            "07700900123\nKind regards\nJo\n07700900124",
+            Named((SAM,), ("nothing was read below 'Kind regards', which ends the numbers",)),
+            id="the telephone of its author",
+        ),
+        pytest.param(
+            "Two people, please:\nSam\n07700900123 07700900124\n07700900123",
+            Named(
+                (SAM,),
+                (
+                    "Two people is neither a number nor a name known here",
+                    "please: is neither a number nor a name known here",
+                    "Sam is neither a number nor a name known here",
+                    "07700900123 07700900124 is no phone number",
+                ),
+            ),
+            id="words above",
+        ),
+    ],
+)
+def test_a_line_without_a_digit_ends_the_numbers_of_a_mail(body: str, found: Named) -> None:
+    assert mailed(POLICY, ADD, body) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("Please:\n09061234567\n0770090012", "550 5.7.1 449061234567 is a premium-rate or"),
+        ("0770090012", f"550 5.1.3 {WRONG}"),
+    ],
+)
+def test_where_no_number_will_do_the_first_says_why(body: str, reason: str) -> None:
+    assert str(mailed(POLICY, ADD, body)).startswith(reason)
 
 
 @pytest.mark.parametrize(
@@ -127,31 +179,30 @@ def test_a_line_that_is_no_number_is_told_of_and_stops_no_other() -> None:
 def test_who_may_not_be_texted_is_not_subscribed_but_may_leave(number: str, sentence: str) -> None:
     body = f"07700900123\n{number}"
     found = named(POLICY, ADD, body)
-    assert isinstance(found, Named)
     assert found.numbers == (SAM,)
     assert found.unread[0].startswith(sentence)
     for action in (OFF, GONE):
-        left = named(POLICY, action, body)
-        assert isinstance(left, Named)
-        assert len(left.numbers) == 2
+        assert len(named(POLICY, action, body).numbers) == 2
 
 
 @pytest.mark.parametrize(
     "body", ["", "\n\n", "Please add Sam", "# 07700900123", "-- \n07700900123"]
 )
 def test_a_mail_that_names_nobody_is_refused(body: str) -> None:
-    assert named(POLICY, OFF, body) == NOBODY
+    assert mailed(POLICY, OFF, body) == NOBODY
 
 
 def test_a_mail_names_a_thousand_at_most() -> None:
     lines = [f"077{n:08}" for n in range(MOST_NUMBERS)]
-    found = named(POLICY, OFF, "\n".join(lines))
+    found = mailed(POLICY, OFF, "\n".join(lines))
     assert isinstance(found, Named)
     assert len(found.numbers) == MOST_NUMBERS
-    assert named(POLICY, OFF, "\n".join([*lines, SAM])) == TOO_MANY
+    assert mailed(POLICY, OFF, "\n".join([*lines, SAM])) == TOO_MANY
 
 
 def test_a_result_is_kept_under_its_number() -> None:
-    part = Result(SAM, "refused", "INVALID_NUMBER").as_part()
+    result = Result(SAM, ListResult.REFUSED, "INVALID_NUMBER")
+    part = result.as_part()
     assert part == Part(SAM, "", b'{"state": "refused", "reason": "INVALID_NUMBER"}')
+    assert Result.of_part(part) == result
     assert undecided((SAM, ALEX), [part]) == (ALEX,)

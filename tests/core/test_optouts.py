@@ -97,6 +97,24 @@ def test_a_keyword_is_a_text_that_says_it_alone(text: str, word: str) -> None:
         "do not contact this number",
         "No more texts please",
         "stop-all thanks",
+        "STOP 1",
+        "stop2",
+        "Stop 07700 900123",
+        "STOP ACME",
+        "Stop ACME.",
+        "END",
+        "Quit!",
+        "cancel",
+        "REVOKE",
+        "unsub",
+        "ARRET",
+        "Arrêt",
+        "Alto",
+        "BAJA",
+        "parar",
+        "СТОП",
+        "opt out of these texts",
+        "remove me",
     ],
 )
 def test_what_a_person_would_take_for_a_stop_is_near_to_one(text: str) -> None:
@@ -122,11 +140,35 @@ def test_what_a_person_would_take_for_a_stop_is_near_to_one(text: str) -> None:
         "Can you remove the old router?",
         "Please start",
         "stop " * 200,
+        "take me to the shop",
+        "can you take me to the station?",
+        "don't text and drive",
+        "opt out of the meeting?",
+        "we opted out of lunch",
+        "stop it you're killing me 😂",
+        "Stop at ACME",
+        "The end",
+        "I have to cancel",
     ],
     ids=lambda text: text[:30],
 )
 def test_what_only_has_the_word_is_not(text: str) -> None:
     assert not near(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "noted"),
+    [
+        ("STOP", True),
+        ("Unsubscribe!", True),
+        ("please stop", True),
+        ("Start", False),
+        ("Us", False),
+    ],
+)
+def test_a_picture_message_that_says_stop_is_near_to_one(said: str, noted: bool) -> None:
+    """Nothing is done about it, wherever in the message it stands."""
+    assert near(said, picture=True) is noted
 
 
 def text(words: str, number: str = SAM, sent: str = "") -> SmsReceived:

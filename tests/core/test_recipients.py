@@ -22,7 +22,7 @@ from bridge.core.model import (
     Refusal,
     Session,
 )
-from bridge.core.policy import Contact, Policy, SenderRule
+from bridge.core.policy import Contact, Policy, SenderRule, SubscriptionList
 from bridge.core.recipients import asks, own_name, recipient, refused
 
 SAM, KIM, VIENNA = Msisdn("447700900123"), Msisdn("447700900124"), Msisdn("436641234567")
@@ -38,6 +38,7 @@ POLICY = Policy(
     contacts={"sam": Contact(SAM, "Sam Jones"), "kim.lee": Contact(KIM, "Kim Lee")},
     groups={"ops": (SAM, KIM), "far": (VIENNA, SAM), "none": (), "abroad": (VIENNA,)},
     gateway_groups={"customers": ListName("Customers 2026")},
+    subscription_lists={"news": SubscriptionList("News")},
     postmaster="root@example.com",
 )
 JO = Session("192.0.2.1", "jo", tls=True)
@@ -183,7 +184,15 @@ SHORT = "is too short for a phone number; short codes are not texted"
         ("unknown", "550 5.1.1 it cannot be answered: the phone network gave no number"),
         ("Unknown", "550 5.1.1 it cannot be answered: the phone network gave no number"),
         (f"60777.{TOKEN}", f"550 5.1.3 60777 {SHORT}"),  # the author of a short code's text
+        (
+            "news-delete",
+            "550 5.1.1 news-delete changes a list and is nobody to text; mail to it alone",
+        ),
         # numbers that are none
+        ("447700900123.", "550 5.1.3 447700900123. ends in a dot; write 447700900123"),
+        ("447700900123..urgent", "550 5.1.3 447700900123. ends in a dot; write 447700900123"),
+        (f"447700900123..{TOKEN}", "550 5.1.3 447700900123. ends in a dot; write 447700900123"),
+        ("sam.", f"550 5.1.1 sam. {NEITHER}; did you mean sam?"),
         ("0770090012", "550 5.1.3 0770090012 is one digit short for a GB mobile number"),
         ("+44770090012", "550 5.1.3 +44770090012 is one digit short for a GB mobile number"),
         (

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.events import Ending, Summary, Undelivered
+from bridge.core.loops import LOOP
 from bridge.core.model import ListName, Msisdn
 from bridge.core.outcomes import State
 from bridge.core.reminding import delayed, look_again, relayed
@@ -139,6 +140,45 @@ def test_a_text_of_which_two_parts_fail_differently_is_told_once() -> None:
     assert undelivered(EVENT, parts, NOW).event is None
 
 
+OWN, COUNTS = stands(State.REJECTED, "rejected"), stands(State.REJECTED, id=2, counts=True)
+MEMBER = stands(State.UNDELIVERABLE, "undeliverable", id=2, submission="m.2", is_member=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "reasons", "marks"),
+    [
+        ((OWN, COUNTS), ["said"], {2}),
+        ((replace(OWN, told=""), COUNTS), ["said"], {1, 2}),
+        ((replace(COUNTS, reason="first"), replace(OWN, id=3, told="")), ["first"], {2, 3}),
+        ((replace(OWN, told=""), MEMBER), ["said"], {1}),
+        ((MEMBER, replace(OWN, told="")), ["said"], {1}),
+        ((OWN, replace(MEMBER, told="")), ["said"], {2}),
+    ],
+    ids=["a summary", "both", "both, the summary first", "a text", "a text, later", "a member"],
+)
+def test_of_two_texts_to_a_number_each_is_told_that_was_not(
+    found: tuple[Standing, ...], reasons: list[str], marks: set[int]
+) -> None:
+    account = undelivered(EVENT, found, NOW)
+    assert isinstance(account.event, Undelivered)
+    assert [each.reason for each in account.event.failures] == reasons
+    assert set(account.told) == marks
+
+
+def test_a_number_that_got_one_text_of_two_is_named_twice() -> None:
+    found = [stands(State.DELIVERED), replace(MEMBER, told="")]
+    event = summary("m", found, None, NOW).event
+    assert isinstance(event, Summary)
+    assert [each.state for each in event.endings] == [State.DELIVERED, State.UNDELIVERABLE]
+
+
+def test_a_number_that_failed_twice_is_counted_once() -> None:
+    event = summary("m", [OWN, replace(MEMBER, told="")], None, NOW).event
+    assert isinstance(event, Summary)
+    assert [each.state for each in event.endings] == [State.UNDELIVERABLE]
+    assert event.before == ()
+
+
 # ---------------------------------------------------------------- failures
 
 
@@ -247,6 +287,8 @@ def test_relayed_says_why() -> None:
         (stands(State.CLAIMED), "", "the gateway has not taken it yet: said"),
         (stands(State.QUEUED), "no credit", "the gateway has not taken it yet: no credit"),
         (stands(State.HELD, waits=True), "no credit", "it is held: said"),
+        (stands(State.HELD, waits=True, token=LOOP), "", None),
+        (stands(State.QUEUED, token=LOOP), "", "the gateway has not taken it yet: said"),
         (stands(State.HELD), "", None),
         (stands(State.SUBMITTING), "", None),
         (stands(State.FOLDED), "", None),
