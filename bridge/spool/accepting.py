@@ -15,16 +15,13 @@ from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
 from bridge.spool import folding, loops, owing, queueing, tails
 
-RETRY_JOINS = 3600.0
-"""Seconds in which a client's identical retry joins the mail whose 250 it never got."""
-
 
 def accept(db: sqlite3.Connection, mail: Mail) -> str:
     """Store a mail; return its id, or that of the earlier copy whose 250 was never sent."""
     digest = fingerprint(mail.envelope)
     earlier = db.execute(
         "SELECT id FROM message WHERE fingerprint = ? AND acked = 0 AND received_at > ?",
-        (digest, mail.envelope.received_at - RETRY_JOINS),
+        (digest, mail.envelope.received_at - queueing.RETRY_JOINS),
     ).fetchone()
     if earlier:
         return str(earlier[0])
@@ -61,8 +58,7 @@ def _converse(db: sqlite3.Connection, found: Conversation, now: float) -> None:
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET"
         " subject = iif(owner = '', excluded.subject, subject),"
         " thread_root = iif(owner = '', excluded.thread_root, thread_root),"
-        " owner = iif(owner = '', excluded.owner, owner),"
-        " user_context = excluded.user_context, used_at = excluded.used_at",
+        " owner = iif(owner = '', excluded.owner, owner), used_at = excluded.used_at",
         (found.token, found.owner, found.subject, found.thread_root, found.user_context, now),
     )
 

@@ -9,8 +9,9 @@ from operator import attrgetter
 
 from bridge.core.outcomes import LIVE
 from bridge.spool.contract import Record
+from bridge.spool.rows import one_of
 
-_LIVE = "(" + ", ".join(f"'{state}'" for state in sorted(LIVE)) + ")"
+_LIVE = one_of(LIVE)
 _UNTOLD = "('queued', 'claimed')"
 
 
@@ -35,7 +36,9 @@ def _mails(db: sqlite3.Connection, about: str, *, waiting: bool, limit: int) -> 
             "SELECT id FROM message WHERE id = :about OR sender = :about UNION"
             " SELECT message FROM submission WHERE id = :about UNION"
             " SELECT s.message FROM delivery d JOIN submission s ON s.id = d.submission"
-            " WHERE d.destination = :about OR (d.message_id = :about AND d.message_id <> '')"
+            " WHERE d.destination = :about OR (d.message_id = :about AND d.message_id <> '') UNION"
+            " SELECT e.mail FROM report r JOIN event e ON e.id = r.event"
+            " WHERE r.mailbox = lower(:about)"
         )
     elif waiting:
         query = (
@@ -120,11 +123,12 @@ def _event_lines(
     db: sqlite3.Connection, about: str, mails: str, *, waiting: bool, content: bool, limit: int
 ) -> Iterator[Record]:
     named = (
-        "(id = :id OR (number = :about AND number <> '') OR (message_id = :about)"
+        "(id = :id OR (number = :about AND number <> '')"
+        " OR (message_id = :about AND message_id <> '')"
         " OR (mail <> '' AND mail IN (SELECT value FROM json_each(:mails))))"
     )
     clause = (named if about else "1") + (f" AND state IN {_UNTOLD}" if waiting else "")
-    for row in db.execute(
+    found = db.execute(
         "SELECT at, id, kind, state, number, message_id,"
         " iif(kind = 'StatusReport' AND json_valid(item), rtrim(json_extract(item, '$.status')"
         " || ' - ' || json_extract(item, '$.words'), ' -'), ''),"
@@ -132,7 +136,8 @@ def _event_lines(
         " done, changed_at, item"
         f" FROM event WHERE {clause} ORDER BY id DESC LIMIT :limit",
         {"about": about, "id": _event_id(about), "mails": mails, "limit": limit},
-    ):
+    ).fetchall()
+    for row in reversed(found):
         at, id_, *values, done, changed_at, item = row
         fields = dict(zip(_EVENT_FIELDS, values, strict=True))
         fields |= {"told": json.loads(done), "changed_at": changed_at}
@@ -173,10 +178,11 @@ def _command_lines(
 ) -> Iterator[Record]:
     named = "(target = :about OR target IN (SELECT value FROM json_each(:mails)))"
     clause = (named if about else "1") + (" AND obeyed_at IS NULL" if waiting else "")
-    for at, id_, verb, target, by, changed, reason in db.execute(
+    found = db.execute(
         "SELECT at, id, verb, target, by, changed, reason FROM command"
         f" WHERE {clause} ORDER BY id DESC LIMIT :limit",
         {"about": about, "mails": mails, "limit": limit},
-    ):
+    ).fetchall()
+    for at, id_, verb, target, by, changed, reason in reversed(found):
         fields = {"verb": verb, "target": target, "by": by, "changed": changed, "reason": reason}
         yield Record(at, f"c{id_}", "command", fields)

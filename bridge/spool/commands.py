@@ -6,8 +6,7 @@ import sqlite3
 
 from bridge.core.commands import Command, obeyed
 from bridge.core.outcomes import State
-from bridge.core.reporting import again
-from bridge.spool import folding, relieving, turns
+from bridge.spool import folding, owing, relieving, turns
 from bridge.spool.contract import Commanded
 from bridge.spool.rows import Row
 
@@ -15,7 +14,7 @@ EVERYTHING = "all"
 
 _FOUND = (
     "SELECT d.id, d.state, d.after, d.expires_at, s.id,"
-    " iif(s.part = s.parts, d.counted_in, NULL), d.told FROM delivery d"
+    " iif(s.part = s.parts, d.counted_in, NULL) FROM delivery d"
     " JOIN submission s ON s.id = d.submission JOIN submission o ON o.id = s.origin"
     " WHERE o.content IS NOT NULL AND d.member_of IS NULL AND "
 )
@@ -36,6 +35,16 @@ def order(db: sqlite3.Connection, command: Command, target: str, *, by: str, now
         "INSERT INTO command (at, verb, target, by) VALUES (?, ?, ?, ?)", (now, command, target, by)
     )
     return cursor.lastrowid or 0
+
+
+def record(
+    db: sqlite3.Connection, verb: str, target: str, *, by: str, changed: int, now: float
+) -> None:
+    """Write down what an operator did without the daemon, so that its trace is there too."""
+    db.execute(
+        "INSERT INTO command (at, verb, target, by, obeyed_at, changed) VALUES (?, ?, ?, ?, ?, ?)",
+        (now, verb, target, by, now, changed),
+    )
 
 
 def any_open(db: sqlite3.Connection) -> bool:
@@ -92,7 +101,7 @@ def _why_not(found: list[Row]) -> str:
 
 def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now: float) -> int:
     """Move one delivery, and what follows from it; return how many moved."""
-    delivery, state, after, expires_at, submission, counted_in, told = row
+    delivery, state, after, expires_at, submission, counted_in = row
     stands = obeyed(verb, State(state))
     if stands is None:
         return 0
@@ -101,8 +110,7 @@ def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now:
     moved = db.execute(
         "UPDATE delivery SET state = ?, due_at = ?, epoch = epoch + 1, owner = '', token = '',"
         " failures = iif(? = 'queued', 0, failures),"
-        f" resends = resends + (? = 'queued' AND {_IN_DOUBT}), reason = ?, told = ?,"
-        " changed_at = ?"
+        f" resends = resends + (? = 'queued' AND {_IN_DOUBT}), reason = ?, changed_at = ?"
         " WHERE id = ? AND state = ?",
         (
             stands,
@@ -110,7 +118,6 @@ def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now:
             stands,
             stands,
             f"{verb} by {by}",
-            again(told) if stands is State.QUEUED else told,
             now,
             delivery,
             state,
@@ -118,6 +125,8 @@ def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now:
     ).rowcount
     if not moved:
         return 0
+    if stands is State.QUEUED:
+        owing.tried_again(db, delivery)
     if state == State.FOLDED:
         folding.uncount(db, counted_in, now)
     return moved + turns.follow(db, delivery, stands, now)

@@ -7,7 +7,7 @@ writes the verdicts of `core.judge`, and asks it where a row must follow another
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
@@ -138,7 +138,10 @@ class Spool(Protocol):
         """
 
     async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
-        """Record that the request to `host` begins; durable on return.  False: lease lost."""
+        """Record that the request to `host` begins; durable on return.
+
+        False: the lease is lost, or was given back since a number opted out meanwhile.
+        """
 
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
         """Write a verdict: states, events, the next parts, the pause.  False: the lease is lost.
@@ -158,13 +161,24 @@ class Spool(Protocol):
     async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
         """Keep files of an MMS that were fetched, beside its event.  False: the lease is lost."""
 
+    async def order_before(self, lease: EventLease) -> int | None:
+        """The event of an earlier order for the same list, which is not carried out yet."""
+
+    async def gather(self, event: int, mailboxes: Sequence[str], now: float) -> Mapping[str, int]:
+        """Before a report is mailed: those of its mailboxes that hear of it in another event.
+
+        That is a `Gathered`, for a mailbox that heard of too much lately (`core.gathering`).  What
+        was decided once for a report and a mailbox stays so, however often it is tried.
+        """
+
     async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
         """Write what became of an event's mail.  False: the lease is lost."""
 
     async def tell(self, event: Event, now: float) -> int:
         """Store an event that no callback brought, to be mailed; its id, durable on return.
 
-        Failures of one mail that come within `reporting.TOGETHER` seconds are one event.
+        Failures of one mail that come within `reporting.TOGETHER` seconds are one event.  What a
+        client mails to the bridge is one with its retry, as with `accept`.
         """
 
     async def remind(self, now: float) -> int:
@@ -230,8 +244,11 @@ class Spool(Protocol):
         traffic flows between them.
         """
 
-    async def optout(self, change: OptoutChange) -> OptoutEffect:
-        """Note that a number is not to be texted any more, or is again; what that came to."""
+    async def optout(self, change: OptoutChange, by: str = "") -> OptoutEffect:
+        """Note that a number is not to be texted any more, or is again; what that came to.
+
+        What an operator ordered (`by`) is kept as a command, too.
+        """
 
     async def optouts(self) -> Sequence[tuple[str, Optout]]:
         """The numbers that are not to be texted, the latest first."""
@@ -248,8 +265,8 @@ class Spool(Protocol):
     async def weigh(self, balance: float, low: float, now: float) -> LowBalance | None:
         """Note the account's balance; the event stored if it is below `low` for the first time.
 
-        That is once, until it was seen at `low` or above it; samples are kept for a month, one an
-        hour at most.
+        That is once, until it was seen clear of `low` (`credit.risen`); samples are kept for a
+        month, one an hour at most.
         """
 
     async def days_left(self, balance: float, now: float) -> float | None:

@@ -23,15 +23,15 @@ _COSTS = (
     f" AND d.member_of IS NULL AND ({_TOOK} OR {_MAY_HAVE} OR d.resends > 0)"
 )
 _ABOUT = (
-    " AND (d.destination = :about OR m.sender = :about OR m.sender_key IN (lower(:about),"
-    " 'user:' || :about, 'peer:' || :about))"
+    " AND (d.destination = :about OR lower(m.sender) = lower(:about) OR lower(m.sender_key)"
+    " IN (lower(:about), 'user:' || lower(:about), 'peer:' || lower(:about)))"
 )
 
 
 def costs(db: sqlite3.Connection, since: float, until: float, about: str) -> Sequence[Cost]:
     """What the texts of the mails that came in a stretch of time cost, by sender and kind."""
     found = db.execute(
-        _COSTS + (_ABOUT if about else "") + " GROUP BY m.sender_key, kind ORDER BY 1, 2",
+        _COSTS + (_ABOUT if about else "") + f" GROUP BY m.sender_key, {_BY_KIND} ORDER BY 1, 2",
         {"since": since, "until": until, "about": about},
     )
     return [Cost(*row) for row in found]

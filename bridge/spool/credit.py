@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import NamedTuple
 
 from bridge.core import credit
 from bridge.core.credit import Sample
@@ -18,8 +19,11 @@ def weigh(db: sqlite3.Connection, balance: float, low: float, now: float) -> Low
 
     While texts wait for want of credit, the postmaster knows.
     """
-    _keep(db, Sample(now, balance), low)
-    if balance >= low or _used_up(db) or _told(db, low):
+    last = _last(db)
+    tells = balance < low and not last.told and not _used_up(db)
+    told = tells or (last.told and not credit.risen(balance, low))
+    _keep(db, Sample(now, balance), told=told, last=last)
+    if not tells:
         return None
     event = LowBalance(balance, low, days_left(db, balance, now), now)
     queueing.event(db, event, now)
@@ -35,13 +39,27 @@ def days_left(db: sqlite3.Connection, balance: float, now: float) -> float | Non
     return credit.days_left([*(Sample(*row) for row in found), Sample(now, balance)], now)
 
 
-def _keep(db: sqlite3.Connection, found: Sample, low: float) -> None:
-    """One sample an hour, and each that shows the balance on the other side of `low`."""
-    last = db.execute("SELECT at, credits FROM balance ORDER BY at DESC LIMIT 1").fetchone()
-    if last and found.at - last[0] < KEPT_EVERY and (last[1] < low) == (found.credits < low):
+class _Last(NamedTuple):
+    """When the balance was kept last, and whether by then it was told to be low."""
+
+    at: float
+    told: bool
+
+
+def _last(db: sqlite3.Connection) -> _Last:
+    row = db.execute("SELECT at, told FROM balance ORDER BY at DESC LIMIT 1").fetchone()
+    return _Last(row[0], bool(row[1])) if row else _Last(0.0, told=False)
+
+
+def _keep(db: sqlite3.Connection, found: Sample, *, told: bool, last: _Last) -> None:
+    """One sample an hour, and each that changes what is told.
+
+    Those that were kept before the clock was set back lie ahead, and tell nothing any more.
+    """
+    if 0 <= found.at - last.at < KEPT_EVERY and told == last.told:
         return
-    db.execute("INSERT OR REPLACE INTO balance VALUES (?, ?)", (found.at, found.credits))
-    db.execute("DELETE FROM balance WHERE at < ?", (found.at - KEPT_FOR,))
+    db.execute("DELETE FROM balance WHERE at < ? OR at >= ?", (found.at - KEPT_FOR, found.at))
+    db.execute("INSERT INTO balance VALUES (?, ?, ?)", (found.at, found.credits, told))
 
 
 def _used_up(db: sqlite3.Connection) -> bool:
@@ -49,12 +67,3 @@ def _used_up(db: sqlite3.Connection) -> bool:
         "SELECT paused_since, token FROM lane WHERE name = 'submit'"
     ).fetchone()
     return since is not None and token == credit.USED_UP
-
-
-def _told(db: sqlite3.Connection, low: float) -> bool:
-    """Whether a low balance was told since the balance last was at `low` or above it."""
-    (told,) = db.execute(
-        "SELECT max(at) FROM event WHERE weak = 0 AND key >= 'LowBalance:' AND key < 'LowBalance;'"
-    ).fetchone()
-    (well,) = db.execute("SELECT max(at) FROM balance WHERE credits >= ?", (low,)).fetchone()
-    return told is not None and (well is None or told > well)

@@ -14,6 +14,7 @@ from bridge.core.events import (
     Event,
     Explained,
     GatewayBlocked,
+    Gathered,
     Held,
     ListChanged,
     ListOrder,
@@ -39,10 +40,13 @@ from bridge.core.model import (
     Voice,
     WapPush,
 )
-from bridge.spool import answering, optouts, rows, tails
+from bridge.spool import answering, gathering, optouts, rows, tails
 
 HEADERS = 262144
 """Octets of a mail in which its header block is looked for."""
+
+GATHERED = 200
+"""How many gathered reports are told one by one; of the rest, how many there are."""
 
 _NOTHING: Mapping[Destination, Asked] = MappingProxyType({})
 
@@ -102,6 +106,11 @@ def about(db: sqlite3.Connection, event: Event) -> About:
             return About(sent_mail(db, mail, _asked(db, "d.id = ?", delivery)), "message-id")
         case Undelivered() | Summary() | Held() | Delayed() | Truncated():
             return About(sent_mail(db, event.mail, _asked(db, "s.message = ?", event.mail)))
+        case Gathered():
+            found = gathering.gathered(db, event)
+            known = [each for each in found[:GATHERED] if each]
+            told = tuple((each, about(db, each)) for each in known)
+            return About(gathered=told, more=len(found) - len(told))
         case (
             ListChanged()
             | Explained()
@@ -126,7 +135,8 @@ def _answered(db: sqlite3.Connection, event: SmsReceived | MmsReceived) -> About
     if not found.token:
         found = answering.answer(db, event)
     conversation = _conversation(db, found.token) if found.token else None
-    mail = sent_mail(db, found.mail) if found.mail else None
+    asked = _asked(db, "s.message = ?", found.mail) if found.mail else {}
+    mail = sent_mail(db, found.mail, asked) if found.mail else None
     if mail is None:
         return About(conversation=conversation)
     by = answering.how(db, event, mail.id, mail.conversation.token)
@@ -144,14 +154,14 @@ def sent_mail(
     """What is known of a mail, with what its client asked of its destinations."""
     row = db.execute(
         "SELECT m.sender, m.profile, c.token, c.owner, c.subject, c.thread_root, c.user_context,"
-        " m.message_id, m.refs, m.received_at, m.peer, m.user, m.tls, m.ret, m.envid"
+        " m.message_id, m.refs, m.received_at, m.peer, m.user, m.tls, m.envid"
         " FROM message m JOIN conversation c ON c.token = m.token WHERE m.id = ?",
         (mail,),
     ).fetchone()
     if row is None:
         return None
     sender, profile, token, owner, subject, root, context, message_id, refs, at, *session = row
-    peer, user, tls, ret, envid = session
+    peer, user, tls, envid = session
     return SentMail(
         id=mail,
         sender=sender,
@@ -163,7 +173,6 @@ def sent_mail(
         received_at=at,
         texts=texts(db, mail),
         session=Session(peer, user, bool(tls)),
-        ret=ret,
         envid=envid,
         asked=asked,
         headers=_headers(db, mail),

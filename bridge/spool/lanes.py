@@ -31,12 +31,6 @@ _EXPIRED_NEXT = (
 )
 
 
-def waiting(db: sqlite3.Connection, name: LaneName) -> int:
-    """How many rows of a lane are still to be worked on."""
-    (found,) = db.execute("SELECT waiting FROM lane WHERE name = ?", (name,)).fetchone()
-    return int(found)
-
-
 def lanes(db: sqlite3.Connection, now: float) -> tuple[Lane, ...]:
     """How the lanes stand."""
     found = db.execute(

@@ -46,18 +46,18 @@ class Fenced(Exception):
 def lease(
     db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
 ) -> tuple[Sequence[SubmissionLease], bool]:
-    """Lease up to `limit` submissions of which something is due; and whether somebody is told.
+    """Lease up to `limit` submissions of which something is due; and whether somebody is told soon.
 
     That is so where a number has opted out, and what was to be sent to it ends instead.
     """
     found: list[SubmissionLease] = []
-    untold = lanes.waiting(db, "notify")
+    untold = lanes.next_due(db, "notify")
     for clause, index in _JUDGED + (_EXPIRED if lanes.resting(db) else _SENT):
         for submission in _first(db, clause, index, now=now, limit=limit - len(found)):
             held = _taken(db, submission, clause, owner=owner, now=now, until=until)
             if held is not None:
                 found.append(held)
-    return found, lanes.waiting(db, "notify") > untold
+    return found, lanes.next_due(db, "notify") != untold
 
 
 def _first(
@@ -143,13 +143,17 @@ def submission_of(db: sqlite3.Connection, submission: str) -> Submission:
     return rows.submission(row, (rows.destination(*each) for each in destinations), files)
 
 
-def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) -> None:
+def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) -> bool:
     """Record that a request begins, before its first byte; raises `Fenced`.
 
-    The holder may begin again, with the other host: certainly not sent by the first.
+    The holder may begin again, with the other host: certainly not sent by the first.  False: a
+    number opted out meanwhile, and the lease is given back, so that it is turned away.
     """
     if any(each.state is not State.QUEUED for each in held.pending):
         raise Fenced
+    if optouts.among(db, held.pending):
+        _give_back(db, held, now)
+        return False
     count = len(held.pending)
     begun = db.execute(
         "UPDATE delivery SET state = 'submitting', attempts = attempts + 1, host = ?,"
@@ -160,13 +164,29 @@ def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) 
     if begun != count:
         raise Fenced
     folding.goes(db, held)
-    db.execute(
-        "UPDATE attempt SET ended_at = ?, outcome = 'not taken'"
-        " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",
-        (now, held.item.id, held.epoch),
-    )
+    _not_taken(db, held, now)
     db.execute(
         "INSERT INTO attempt (submission, epoch, host, begun_at, deliveries)"
         " VALUES (?, ?, ?, ?, ?)",
         (held.item.id, held.epoch, host, now, json.dumps([each.id for each in held.pending])),
+    )
+    return True
+
+
+def _give_back(db: sqlite3.Connection, held: SubmissionLease, now: float) -> None:
+    """Let what certainly was not sent be leased anew, at once."""
+    db.execute(
+        "UPDATE delivery SET state = 'queued', due_at = ?, owner = '', changed_at = ?"
+        " WHERE submission = ? AND epoch = ? AND state IN ('claimed', 'submitting')",
+        (now, now, held.item.id, held.epoch),
+    )
+    _not_taken(db, held, now)
+
+
+def _not_taken(db: sqlite3.Connection, held: SubmissionLease, now: float) -> None:
+    """Close the attempt of a lease that the host before did not take."""
+    db.execute(
+        "UPDATE attempt SET ended_at = ?, outcome = 'not taken'"
+        " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",
+        (now, held.item.id, held.epoch),
     )

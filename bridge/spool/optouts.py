@@ -17,7 +17,7 @@ from bridge.core.events import Ending
 from bridge.core.leases import Delivery
 from bridge.core.model import Msisdn
 from bridge.core.outcomes import State
-from bridge.spool import owing, relieving, turns
+from bridge.spool import commands, owing, relieving, turns
 
 
 def known(db: sqlite3.Connection, numbers: Iterable[str]) -> dict[str, Optout]:
@@ -48,22 +48,33 @@ def note(db: sqlite3.Connection, change: OptoutChange, now: float) -> OptoutEffe
     """Write down a wish, and withdraw what waits for who opted out; what the wish came to."""
     effect = _noted(db, change)
     if effect is not OptoutEffect.NONE:
-        maillog.optout(change.number, effect=effect, source=change.source)
+        maillog.optout(change.number, effect=effect, way=rules.way(change.source))
     if effect is OptoutEffect.STOPPED:
         _withdraw(db, change.number, Optout(change.at, change.source), now)
     return effect
 
 
+def ordered(db: sqlite3.Connection, change: OptoutChange, by: str) -> OptoutEffect:
+    """Write down a wish, and which operator's it is, if one's; what it came to."""
+    effect = note(db, change, change.at)
+    if by:
+        changed = effect in (OptoutEffect.STOPPED, OptoutEffect.BACK)
+        verb = "optout add" if change.out else "optout remove"
+        commands.record(db, verb, change.number, by=by, changed=int(changed), now=change.at)
+    return effect
+
+
 def _noted(db: sqlite3.Connection, change: OptoutChange) -> OptoutEffect:
-    if change.spared:
-        return OptoutEffect.SPARED if change.out else OptoutEffect.NONE
-    row = db.execute("SELECT since, at FROM optout WHERE number = ?", (change.number,)).fetchone()
-    since, at = row or (None, 0.0)
+    if change.spared and change.out:
+        return OptoutEffect.SPARED
+    row = db.execute(
+        "SELECT since, source, at FROM optout WHERE number = ?", (change.number,)
+    ).fetchone()
+    since, last, at = row or (None, "", 0.0)
     if since is not None and change.out:
         db.execute("UPDATE optout SET at = max(at, ?) WHERE number = ?", (change.at, change.number))
         return OptoutEffect.STILL
-    # Of two wishes in one second STOP counts.
-    if change.at < at or (change.at == at and not change.out):
+    if row and not rules.counts(change, last=last, at=at):
         return OptoutEffect.NONE
     db.execute(
         "INSERT OR REPLACE INTO optout (number, since, source, at) VALUES (?, ?, ?, ?)",
@@ -78,27 +89,34 @@ def _noted(db: sqlite3.Connection, change: OptoutChange) -> OptoutEffect:
 
 
 def _withdraw(db: sqlite3.Connection, number: str, out: Optout, now: float) -> None:
-    """End what waits for a number and certainly was not sent; its senders are told."""
+    """End what waits for a number and is not under way; its senders are told."""
     found = db.execute(
-        "SELECT id, submission FROM delivery WHERE destination = ? AND NOT is_list"
+        "SELECT id, submission, resends > 0 FROM delivery WHERE destination = ? AND NOT is_list"
         " AND state IN ('queued', 'held') AND due_at IS NOT NULL ORDER BY id",
         (number,),
     ).fetchall()
-    for delivery, submission in found:
-        _end(db, delivery, submission, rules.withdrawn(number, out), now=now)
+    for delivery, submission, resent in found:
+        ending = rules.withdrawn(number, out, resent=bool(resent))
+        _end(db, delivery, submission, ending, now=now)
+
+
+def among(db: sqlite3.Connection, pending: Sequence[Delivery]) -> dict[str, Optout]:
+    """Those numbers of some deliveries that are not to be texted."""
+    found = (each.destination for each in pending)
+    return known(db, (each.digits for each in found if isinstance(each, Msisdn)))
 
 
 def turned_away(
     db: sqlite3.Connection, submission: str, pending: Sequence[Delivery], now: float
 ) -> list[Delivery]:
     """Of deliveries that are to be sent, those whose number has not opted out; the others end."""
-    numbers = [str(d.destination) for d in pending if isinstance(d.destination, Msisdn)]
-    outs = known(db, numbers)
+    outs = among(db, pending)
     kept: list[Delivery] = []
     for each in pending:
         number = str(each.destination)
         if number in outs and each.state is State.QUEUED:
-            _end(db, each.id, submission, rules.withdrawn(number, outs[number]), now=now)
+            ending = rules.withdrawn(number, outs[number], resent=each.resends > 0)
+            _end(db, each.id, submission, ending, now=now)
         else:
             kept.append(each)
     return kept
@@ -112,7 +130,7 @@ def _end(
     ended = db.execute(
         "UPDATE delivery SET state = ?, due_at = NULL, token = ?, reason = ?, enhanced = ?,"
         " epoch = epoch + 1, owner = '', changed_at = ?"
-        " WHERE id = ? AND state IN ('queued', 'claimed', 'held')",
+        " WHERE id = ? AND state IN ('queued', 'claimed', 'held') AND due_at IS NOT NULL",
         (state, token, ending.reason, ending.enhanced, now, delivery),
     ).rowcount
     if not ended:

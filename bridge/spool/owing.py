@@ -8,22 +8,25 @@ that another try is the same mail.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridge.core import reporting
 from bridge.core.events import Summary, Undelivered
 from bridge.core.leases import Told
 from bridge.core.outcomes import State
-from bridge.core.reporting import Account, Owed, Standing
+from bridge.core.reporting import TOGETHER, Account, Owed, Standing
 from bridge.spool import queueing, rows, turns
 from bridge.spool.rows import Row
+
+_FAILED = rows.one_of(reporting.FAILED)
+_MAY_CHANGE = rows.one_of(reporting.MAY_CHANGE)
 
 _STANDING = (
     "d.id, d.submission, d.destination, d.is_list, d.state, d.changed_at, d.told, d.token,"
     " d.reason, d.enhanced, s.part, s.parts,"
     " iif(d.notify = '', m.reports = 'all', instr(d.notify, 'SUCCESS') > 0),"
     " d.state = 'held' AND d.due_at IS NOT NULL,"
-    " EXISTS (SELECT 1 FROM delivery c WHERE c.counted_in = d.id)"
+    " EXISTS (SELECT 1 FROM delivery c WHERE c.counted_in = d.id), d.member_of IS NOT NULL"
     " FROM message m JOIN submission s ON s.message = m.id JOIN delivery d ON d.submission = s.id"
 )
 
@@ -34,8 +37,22 @@ def standings(db: sqlite3.Connection, mail: str) -> tuple[Standing, ...]:
     return tuple(_standing(row) for row in found)
 
 
+def _failing(db: sqlite3.Connection, mail: str) -> tuple[Standing, ...]:
+    """Where those deliveries stand that failed and may be news, with all else of their numbers.
+
+    Of a gateway's list thousands of members may be heard of, a few at a time.
+    """
+    found = db.execute(
+        f"SELECT {_STANDING} WHERE m.id = ?1 AND d.destination IN (SELECT x.destination"
+        " FROM submission t JOIN delivery x ON x.submission = t.id WHERE t.message = ?1"
+        f" AND x.state IN {_FAILED} AND x.told IN {_MAY_CHANGE}) ORDER BY d.id",
+        (mail,),
+    )
+    return tuple(_standing(row) for row in found)
+
+
 def _standing(row: Row) -> Standing:
-    id_, submission, value, is_list, state, *known, wanted, waits, counts = row
+    id_, submission, value, is_list, state, *known, wanted, waits, counts, is_member = row
     since, told, token, reason, enhanced, part, parts = known
     return Standing(
         id_,
@@ -52,6 +69,7 @@ def _standing(row: Row) -> Standing:
         wanted=bool(wanted),
         waits=bool(waits),
         counts=bool(counts),
+        is_member=bool(is_member),
     )
 
 
@@ -63,8 +81,8 @@ def ended(db: sqlite3.Connection, delivery: int, now: float, *, ours: bool = Fal
 
     `ours`: the bridge is to blame, and the operator hears too.
     """
-    mail, is_member, *row = db.execute(
-        "SELECT s.message, d.member_of IS NOT NULL, " + _STANDING + " WHERE d.id = ?", (delivery,)
+    mail, *row = db.execute(
+        "SELECT s.message, " + _STANDING + " WHERE d.id = ?", (delivery,)
     ).fetchone()
     stands = _standing(tuple(row))
     owed = reporting.owed(stands)
@@ -74,7 +92,7 @@ def ended(db: sqlite3.Connection, delivery: int, now: float, *, ours: bool = Fal
     elif owed is Owed.SUCCESS and _is_whole(db, stands):
         summarise(db, mail, now)
     # of a list nobody knows how many of its members will be heard of
-    if not is_member and (stands.wanted or owed is Owed.SUCCESS):
+    if not stands.is_member and (stands.wanted or owed is Owed.SUCCESS):
         _hasten(db, mail, now)
     return owed is not Owed.NOTHING
 
@@ -114,6 +132,13 @@ def _backwards(db: sqlite3.Connection, mail: str) -> Iterator[Standing]:
         yield from (_standing(row) for row in found)
 
 
+def tried_again(db: sqlite3.Connection, delivery: int) -> None:
+    """Note that an operator has a text tried again: what was told of it is not the last word."""
+    for part in turns.parts(db, delivery):
+        (told,) = db.execute("SELECT told FROM delivery WHERE id = ?", (part,)).fetchone()
+        db.execute("UPDATE delivery SET told = ? WHERE id = ?", (reporting.again(told), part))
+
+
 def tell_now(db: sqlite3.Connection, event: int, now: float) -> None:
     """Let an event that waits for company wait no longer."""
     db.execute(
@@ -127,28 +152,51 @@ def tell_now(db: sqlite3.Connection, event: int, now: float) -> None:
 def settled(
     db: sqlite3.Connection, event: int, item: Undelivered | Summary, now: float
 ) -> Undelivered | Summary | None:
-    """A report whose first turn to be told has come, with all that it tells; None: nothing."""
+    """A report whose first turn to be told has come, with all that it tells; None: nothing yet."""
     if isinstance(item, Undelivered):
-        account = reporting.undelivered(item, standings(db, item.mail), now)
-    else:
-        account = _summed(db, event, item.mail, now)
-    return _keep(db, event, account, now)
+        return _keep(db, event, reporting.undelivered(item, _failing(db, item.mail), now), now)
+    return _summed(db, event, item.mail, now)
 
 
-def _summed(db: sqlite3.Connection, event: int, mail: str, now: float) -> Account:
-    """A summary, which tells the failures that were to be told by themselves as well, if it may."""
-    found = queueing.open_event(db, mail, Undelivered)
-    absorbed: Undelivered | None = None
+def _summed(
+    db: sqlite3.Connection, event: int, mail: str, now: float
+) -> Undelivered | Summary | None:
+    """A summary, which tells the failures that were to be told by themselves as well, if it may.
+
+    Else it goes behind them: no failure of before is to follow good news of the same text.
+    """
     known = standings(db, mail)
-    if found and isinstance(found[1], Undelivered):
-        id_, failures = found[0], found[1]
-        if reporting.absorbs(failures, known):
-            absorbed = failures
-            _untold(db, id_, f"told in e{event}", now)
-        else:
-            _keep(db, id_, reporting.undelivered(failures, known, now), now)
-            known = standings(db, mail)
-    return reporting.summary(mail, known, absorbed, now)
+    id_, absorbed = _absorbed(db, mail, known)
+    after = _failures_due(db, mail, now, besides=id_)
+    if after is not None:
+        db.execute("UPDATE event SET due_at = ? WHERE id = ?", (after + TOGETHER, event))
+        return None
+    if absorbed:
+        _untold(db, id_, f"told in e{event}", now)
+    return _keep(db, event, reporting.summary(mail, known, absorbed, now), now)
+
+
+def _absorbed(
+    db: sqlite3.Connection, mail: str, known: Sequence[Standing]
+) -> tuple[int, Undelivered | None]:
+    """Failures that wait to be told by themselves and that a summary may tell; else (0, None)."""
+    id_, found = queueing.open_event(db, mail, Undelivered) or (0, None)
+    if isinstance(found, Undelivered) and reporting.absorbs(found, known):
+        return id_, found
+    return 0, None
+
+
+def _failures_due(db: sqlite3.Connection, mail: str, now: float, *, besides: int) -> float | None:
+    """When the failures of a mail are mailed, `besides` some; None if somebody has them all.
+
+    Those that are being mailed are asked after again soon.
+    """
+    (found,) = db.execute(
+        "SELECT max(iif(state = ?, ?, max(due_at, ?))) FROM event WHERE mail = ? AND mail <> ''"
+        " AND kind = ? AND due_at IS NOT NULL AND done = '[]' AND id <> ?",
+        (Told.CLAIMED, now, now, mail, Undelivered.__name__, besides),
+    ).fetchone()
+    return None if found is None else float(found)
 
 
 def _keep(

@@ -7,15 +7,28 @@ be told, until that was leased for the first time.
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
+from hashlib import sha256
 
 from bridge.core import reporting
-from bridge.core.events import Event, Summary, Undelivered
+from bridge.core.events import (
+    Event,
+    Explained,
+    Gathered,
+    ListOrder,
+    Returned,
+    Summary,
+    Undelivered,
+)
 from bridge.core.leases import Told
 from bridge.core.model import Destination, ForwardPath, ListName, Mms, Submission
 from bridge.core.outcomes import State
 from bridge.core.storms import GOES, Ruling
 from bridge.spool import rows
 from bridge.spool.rows import content_row, event_item, event_key, looked_up
+
+RETRY_JOINS = 3600.0
+"""Seconds in which a client's identical retry joins the mail whose 250 it never got."""
 
 
 def submission(db: sqlite3.Connection, each: Submission) -> None:
@@ -57,15 +70,7 @@ def delivery(
     before: int | None = None,
     ruling: Ruling = GOES,
 ) -> int:
-    """Store one destination; return its row's id.
-
-    What goes is due when it was accepted, or (a later part) once the part before was taken; what
-    is held, at the latest.
-    """
-    due_at: float | None = None
-    if ruling.state in (State.QUEUED, State.HELD):
-        goes = before is None and ruling.state is State.QUEUED
-        due_at = of.accepted_at if goes else of.expires_at
+    """Store one destination; return its row's id."""
     cursor = db.execute(
         "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at, after,"
         " token, reason, stand_in, counted_in, address, notify, orcpt, changed_at)"
@@ -75,7 +80,7 @@ def delivery(
             str(destination),
             isinstance(destination, ListName),
             ruling.state,
-            due_at,
+            _due(of, before, ruling),
             of.expires_at,
             before,
             ruling.token,
@@ -91,6 +96,18 @@ def delivery(
     return cursor.lastrowid or 0
 
 
+def _due(of: Submission, before: int | None, ruling: Ruling) -> float | None:
+    """When something is to be done about a destination; None for never.
+
+    What goes is due when it was accepted, or (a later part) once the part before was taken; what
+    is held, at the latest.
+    """
+    if ruling.state not in (State.QUEUED, State.HELD):
+        return None
+    goes = before is None and ruling.state is State.QUEUED
+    return of.accepted_at if goes else of.expires_at
+
+
 def event(db: sqlite3.Connection, item: Event, at: float) -> int:
     """Store an event that no callback brought; its id, 0 where it is there already."""
     match item:
@@ -98,9 +115,28 @@ def event(db: sqlite3.Connection, item: Event, at: float) -> int:
             return _undelivered(db, item, at)
         case Summary():
             return _summary(db, item, at)
+        case Explained() | ListOrder() | Returned():
+            return _mailed(db, item, at)
         case _:
-            cursor = insert_event(db, item, key=event_key(item), weak=False, acked=True, at=at)
+            after = item.at - at if isinstance(item, Gathered) else 0.0
+            cursor = insert_event(
+                db, item, key=event_key(item), weak=False, acked=True, at=at, after=after
+            )
             return (cursor.lastrowid or 0) if cursor.rowcount else 0
+
+
+def _mailed(db: sqlite3.Connection, item: Explained | ListOrder | Returned, at: float) -> int:
+    """Store what a client's mail to the bridge asks or tells; its retry joins it (RETRY_JOINS)."""
+    digest = sha256(event_item(replace(item, at=0.0)).encode()).hexdigest()
+    key = f"{type(item).__name__}:{digest}"
+    earlier = db.execute(
+        "SELECT id FROM event WHERE key >= ? AND key < ? AND weak = 0 AND acked = 0 AND at > ?",
+        (f"{key}:", f"{key};", at - RETRY_JOINS),
+    ).fetchone()
+    if earlier:
+        return int(earlier[0])
+    key = f"{key}:{_place(db)}"
+    return insert_event(db, item, key=key, weak=False, acked=False, at=at).lastrowid or 0
 
 
 def insert_event(
@@ -176,7 +212,12 @@ def _reported(
     db: sqlite3.Connection, item: Undelivered | Summary, at: float, *, after: float
 ) -> int:
     """Store a report; its key has its place among all events, since a mail may have several."""
-    (place,) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM event").fetchone()
-    key = f"{type(item).__name__}:{item.mail}:{place}"
+    key = f"{type(item).__name__}:{item.mail}:{_place(db)}"
     cursor = insert_event(db, item, key=key, weak=False, acked=True, at=at, after=after)
     return cursor.lastrowid or 0
+
+
+def _place(db: sqlite3.Connection) -> int:
+    """The place among all events of the one that is stored next."""
+    (found,) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM event").fetchone()
+    return int(found)

@@ -13,7 +13,16 @@ from hashlib import sha256
 from typing import Any, TypeAlias, assert_never, get_args
 
 from bridge.core.consent import OptoutEffect
-from bridge.core.events import Delayed, Ending, Event, Progress, Returned, Truncated
+from bridge.core.credit import DAY, TOO_DEAR
+from bridge.core.events import (
+    Delayed,
+    Ending,
+    Event,
+    GatewayBlocked,
+    Progress,
+    Returned,
+    Truncated,
+)
 from bridge.core.leases import Delivery
 from bridge.core.model import (
     Binary,
@@ -34,6 +43,11 @@ from bridge.core.outcomes import State
 Row: TypeAlias = tuple[Any, ...]
 
 # ---------------------------------------------------------------- destinations and deliveries
+
+
+def one_of(states: Iterable[str]) -> str:
+    """What to write after IN."""
+    return "(" + ", ".join(f"'{state}'" for state in sorted(states)) + ")"
 
 
 def destination(value: str, is_list: int) -> Destination:
@@ -139,12 +153,14 @@ def event(kind: str, item: str) -> Event:
 def event_key(event: Event) -> str:
     """The dedupe key of an event that no callback brought.
 
-    A mail is said to be late, or cut, once; all else is told as often as it happens, which its
-    instant tells apart.
+    A mail is said to be late, or cut, once, and texts to be too dear once a day; all else is told
+    as often as it happens, which its instant tells apart.
     """
     kind = type(event).__name__
     if isinstance(event, Delayed | Truncated):
         return f"{kind}:{event.mail}"
+    if isinstance(event, GatewayBlocked) and event.token == TOO_DEAR:
+        return f"{kind}:{event.token}:{event.at // DAY:.0f}"
     return f"{kind}:{sha256(event_item(event).encode()).hexdigest()}"
 
 

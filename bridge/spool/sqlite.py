@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from bridge.core.about import About
@@ -24,10 +24,12 @@ from bridge.spool import (
     commands,
     costs,
     credit,
+    gathering,
     knowing,
     lanes,
     leasing,
     optouts,
+    orders,
     queueing,
     reminding,
     settling,
@@ -68,7 +70,9 @@ class SqliteSpool:
 
     async def accept(self, mail: Mail) -> str:
         """See `Spool.accept`."""
-        touched: Sequence[LaneName] = LANES if mail.events or mail.folding else ("submit",)
+        touched: Sequence[LaneName] = ("submit",)
+        if mail.events or mail.folding or mail.answers_us:  # which may be told at once
+            touched = LANES
         return await self._desk.write(
             lambda db: accepting.accept(self._desk.roomy(db), mail), touched
         )
@@ -104,7 +108,13 @@ class SqliteSpool:
 
     async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
         """See `Spool.begin`."""
-        return await self._desk.kept(lambda db: leasing.begin(db, lease, host, now))
+        try:
+            begun = await self._desk.write(lambda db: leasing.begin(db, lease, host, now))
+        except Fenced:
+            return False
+        if not begun:
+            self._desk.wake(("submit",))
+        return begun
 
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
         """See `Spool.settle`."""
@@ -139,6 +149,14 @@ class SqliteSpool:
     async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
         """See `Spool.keep_parts`."""
         return await self._desk.kept(lambda db: telling.keep_parts(db, lease, parts))
+
+    async def order_before(self, lease: EventLease) -> int | None:
+        """See `Spool.order_before`."""
+        return await self._desk.read(lambda db: orders.before(db, lease))
+
+    async def gather(self, event: int, mailboxes: Sequence[str], now: float) -> Mapping[str, int]:
+        """See `Spool.gather`."""
+        return await self._desk.write(lambda db: gathering.gather(db, event, mailboxes, now))
 
     async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
         """See `Spool.settle_event`."""
@@ -223,9 +241,9 @@ class SqliteSpool:
             erased += step
         return erased
 
-    async def optout(self, change: OptoutChange) -> OptoutEffect:
+    async def optout(self, change: OptoutChange, by: str = "") -> OptoutEffect:
         """See `Spool.optout`."""
-        return await self._desk.write(lambda db: optouts.note(db, change, change.at), ("notify",))
+        return await self._desk.write(lambda db: optouts.ordered(db, change, by), ("notify",))
 
     async def optouts(self) -> Sequence[tuple[str, Optout]]:
         """See `Spool.optouts`."""

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from bridge.core.leases import Told
+from bridge.core.optouts import LONGEST_WAY
 from bridge.spool import loops
 
 STEP = 200
@@ -31,7 +32,8 @@ _TOLD = "at < :before AND changed_at < :before AND state IN ('mailed', 'not-mail
 def step(db: sqlite3.Connection, now: float, *, bodies_before: float, history_before: float) -> int:
     """Erase a bounded number of what ended before these instants; return how many."""
     db.execute(
-        "UPDATE event SET state = ?, changed_at = ? WHERE state = 'orphan' AND at < ?",
+        "UPDATE event INDEXED BY event_orphan SET state = ?, changed_at = ?"
+        " WHERE state = 'orphan' AND at < ?",
         (Told.NOBODY, now, now - ORPHAN_LIFETIME),
     )
     return (
@@ -106,7 +108,7 @@ def _erase_rows(db: sqlite3.Connection, before: float) -> int:
 
 
 def _forget(db: sqlite3.Connection, now: float, before: float) -> int:
-    """Storms and loops that are over, and tails that no mail ended in for long.
+    """Storms and loops that are over, tails that no mail ended in for long, and who came back.
 
     Which text is a number's latest is known for as long as it alone stands for others: its loss may
     be heard of late.
@@ -121,6 +123,7 @@ def _forget(db: sqlite3.Connection, now: float, before: float) -> int:
     for table, key, clause, instant in (
         ("lately", "number, likeness", "until < ?", now),
         ("tail", "sender_key, digest", "last_at < ?", before),
+        ("optout", "number", "since IS NULL AND at < ?", now - LONGEST_WAY),
     ):
         gone += db.execute(
             f"DELETE FROM {table} WHERE ({key}) IN"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge import maillog
+from bridge.core.conversation import told_apart
 from bridge.core.events import (
     Event,
     ListChanged,
@@ -20,7 +21,7 @@ from bridge.core.events import (
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
 from bridge.core.promises import Callback
-from bridge.spool import answering, optouts, owing, queueing, reports
+from bridge.spool import answering, optouts, orders, owing, queueing, reports
 from bridge.spool.leasing import Fenced
 from bridge.spool.rows import Row, Unrevivable, event
 
@@ -41,6 +42,7 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
         event = replace(event, effect=optouts.note(db, callback.optout, callback.received_at))
     if isinstance(event, SmsReceived | MmsReceived):
         event = answering.placed(db, event, callback)
+        event = replace(event, opted_out=bool(optouts.known(db, (event.number,))))
     cursor = queueing.insert_event(
         db,
         event,
@@ -53,6 +55,8 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
     db.execute("INSERT INTO callback VALUES (?, ?, ?)", (id_, callback.raw, callback.content_type))
     if isinstance(event, StatusReport):
         reports.place(db, id_, event, callback.received_at)
+    if isinstance(event, ListChanged):
+        orders.silence(db, id_, event, callback.received_at)
     if isinstance(event, SmsReceived | MmsReceived) and event.message_id:
         _flag(db, id_, event)
     return id_, True
@@ -75,7 +79,7 @@ def _earlier(db: sqlite3.Connection, callback: Callback) -> int | None:
 def _flag(db: sqlite3.Connection, id_: int, event: SmsReceived | MmsReceived) -> None:
     """Note that another text came under the same id: both are mailed, neither is trusted more."""
     row = db.execute(
-        "SELECT id FROM event INDEXED BY event_inbound_id WHERE message_id = ? AND id <> ?"
+        "SELECT id FROM event INDEXED BY event_message_id WHERE message_id = ? AND id <> ?"
         " AND kind IN ('SmsReceived', 'MmsReceived') AND message_id <> '' ORDER BY id LIMIT 1",
         (event.message_id, id_),
     ).fetchone()
@@ -90,28 +94,39 @@ def lease(
     db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
 ) -> Sequence[EventLease]:
     """Lease events whose mail is due; one whose holder died is due again when its lease ran out."""
-    rows = db.execute(
-        "SELECT id, kind, item, key, attempts, epoch + 1, at, done FROM event"
-        " WHERE due_at <= ? ORDER BY due_at LIMIT ?",
-        (now, limit),
+    due = db.execute(
+        "SELECT id FROM event WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", (now, limit)
     ).fetchall()
-    found = [(row, item) for row in rows if (item := _due(db, row, now))]
-    db.executemany(
+    found = (_taken(db, id_, owner, now=now, until=until) for (id_,) in due)
+    return [each for each in found if each]
+
+
+def _taken(
+    db: sqlite3.Connection, id_: int, owner: str, *, now: float, until: float
+) -> EventLease | None:
+    """Lease one event, read as those that were leased before it in this turn have left it."""
+    row = db.execute(
+        "SELECT id, kind, item, key, attempts, epoch + 1, at, done, weak FROM event"
+        " WHERE id = ? AND due_at <= ?",
+        (id_, now),
+    ).fetchone()
+    item = _due(db, row, now) if row else None
+    if item is None:
+        return None
+    db.execute(
         "UPDATE event SET state = ?, epoch = ?, owner = ?, due_at = ? WHERE id = ?",
-        [(Told.CLAIMED, row[5], owner, until, row[0]) for row, _ in found],
+        (Told.CLAIMED, row[5], owner, until, id_),
     )
-    return [_leased(db, row, item, until) for row, item in found]
+    return _leased(db, row, item, until)
 
 
 def _due(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
-    """What a row has to tell now; None if that is nothing any more."""
+    """What a row has to tell now; None if that is nothing any more, or not yet."""
     item = _revived(db, row, now)
     first_turn = row[5] == 1
-    if item is None or not (first_turn and isinstance(item, Undelivered | Summary)):
-        return item
-    waits = db.execute("SELECT due_at FROM event WHERE id = ?", (row[0],)).fetchone()
-    # a summary of its mail, told in this same turn, may have taken it in
-    return owing.settled(db, row[0], item, now) if waits != (None,) else None
+    if first_turn and isinstance(item, Undelivered | Summary):
+        return owing.settled(db, row[0], item, now)
+    return item
 
 
 def _revived(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
@@ -130,14 +145,14 @@ def _revived(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
 
 
 def _leased(db: sqlite3.Connection, row: Row, item: Event, until: float) -> EventLease:
-    id_, _, _, key, attempts, epoch, at, done = row
+    id_, _, _, key, attempts, epoch, at, done, weak = row
     files = db.execute(
         "SELECT name, media_type, body FROM event_part WHERE event = ? ORDER BY n", (id_,)
     ).fetchall()
     return EventLease(
         id_,
         item,
-        key,
+        told_apart(key, at, weak=weak),
         attempts,
         epoch,
         until,

@@ -32,9 +32,15 @@ def follow(db: sqlite3.Connection, delivery: int, state: State, now: float) -> i
 
 
 def _release(db: sqlite3.Connection, delivery: int, now: float) -> int:
-    """A part that waited may go; one that an operator holds stays held."""
+    """A part that waited, or was held with the part before, may go; what an operator holds stays.
+
+    Held without a term is held in doubt: one that never began, for the part before alone.
+    """
     return db.execute(
-        "UPDATE delivery SET due_at = ?, changed_at = ? WHERE id = ? AND state = 'queued'",
+        "UPDATE delivery SET state = 'queued', due_at = ?, changed_at = ?,"
+        " token = iif(state = 'held', '', token), reason = iif(state = 'held', '', reason)"
+        " WHERE id = ? AND (state = 'queued'"
+        "  OR (state = 'held' AND due_at IS NULL AND begun_at = 0))",
         (now, now, delivery),
     ).rowcount
 

@@ -32,6 +32,7 @@ from bridge.core.outcomes import InDoubt, Outcome
 from bridge.core.policy import Policy, Profile
 from bridge.core.promises import Callback, Folding, Mail
 from bridge.spool.contract import Record, Spool
+from bridge.spool.file import open_file
 from bridge.spool.opening import MIN_FREE, open_spool
 
 NOW = 1_790_000_000.0
@@ -270,6 +271,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A store that nobody has used yet, of each kind."""
     assert request.param == "sqlite"
     return f"sqlite:///{tmp_path}/spool.db"
+
+
+@pytest.fixture
+def statements(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, set[str]]]:
+    """A store's writing connection, and the statements that it ran."""
+    file = open_file(f"/{tmp_path}/plans.db", daemon=True)
+    seen: set[str] = set()
+    file.writing.set_trace_callback(seen.add)
+    yield file.writing, seen
+    file.writing.set_trace_callback(None)
+    file.writing.close()
+    file.close()
 
 
 @pytest.fixture

@@ -83,12 +83,12 @@ async def test_a_token_names_its_conversation_and_its_partners(story: Story) -> 
     assert facts.partners == {"2aaa": {SAM.digits, ALEX.digits}}
 
 
-async def test_an_answer_in_a_conversation_brings_it_up_to_date(story: Story) -> None:
+async def test_an_answer_adds_to_a_conversation_which_keeps_its_context(story: Story) -> None:
     await story.spool.accept(story.mail(token="2aaa", user_context="42"))
     answer = story.mail(ALEX, token="2aaa", user_context="43")
     await story.spool.accept(answer)
     facts = await story.spool.facts([], ["2aaa"])
-    assert facts.conversations["2aaa"].user_context == "43"
+    assert facts.conversations["2aaa"].user_context == "42"
     assert facts.partners["2aaa"] == {SAM.digits, ALEX.digits}
 
 

@@ -226,14 +226,21 @@ async def test_what_a_phone_begins_is_one_thread_too(
 
 
 async def test_a_context_in_an_answer_replaces_the_one_before(talk: Talk) -> None:
-    first = await talk.mailed(f"{SAM}@sms.example.com", Subject="Friday", UserContext=ORDER)
-    mail = await talk.texted(context=submitted(first)[1])
-    answer = await talk.replied(mail, client=changes("UserContext", lambda _: "ORDER-43"))
+    first = await talk.mailed(
+        f"{SAM}@sms.example.com", Subject="Friday", UserContext=ORDER, Message_ID=FRIDAY
+    )
+    of_the_first = await talk.texted(context=submitted(first)[1])
+    answer = await talk.replied(of_the_first, client=changes("UserContext", lambda _: "ORDER-43"))
     for _ in range(2):
         assert submitted(answer)[1] == "ORDER-43"
         mail = await talk.texted(context="ORDER-43")
         assert (mail["Subject"], mail["UserContext"]) == ("Re: Friday [ORDER-43]", "ORDER-43")
+        assert (mail["To"], str(mail["References"]).split()[0]) == (JO, FRIDAY)
         answer = await talk.replied(mail)
+    # what was texted before keeps its own, and so does who answers it
+    again = await talk.replied(of_the_first)
+    assert (submitted(again)[1], again.conversation) == (ORDER, first.conversation)
+    assert (await talk.texted(context=ORDER))["Subject"] == "Re: Friday [ORDER-42]"
 
 
 async def test_an_answer_to_a_mail_of_others_carries_on_their_thread(talk: Talk) -> None:

@@ -112,6 +112,20 @@ async def test_each_kind_is_billed_apart(
     assert await costs(story) == [Cost(JO, kind, 1, 1, 0, 0)]
 
 
+async def test_what_is_billed_alike_is_one_line(story: Story) -> None:
+    for content in (Text("a"), Unicode("ä"), Voice("a"), Text("b")):
+        await story.spool.accept(story.mail(texts=(content,)))
+        await story.sent(TOOK)
+    for content in (Text("a"), Unicode("ä")):
+        await story.spool.accept(story.mail(ListName("Customers"), texts=(content,)))
+        await story.sent(TOOK)
+    assert await costs(story) == [
+        Cost(JO, "list", 2, 2, 0, 0),
+        Cost(JO, "text", 3, 3, 0, 0),
+        Cost(JO, "voice", 1, 1, 0, 0),
+    ]
+
+
 async def test_the_parts_of_a_text_are_one_text_to_each_number(story: Story) -> None:
     await story.spool.accept(story.mail(SAM, ALEX, texts=(Text("a"), Text("b"))))
     for now in (NOW, NOW + 1, NOW + 2):
@@ -133,7 +147,7 @@ async def test_a_sender_is_a_user_a_mailbox_or_a_machine_and_has_its_own_line(
         await story.spool.accept(replace(mail, envelope=replace(mail.envelope, session=session)))
         await story.sent(TOOK)
     assert [each.sender for each in await costs(story)] == sorted(sessions)
-    for about in ("jo", "Sam@example.com", "192.0.2.3"):
+    for about in ("jo", "JO", "Sam@example.com", "sam@EXAMPLE.com", "192.0.2.3"):
         assert len(await costs(story, about)) == 1
     assert sum(each.texts for each in await costs(story, SAM.digits)) == 3
     assert await costs(story, ALEX.digits) == []

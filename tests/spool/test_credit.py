@@ -18,6 +18,13 @@ HOUR, DAY = 3600.0, 86400.0
 async def weighed(story: Story, *balances: float, low: float = LOW, every: float = 900.0) -> int:
     """Show the store some balances, one after the other; how many times it was told."""
     start = NOW + 30 * DAY * next(story.numbers)  # each sequence comes later than the last
+    return await weighed_from(story, start, *balances, low=low, every=every)
+
+
+async def weighed_from(
+    story: Story, start: float, *balances: float, low: float = LOW, every: float = 900.0
+) -> int:
+    """The same, from an instant on."""
     told = [
         await story.spool.weigh(each, low, start + every * n) for n, each in enumerate(balances)
     ]
@@ -30,7 +37,8 @@ async def weighed(story: Story, *balances: float, low: float = LOW, every: float
         pytest.param((120, 101, 100), LOW, 0, id="never below"),
         pytest.param((120, 99, 98, 97), LOW, 1, id="below, and told once"),
         pytest.param((50,), LOW, 1, id="below from the first"),
-        pytest.param((120, 99, 100, 99), LOW, 2, id="above again for a quarter of an hour"),
+        pytest.param((120, 99, 110, 99), LOW, 2, id="clear of it for a quarter of an hour"),
+        pytest.param((120, 99.5, 100.5, 99.5, 109.9, 99.5), LOW, 1, id="it wavers about the limit"),
         pytest.param((120, 99, 98, 500, 99, 98), LOW, 2, id="credit came and went"),
         pytest.param((99, 0, -5), LOW, 1, id="used up is no news"),
         pytest.param((5, 0), 0, 0, id="zero is never"),
@@ -49,6 +57,17 @@ async def test_it_is_told_once_over_restarts_and_by_whatever_process(story: Stor
     await story.reopened()
     assert await weighed(story, 98) == 0
     assert await (await story.another()).weigh(97, LOW, NOW + 300 * DAY) is None
+
+
+async def test_it_is_told_once_when_the_clock_was_set_back(story: Story) -> None:
+    assert await story.spool.weigh(200, LOW, NOW + DAY) is None
+    assert await weighed_from(story, NOW, 50, 50, 50) == 1
+
+
+async def test_what_was_told_before_the_clock_was_set_back_is_told(story: Story) -> None:
+    assert await weighed_from(story, NOW + DAY, 200, 50) == 1
+    assert await weighed_from(story, NOW, 50, 50) == 0
+    assert await weighed_from(story, NOW + HOUR, 500, 50) == 1
 
 
 async def test_a_limit_that_is_set_while_the_credit_is_low_is_heeded(story: Story) -> None:

@@ -93,6 +93,13 @@ async def test_two_people_may_well_text_ok_twice(story: Story) -> None:
     assert second != first
 
 
+async def test_two_who_text_the_same_without_an_id_are_two_mails(story: Story) -> None:
+    for at in (NOW, NOW + 3600):
+        await story.spool.receive(story.callback(story.text("OK"), weak=True, at=at))
+    first, second = await story.spool.lease_events("me", 9, NOW + 3601, NOW + 4000)
+    assert first.key != second.key
+
+
 async def test_a_weak_copy_an_hour_later_is_a_text_of_its_own(story: Story) -> None:
     await story.spool.receive(story.callback(story.text("OK"), weak=True))
     _, soon = await story.spool.receive(story.callback(story.text("OK"), weak=True, at=NOW + 3599))

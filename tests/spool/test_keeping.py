@@ -14,6 +14,7 @@ from bridge.core.events import (
     Event,
     Explained,
     GatewayBlocked,
+    Gathered,
     Held,
     ListChanged,
     ListOrder,
@@ -57,6 +58,7 @@ EVENTS: tuple[Event, ...] = (
     GatewayBlocked("T", "why", NOW),
     Summary("m1", (Ending(SAM, State.DELIVERED, "4", "why", "2.0.0"),), (), 1, NOW),
     Held("m1", (SAM, ListName("Customers")), "a loop?", NOW),
+    Gathered("jo@example.com", NOW),
     ListOrder(
         "jo@example.com", "My list", "alerts", "subscribe", ("447700900123",), ("x",), "", "", NOW
     ),

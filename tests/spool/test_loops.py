@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
-from bridge.core.events import Held, Returned
+from bridge.core.events import Delayed, Held, Returned
 from bridge.core.loops import ANY_TEXT, SAME_TEXT, WITHIN
 from bridge.core.model import Text, Unicode
 from bridge.core.promises import Mail
@@ -75,6 +75,19 @@ async def test_sender_and_postmaster_are_told_once_an_hour(story: Story) -> None
     assert "10 times the same text" in held.reason
     await answers(story, SAME_TEXT + 5, at=WITHIN + 20)
     assert len(await story.events()) == 2
+
+
+async def test_it_is_told_at_once_and_not_as_delayed_later(story: Story) -> None:
+    await answers(story, SAME_TEXT)
+    await story.spool.woken("notify", 0)
+    held = answer(story, at=20)
+    await story.spool.accept(held)
+    assert await story.spool.woken("notify", 0)
+    await story.spool.remind(NOW + 1000)
+    events = await story.told(NOW + 1000)
+    late = {each.mail for each in events if isinstance(each, Delayed)}
+    assert len(late) == SAME_TEXT
+    assert held.id not in late
 
 
 async def test_a_restart_forgets_nothing(story: Story) -> None:

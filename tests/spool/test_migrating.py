@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core.events import Progress, StatusReport, Undelivered
+from bridge.core.events import Progress, StatusReport, Summary, Undelivered
 from bridge.core.model import Text
 from bridge.core.outcomes import Accepted, State
 from bridge.spool.contract import Unusable
@@ -78,6 +78,15 @@ def first(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def second(first: Path) -> Path:
+    """The same store, of the second version."""
+    script = files("bridge.spool").joinpath("schema/0002.sql").read_text("utf-8")
+    with closing(sqlite3.connect(first)) as db:
+        db.executescript(script + "PRAGMA user_version = 2;")
+    return first
+
+
 def version_and_tables(path: Path) -> tuple[int, set[str]]:
     with closing(sqlite3.connect(path)) as db:
         (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -101,12 +110,11 @@ async def test_a_store_of_the_first_version_keeps_its_texts_and_folds_storms(fir
 
 
 async def test_a_store_of_the_second_version_tells_what_it_was_to_tell_and_nothing_twice(
-    first: Path,
+    second: Path,
 ) -> None:
-    script = files("bridge.spool").joinpath("schema/0002.sql").read_text("utf-8")
-    with closing(sqlite3.connect(first)) as db:
-        db.executescript(script + ENDED + "PRAGMA user_version = 2;")
-    story = Story(f"sqlite:///{first}", await open_spool(f"sqlite:///{first}", daemon=True))
+    with closing(sqlite3.connect(second)) as db:
+        db.executescript(ENDED)
+    story = Story(f"sqlite:///{second}", await open_spool(f"sqlite:///{second}", daemon=True))
     failed, report = await story.told(NOW)
     assert isinstance(failed, Undelivered)
     assert [each.reason for each in failed.failures] == ["no route"]
@@ -121,6 +129,69 @@ async def test_a_store_of_the_second_version_tells_what_it_was_to_tell_and_nothi
     assert [str(each.destination)[-1] for each in event.failures] == ["3", "7"]
     assert await story.spool.remind(NOW + 9999) == 0, "mails of before are not looked after"
     await story.spool.close()
+
+
+# One long text, whose first part was delivered, and told by itself.
+HALF = f"""
+UPDATE submission SET parts = 2;
+INSERT INTO submission SELECT 'old.2', message, 'old.2', kind, content, accepted_at, expires_at,
+    profile, sender, originator, user_context, segments, 'old.1', 2, 2 FROM submission;
+UPDATE delivery SET state = 'delivered', due_at = NULL, begun_at = {NOW}, message_id = '71';
+INSERT INTO delivery (submission, destination, is_list, state, expires_at, after, begun_at,
+    message_id, address, notify, orcpt, changed_at) SELECT 'old.2', destination, 0, 'submitted',
+    expires_at, id, begun_at, '72', '', notify, '', {NOW} FROM delivery;
+"""
+
+
+@pytest.mark.parametrize("progress", [Progress.UNDELIVERABLE, Progress.DELIVERED])
+async def test_a_long_text_of_which_a_part_is_delivered_is_still_told_of(
+    second: Path, progress: Progress
+) -> None:
+    with closing(sqlite3.connect(second)) as db:
+        db.executescript(HALF)
+    story = Story(f"sqlite:///{second}", await open_spool(f"sqlite:///{second}", daemon=True))
+    await story.spool.receive(story.callback(story.report("72", progress=progress), at=NOW + 1))
+    (event,) = await story.told(NOW + 6)
+    if progress is Progress.DELIVERED:
+        assert isinstance(event, Summary)
+        assert [each.state for each in event.endings] == [State.DELIVERED]
+    else:
+        assert isinstance(event, Undelivered)
+        assert "part 2 of 2" in event.failures[0].reason
+    await story.spool.close()
+
+
+async def test_a_long_text_that_was_delivered_is_not_told_of_again(second: Path) -> None:
+    with closing(sqlite3.connect(second)) as db:
+        db.executescript(HALF + "UPDATE delivery SET state = 'delivered';")
+    story = Story(f"sqlite:///{second}", await open_spool(f"sqlite:///{second}", daemon=True))
+    await story.spool.tell(Summary("old", (), (), 0, NOW), NOW)
+    assert await story.told(NOW + 9999) == []
+    await story.spool.close()
+
+
+async def test_the_latest_mail_of_a_context_that_went_to_a_list_is_what_is_answered(
+    second: Path,
+) -> None:
+    with closing(sqlite3.connect(second)) as db:
+        db.executescript(f"""
+            UPDATE submission SET user_context = 'ORDER-42';
+            UPDATE delivery SET destination = 'customers', is_list = 1;
+            INSERT INTO message SELECT 'new', received_at, reverse_path, peer, user, tls, sender,
+                sender_key, profile, '3tok', message_id, refs, ret, envid, fingerprint, 0, 1
+                FROM message;
+            INSERT INTO submission SELECT 'new.1', 'new', 'new.1', kind, content, accepted_at,
+                expires_at, profile, sender, originator, user_context, 1, '', 1, 1 FROM submission;
+            INSERT INTO delivery (submission, destination, is_list, state, expires_at, address,
+                notify, orcpt, changed_at) VALUES ('new.1', 'customers', 1, 'queued', 0, '', '',
+                '', 0);
+            INSERT INTO event (at, kind, item, key, state, number, user_context, changed_at)
+                VALUES ({NOW}, 'SmsReceived', '{{}}', 'k', 'mailed', '447', 'ORDER-42', {NOW}),
+                ({NOW}, 'SmsReceived', '{{}}', 'l', 'mailed', '447', 'ORDER-43', {NOW});
+        """)
+    await (await open_spool(f"sqlite:///{second}", daemon=True)).close()
+    with closing(sqlite3.connect(second)) as db:
+        assert db.execute("SELECT token FROM event ORDER BY id").fetchall() == [("3tok",), ("",)]
 
 
 async def test_only_the_daemon_brings_a_store_forward(first: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bridge.core.consent import Optout, OptoutChange, OptoutEffect
 from bridge.core.events import ListChanged, SmsReceived, Undelivered
 from bridge.core.model import Msisdn, Text
+from bridge.core.optouts import LONGEST_WAY
 from bridge.core.outcomes import Accepted, Deferred, InDoubt, State
 from bridge.core.promises import Callback, Folding
 from tests.spool.conftest import ALEX, HOST, NOW, SAM, Story
@@ -16,6 +17,9 @@ from tests.spool.conftest import ALEX, HOST, NOW, SAM, Story
 STOP = OptoutChange(SAM.digits, True, NOW, "with STOP")
 START = OptoutChange(SAM.digits, False, NOW + 60, "with START")
 BLOCKED = OptoutChange(SAM.digits, True, NOW + 120, "by the operator")
+REMOVED = OptoutChange(SAM.digits, False, NOW + 60, "by the operator")
+JOINED = OptoutChange(SAM.digits, False, NOW + 60, "from the list alerts")
+LEFT = OptoutChange(SAM.digits, True, NOW, "from the list others")
 EFFECT = OptoutEffect
 
 
@@ -74,6 +78,36 @@ async def outs(story: Story) -> dict[str, Optout]:
             id="a later START lifts it too",
         ),
         pytest.param([START], [EFFECT.NONE], None, id="START of one who never left"),
+        pytest.param(
+            [STOP, REMOVED, at(STOP, NOW + 30)],
+            [EFFECT.STOPPED, EFFECT.BACK, EFFECT.STOPPED],
+            NOW + 30,
+            id="a slow phone's STOP after the operator's word",
+        ),
+        pytest.param(
+            [STOP, REMOVED, at(STOP, NOW + 30), at(START, NOW + 40)],
+            [EFFECT.STOPPED, EFFECT.BACK, EFFECT.STOPPED, EFFECT.BACK],
+            None,
+            id="and its START after that",
+        ),
+        pytest.param(
+            [JOINED, at(STOP, NOW + 30)],
+            [EFFECT.NONE, EFFECT.STOPPED],
+            NOW + 30,
+            id="the gateway's clock proves no STOP late",
+        ),
+        pytest.param(
+            [JOINED, LEFT],
+            [EFFECT.NONE, EFFECT.NONE],
+            None,
+            id="by the gateway's own clock who left came back",
+        ),
+        pytest.param(
+            [BLOCKED, at(REMOVED, NOW + 5)],
+            [EFFECT.STOPPED, EFFECT.BACK],
+            None,
+            id="the operator's word counts after our clock was set back",
+        ),
     ],
 )
 async def test_of_all_wishes_the_last_one_uttered_counts(
@@ -90,14 +124,39 @@ async def test_a_second_wish_changes_neither_the_day_nor_the_way(story: Story) -
     assert await outs(story) == {SAM.digits: Optout(NOW, "with STOP")}
 
 
-async def test_a_contact_s_wish_is_told_and_not_obeyed(story: Story) -> None:
+async def test_a_contact_s_stop_is_told_and_not_obeyed(story: Story) -> None:
     spared = OptoutChange(SAM.digits, True, NOW, "with STOP", spared=True)
     assert await story.spool.optout(spared) is EFFECT.SPARED
     assert await outs(story) == {}
-    await story.spool.optout(BLOCKED)
+
+
+@pytest.mark.parametrize("out", [STOP, BLOCKED], ids=["its own", "the operator's"])
+async def test_a_contact_s_start_lifts_what_was_before_it_became_one(
+    story: Story, out: OptoutChange
+) -> None:
+    await story.spool.optout(out)
     back = OptoutChange(SAM.digits, False, NOW + 999, "with START", spared=True)
-    assert await story.spool.optout(back) is EFFECT.NONE
-    assert await outs(story) == {SAM.digits: Optout(NOW + 120, "by the operator")}
+    assert await story.spool.optout(back) is EFFECT.BACK
+    assert await outs(story) == {}
+
+
+async def test_what_an_operator_orders_is_in_the_life_of_the_number(story: Story) -> None:
+    back = OptoutChange(SAM.digits, False, NOW + 130, "by the operator")
+    for wish in (BLOCKED, BLOCKED, back):
+        await story.spool.optout(wish, "root")
+    found = await story.spool.browse(SAM.digits)
+    assert [(each.what, each.at) for each in found] == [
+        ("command", NOW + 120),
+        ("command", NOW + 120),
+        ("command", NOW + 130),
+    ]
+    told = [(each.fields["by"], each.fields["verb"], each.fields["changed"]) for each in found]
+    assert told == [
+        ("root", "optout add", 1),
+        ("root", "optout add", 0),
+        ("root", "optout remove", 1),
+    ]
+    assert await story.spool.obey(NOW + 200) == 0
 
 
 async def test_those_who_are_out_are_listed_the_latest_first(story: Story) -> None:
@@ -106,6 +165,16 @@ async def test_those_who_are_out_are_listed_the_latest_first(story: Story) -> No
     assert [number for number, _ in await story.spool.optouts()] == [ALEX.digits, SAM.digits]
     await story.reopened()
     assert [number for number, _ in await story.spool.optouts()] == [ALEX.digits, SAM.digits]
+
+
+async def test_who_came_back_is_forgotten_when_no_older_wish_can_come(story: Story) -> None:
+    for wish in (STOP, START, OptoutChange(ALEX.digits, True, NOW, "with STOP")):
+        await story.spool.optout(wish)
+    for after, erased in ((LONGEST_WAY, 0), (LONGEST_WAY + 1, 1)):
+        now = START.at + after
+        found = await story.spool.sweep(now, bodies_before=NOW, history_before=NOW)
+        assert found == erased
+    assert set(await outs(story)) == {ALEX.digits}
 
 
 # ---------------------------------------------------------------- by callback
@@ -197,6 +266,46 @@ async def test_what_may_have_been_sent_is_left_to_its_own_end(story: Story) -> N
     assert await told(story) == []
 
 
+async def doubted(story: Story, *texts: Text) -> str:
+    """A machine's text that may have been sent, and is to be sent once more."""
+    mail = await story.spool.accept(story.mail(SAM, texts=texts, profile="machine"))
+    await story.sent(InDoubt("NO_ANSWER", "reset"))
+    assert await story.judged(await story.one(NOW + 60), InDoubt("NO_ANSWER", "reset"), NOW + 60)
+    return mail
+
+
+@pytest.mark.parametrize("leased", [False, True], ids=["while it waits", "once it is leased"])
+async def test_what_is_not_sent_once_more_stays_in_doubt_and_its_report_is_told(
+    story: Story, leased: bool
+) -> None:
+    mail = await doubted(story, Text("hello"))
+    lease = await story.one(NOW + 60) if leased else None
+    await story.spool.optout(STOP)
+    if lease:
+        assert not await story.spool.begin(lease, HOST, NOW + 61)
+        assert await story.lease(NOW + 61) == []
+    why = f"it may have been sent once, and was not sent again: {WHY}"
+    assert await story.state() == "held"
+    assert await told(story) == [(mail, "4.4.1", why)]
+    await story.spool.receive(story.callback(story.report("77", at=NOW + 99), at=NOW + 99))
+    assert await story.state() == "delivered"
+
+
+async def test_the_parts_after_it_are_turned_away_once_it_is_known_to_have_gone(
+    story: Story,
+) -> None:
+    mail = await doubted(story, Text("1"), Text("2"))
+    await story.spool.optout(STOP)
+    assert set((await story.states()).values()) == {"held"}
+    assert len(await story.told(NOW + 70)) == 1
+    await story.spool.receive(story.callback(story.report("77", at=NOW + 99), at=NOW + 99))
+    assert await story.lease(NOW + 100) == []
+    assert sorted((await story.states()).values()) == ["delivered", "rejected"]
+    ((told_of, enhanced, why),) = await told(story, NOW + 2000)
+    assert (told_of, enhanced) == (mail, "5.7.1")
+    assert "part 2 of 2" in why
+
+
 async def test_what_is_tried_just_then_is_not_tried_again(story: Story) -> None:
     mail = await story.spool.accept(story.mail(SAM))
     lease = await story.one()
@@ -206,6 +315,32 @@ async def test_what_is_tried_just_then_is_not_tried_again(story: Story) -> None:
     assert await story.lease(NOW + 60) == []
     assert await story.state() == "rejected"
     assert await told(story) == [(mail, "5.7.1", WHY)]
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before its request", "between two hosts"])
+async def test_what_is_leased_just_then_is_turned_away(story: Story, begun: bool) -> None:
+    mail = await story.spool.accept(story.mail(SAM, ALEX))
+    lease = await story.one()
+    if begun:
+        assert await story.spool.begin(lease, HOST, NOW)
+    await story.spool.optout(STOP)
+    assert not await story.spool.begin(lease, "https://backup.example", NOW + 1)
+    assert set((await story.states()).values()) == {"queued"}
+    assert await story.spool.woken("submit", 0)
+    await story.sent(Accepted("71"), NOW + 1)
+    assert set((await story.states()).values()) == {"rejected", "submitted"}
+    assert await told(story) == [(mail, "5.7.1", WHY)]
+    outcomes = [each.fields["outcome"] for each in await story.lines("attempt")]
+    assert outcomes == ["not taken"] * begun + ["submitted"]
+
+
+async def test_a_lost_lease_gives_nothing_back(story: Story) -> None:
+    await story.spool.accept(story.mail(SAM))
+    lost = await story.one()
+    assert await story.spool.begin(await story.one(NOW + 60), HOST, NOW + 60)
+    await story.spool.optout(STOP)
+    assert not await story.spool.begin(lost, HOST, NOW + 61)
+    assert await story.state() == "submitting"
 
 
 async def test_a_mail_that_was_in_data_just_then_is_not_sent(story: Story) -> None:

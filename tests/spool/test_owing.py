@@ -239,11 +239,14 @@ async def test_a_failure_of_which_an_operator_must_hear_is_not_hidden_in_a_summa
     await story.spool.accept(mail)
     await story.sent({SAM: Accepted("77"), ALEX: OUR_BUG})
     await heard(story, SAM, 1)
-    assert await told(story, 1) == [{SAM: DELIVERED}]
+    assert await told(story, 1) == []
     (event,) = await story.told(NOW + TOGETHER)
     assert isinstance(event, Undelivered)
     assert event.ours
     assert ends(event.failures) == {ALEX: State.REJECTED}
+    (rest,) = await story.told(NOW + 2 * TOGETHER)
+    assert isinstance(rest, Summary)
+    assert (ends(rest.endings), ends(rest.before)) == ({SAM: DELIVERED}, ends(event.failures))
 
 
 async def test_a_text_in_parts_is_delivered_once_all_of_them_are(story: Story) -> None:
@@ -277,6 +280,25 @@ async def test_so_do_they_after_an_operator_sent_it_again(story: Story) -> None:
     await story.sent(Accepted("77"), NOW + 9)
     await heard(story, SAM, 10)
     assert await told(story, 10) == [{SAM: DELIVERED}]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "end"), [(NO, State.REJECTED), (Accepted("72"), DELIVERED)], ids=["bad", "good"]
+)
+async def test_a_text_in_parts_that_was_sent_again_is_told_of_again(
+    story: Story, outcome: Outcome, end: State
+) -> None:
+    """What was told is told of the whole text, also of the part that had gone."""
+    mail = story.mail(texts=(Text("1"), Text("2")), notify=(Notify.FAILURE,))
+    await story.spool.accept(mail)
+    await story.sent(Accepted("71"))
+    await story.sent(NO)
+    await heard(story, SAM, 1, of="71")
+    assert await told(story, TOGETHER) == [{SAM: State.REJECTED}]
+    await story.ordered("retry", mail.id, NOW + 9)
+    await story.sent(outcome, NOW + 9)
+    await heard(story, SAM, 10, of="72")
+    assert await told(story, 15) == [{SAM: end}]
 
 
 async def test_a_folded_text_s_sender_hears_that_another_stands_for_it(story: Story) -> None:

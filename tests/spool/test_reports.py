@@ -197,6 +197,31 @@ async def test_a_settled_doubt_lets_the_next_part_go(story: Story) -> None:
     assert (await story.one(NOW + 1)).item.part == 2
 
 
+async def test_so_it_does_where_the_doubt_was_told_and_both_were_held(story: Story) -> None:
+    mail = story.mail(texts=(Text("1"), Text("2"), Text("3")))
+    await story.spool.accept(mail)
+    await story.sent(NO_ANSWER)
+    assert await story.judged(await story.one(NOW + 60), NO_ANSWER, NOW + 60)
+    assert set((await story.states()).values()) == {State.HELD}
+    await heard(story, "77", NOW + 99)
+    for part in (2, 3):
+        lease = await story.sent(Accepted(f"7{part}"), NOW + 99)
+        assert lease.item.part == part
+    assert set((await story.states()).values()) == {State.DELIVERED, State.SUBMITTED}
+
+
+async def test_a_part_that_an_operator_holds_stays_held_though_the_doubt_before_it_is_settled(
+    story: Story,
+) -> None:
+    mail = story.mail(texts=(Text("1"), Text("2")))
+    await story.spool.accept(mail)
+    await story.sent(NO_ANSWER)
+    assert await story.ordered("hold", mail.submissions[1].id, NOW + 1) == 1
+    await heard(story, "77", NOW + 9)
+    assert await story.lease(NOW + 99) == []
+    assert set((await story.states()).values()) == {State.DELIVERED, State.HELD}
+
+
 async def test_a_member_of_a_gateway_s_list_has_a_state_of_its_own_once_it_is_heard_of(
     story: Story,
 ) -> None:

@@ -448,6 +448,17 @@ async def test_a_conversation_goes_with_its_last_text_and_its_last_mail(story: S
         assert bool((await story.spool.facts([], [FRESH])).conversations) is known
 
 
+async def test_a_conversation_outlives_its_mails_and_stays_its_owner_s(story: Story) -> None:
+    await sent(story, Texted(JO, JOS, days=20))
+    lease, _ = await came(story, Came(context=JOS))
+    assert await story.spool.settle_event(lease, NoticeVerdict(Told.MAILED, None), NOW)
+    for _ in range(2):
+        await story.spool.sweep(NOW, bodies_before=NOW - DAY, history_before=NOW - DAY)
+    lease, about = await came(story, Came(context=JOS), at=NOW + DAY)
+    assert about.mail is None
+    assert audience(HOUSE, lease.item, about) == (JO,)
+
+
 BEFORE = f"""
 INSERT INTO conversation VALUES ('{JOS}', '{JO}', 'News', '<r@x>', 'NEWS', {NOW});
 INSERT INTO message (id, received_at, reverse_path, peer, user, tls, sender, sender_key, profile,
@@ -475,3 +486,31 @@ async def test_the_mails_that_version_2_wrote_can_still_be_answered(tmp_path: Pa
     spool = await open_spool(f"sqlite:///{tmp_path}/spool.db", daemon=True)
     assert (await spool.facts([], [JOS])).partners == {JOS: {SAM.digits, ALEX.digits}}
     await spool.close()
+
+
+# ---------------------------------------------------------------- what its mail may say
+
+
+async def test_what_is_known_says_which_numbers_the_mail_was_texted_to(story: Story) -> None:
+    await sent(story, Texted(JO, JOS))
+
+    _, about = await came(story, Came(context=JOS, number=ALEX.digits))
+
+    assert about.by == "token"
+    assert about.mail is not None
+    assert set(about.mail.asked) == {SAM}
+
+
+@pytest.mark.parametrize("picture", [False, True])
+async def test_a_text_tells_whether_its_number_has_opted_out_by_then(
+    story: Story, picture: bool
+) -> None:
+    before, _ = await came(story, Came("hello", picture=picture))
+    await came(story, Came("STOP"))
+    after, _ = await came(story, Came("hello again", picture=picture))
+    await came(story, Came("START"), at=NOW + 60)
+    back, _ = await came(story, Came("hello", picture=picture), at=NOW + 61)
+
+    found = [each.item for each in (before, after, back)]
+    assert all(isinstance(each, SmsReceived | MmsReceived) for each in found)
+    assert [getattr(each, "opted_out", None) for each in found] == [False, True, False]

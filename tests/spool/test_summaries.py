@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,6 @@ from bridge.core.judge import judge
 from bridge.core.model import Text
 from bridge.core.outcomes import Accepted, Refused
 from bridge.spool import accepting
-from bridge.spool.file import open_file
 from tests.spool.conftest import HOST, NOW, POLICY, SAM, Story
 from tests.spool.storm import FOLDING, Storm, words_of
 
@@ -154,18 +151,6 @@ async def test_what_a_number_was_sent_is_forgotten_with_the_storm(storm: Storm) 
         ]
     db.close()
     assert found == [(0,), (0,), (0,)]
-
-
-@pytest.fixture
-def statements(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, set[str]]]:
-    """A store's writing connection, and the statements that it ran."""
-    file = open_file(f"/{tmp_path}/plans.db", daemon=True)
-    seen: set[str] = set()
-    file.writing.set_trace_callback(seen.add)
-    yield file.writing, seen
-    file.writing.set_trace_callback(None)
-    file.writing.close()
-    file.close()
 
 
 def test_nothing_is_looked_for_row_by_row(

@@ -12,7 +12,7 @@ from bridge.core.events import Progress
 from bridge.core.model import Content, Mms, Part, Text, Unicode, Voice
 from bridge.core.outcomes import Accepted, Deferred, InDoubt, Refused, State
 from bridge.core.promises import Mail
-from tests.spool.conftest import NOW, SAM, Story
+from tests.spool.conftest import HOST, NOW, SAM, Story
 from tests.spool.storm import Storm
 
 NO = Refused("NO", "not this")
@@ -99,8 +99,9 @@ async def test_nothing_goes_instead_to_a_number_that_opted_out(storm: Storm) -> 
     for each in (first, second):
         await storm.story.spool.accept(each)
     lease = await storm.story.one(NOW + 1)
+    assert await storm.story.spool.begin(lease, HOST, NOW + 1)
     await storm.story.spool.optout(OptoutChange(str(SAM), True, NOW + 2, "with STOP"))
-    await storm.story.sent(NO, NOW + 3, lease=lease)
+    assert await storm.story.judged(lease, NO, NOW + 3)
     await storm.goes(4)
     assert storm.heard() == []
     (line,) = await storm.lines(second)
