@@ -17,7 +17,7 @@ from bridge.core.model import Refusal
 MAX_RECEIVED = 30
 LOOP_MARK = "x-bridge-loop"
 
-_ANSWERS = Refusal(550, "5.7.1", "automatic answers are not texted")
+ANSWERS = Refusal(550, "5.7.1", "automatic answers are not texted")
 
 _REPORTS = (
     *("message/delivery-status", "message/global-delivery-status", "message/feedback-report"),
@@ -27,9 +27,13 @@ _REPORTS = (
 
 _ANY_VALUE = (
     *("x-autoreply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply"),
+    *("x-autoresponse", "x-auto-reply", "x-vacation", "x-yahoo-autoreply"),
     *("x-failed-recipients", "x-ms-exchange-message-is-ndr"),
 )
-"""Fields that only automatic answers have: of cPanel, DTC, Gmail, Exim, Exchange."""
+"""Fields that only automatic answers have: of cPanel, DTC, Gmail, Exim, Exchange, Yahoo."""
+
+_ANY_VALUE_OF_ANSWERS = ("x-loop", "x-otrs-loop")
+"""Fields of those who fear loops, with reason: of procmail's recipes, of OTRS."""
 
 _VALUES = {
     "precedence": r"auto[-_]?reply",
@@ -58,6 +62,12 @@ _POSTMASTER = re.compile(
 )
 """Mail systems' as well, and often a person's, who answers texts."""
 
+_NOBODY = re.compile(
+    r"(?:^|[<\s])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|auto[-_.]?(?:reply|responder))[^@\s]{0,40}@",
+    re.IGNORECASE,
+)
+"""Who reads no mail has not read ours."""
+
 
 def refusal(entity: Entity, reverse_path: str, *, answer: bool) -> Refusal | None:
     """Why this mail is not texted; None if it may be.
@@ -69,8 +79,18 @@ def refusal(entity: Entity, reverse_path: str, *, answer: bool) -> Refusal | Non
     if entity.count("received") > MAX_RECEIVED:
         return Refusal(554, "5.4.6", f"more than {MAX_RECEIVED} hops: it goes in circles")
     if _is_marked(entity) or _is_bounce(entity, reverse_path, answer=answer):
-        return _ANSWERS
-    return _ANSWERS if answer and _answers_by_itself(entity) else None
+        return ANSWERS
+    return ANSWERS if answer and _answers_by_itself(entity) else None
+
+
+def refusal_by_us(entity: Entity, reverse_path: str) -> Refusal | None:
+    """Why the bridge does not do what this mail asks of itself; None if it may.
+
+    Scripts ask too, and mark their mails as alerts are marked.
+    """
+    no = refusal(entity, reverse_path, answer=False)
+    told = subjects.tells_of_absence(entity.text("subject"))
+    return no or (ANSWERS if told or not reverse_path else None)
 
 
 def submitted(entity: Entity) -> str:
@@ -132,9 +152,21 @@ def _is_bounce(entity: Entity, reverse_path: str, *, answer: bool) -> bool:
 
 
 def _answers_by_itself(entity: Entity) -> bool:
+    """Whether a mail that answers ours is a machine's, by marks that alerts have as well."""
     subject = entity.text("subject")
-    told = subjects.tells_of_absence(subject) or subjects.tells_of_failure(subject)
-    return told or _has_any(entity, _VALUES_OF_ANSWERS)
+    if subjects.tells_of_absence(subject) or subjects.is_bounce(subject):
+        return True
+    if any(entity.count(each) for each in _ANY_VALUE_OF_ANSWERS):
+        return True
+    if _NOBODY.search(entity.text("from")[:1000]) or any(map(_is_reply, entities(entity))):
+        return True
+    return _has_any(entity, _VALUES_OF_ANSWERS)
+
+
+def _is_reply(entity: Entity) -> bool:
+    """Whether it is a calendar's answer to an invitation (RFC 5546, 3.2.3)."""
+    method = entity.parameters.get("method", "")
+    return entity.media_type == "text/calendar" and method.upper() == "REPLY"
 
 
 def _has_any(entity: Entity, wanted: dict[str, str]) -> bool:

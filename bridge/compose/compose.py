@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Literal
 
+from bridge.compose.automatic import is_answer
 from bridge.compose.media import Heavy
 from bridge.compose.threads import message_id, references
 from bridge.compose.understanding import Reading, Understanding, Way, understood
@@ -103,10 +104,11 @@ def _pattern(read: Reading, conversation: Conversation, now: float, ids: Ids) ->
 def _conversation(ids: Ids, read: Reading) -> Conversation:
     """The conversation that the mail answers in; else the one that it begins.
 
-    A user context of its own replaces the conversation's.
+    Another user context begins one as well, in the same thread: what was texted before keeps its
+    own, and so does whoever answers that.
     """
     entity, context = read.letter.entity, read.asked.user_context
-    subject = thread_subject(read.letter.subject)
+    subject = thread_subject(read.letter.subject, answer=is_answer(entity))
     root = next(iter(references(entity)), message_id(entity))
     known = read.answered
     if known is None:
@@ -118,7 +120,9 @@ def _conversation(ids: Ids, read: Reading) -> Conversation:
             subject=known.subject or without_context(subject, known.user_context),
             thread_root=known.thread_root or root,
         )
-    return replace(known, user_context=context or known.user_context)
+    if context in ("", known.user_context):
+        return known
+    return replace(known, token=ids.token, user_context=context)
 
 
 def _as_asked(envelope: Envelope, asked: Wishes) -> Envelope:

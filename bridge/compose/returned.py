@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bridge.compose import automatic, subjects
 from bridge.compose.reading import charsets, mime
 from bridge.compose.reading.mime import Entity
+from bridge.core.conversation import notice_kind
 from bridge.core.events import Returned
 from bridge.core.model import Refusal
 
@@ -31,7 +32,9 @@ _CARRIES_MAIL = (
     *("text/rfc822-headers", "message/global-headers"),
 )
 _WORDS = 20_000  # characters in which words are looked for
-_OURS = r"<[a-z]{{1,20}}\.[0-9a-f]{{32}}@(?:{domains})>"
+_MESSAGE_ID = re.compile(
+    r"(?:^(message-id)[ \t]*:\s*)?(<[^<>\s]{1,320}>)", re.IGNORECASE | re.MULTILINE
+)
 _FIELD = re.compile(r"^([A-Za-z-]{1,40})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()]{1,64}@[^\s<>@,;:\"()]{1,255}")
 _QSBMF = re.compile(r"\s*Hi\. This is ")  # qmail-send's, and of those who write as it does
@@ -71,11 +74,17 @@ def returned(content: bytes, domains: Iterable[str], now: float) -> Returned:
 
 def _about(entity: Entity, domains: Iterable[str]) -> str:
     """The Message-ID of the mail of ours that came back, or is answered; "" if it names none."""
-    ours = _OURS.format(domains="|".join(re.escape(each) for each in domains))
-    as_header = re.compile(rf"^message-id[ \t]*:\s*({ours})", re.IGNORECASE | re.MULTILINE)
-    anywhere = re.compile(f"({ours})", re.IGNORECASE)
-    found = (as_header.search(text) or anywhere.search(text) for text in _places(entity))
-    return next((each[1] for each in found if each), "")
+    ends = tuple(f"@{each}>".lower() for each in domains)
+    for text in _places(entity):
+        found = [each for each in _MESSAGE_ID.finditer(text) if _is_ours(each[2], ends)]
+        if found:
+            return next((each[2] for each in found if each[1]), found[0][2])
+    return ""
+
+
+def _is_ours(message_id: str, ends: tuple[str, ...]) -> bool:
+    plain = message_id.lower()
+    return plain.endswith(ends) and notice_kind(plain) != ""
 
 
 def _places(entity: Entity) -> Iterator[str]:

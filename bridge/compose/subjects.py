@@ -1,7 +1,8 @@
 """How the subjects of automatic answers and of bounces begin, as the programs write them.
 
 Exchange, Outlook, Notes and old mail servers send some that have no other mark.  A person's answer
-has `Re:` there, or the subject of the mail that it answers.
+has `Re:` there, or the subject of the mail that it answers; and people write of what programs
+write of: `Out of office supplies?`, `Delivery problem with order 42`.
 """
 
 from __future__ import annotations
@@ -9,26 +10,40 @@ from __future__ import annotations
 import re
 
 _AWAY = (
-    *("auto ?:", "ooo ?:", "auto[- ]?reply", "auto[- ]?response", "auto[- ]?responder"),
+    *("auto[- ]?reply", "auto[- ]?response", "auto[- ]?responder"),
     *("automatic(?:ally generated)? (?:reply|response|answer)", "automated (?:reply|response)"),
-    *("out[- ]of[- ](?:the[- ])?office", "away from (?:the|my) office"),
-    *("vacation (?:reply|notice)", "i am (?:currently )?out of the office"),
-    *("i am (?:currently )?on (?:vacation|holiday|leave)",),
-    *("automatische (?:antwort|rückantwort|empfangsbestätigung)", r"abwesenheit\w*", "abwesend ?:"),
+    *("out[- ]of[- ](?:the[- ])?office(?: auto[- ]?reply)?", "away from (?:the|my) office"),
+    *("vacation (?:reply|notice)", "lesebestätigung"),
+    *("automatische (?:antwort|rückantwort|empfangsbestätigung)", r"abwesenheits\w+", "abwesend"),
     *("réponse automatique", "absence du bureau", "absente? du bureau", "message d.absence"),
-    *("respuesta automática", "fuera de (?:la )?oficina", "resposta automática"),
-    *("fora do escritório", "ausência", "risposta automatica", "fuori (?:sede|ufficio)"),
-    *("automatisch antwoord", r"afwezigheids\w*", "afwezig ?:", "niet op kantoor"),
+    *("respuesta automática", "fuera de (?:la )?oficina", "mensaje de ausencia"),
+    *("resposta automática", "fora do escritório", "ausência"),
+    *("risposta automatica", "fuori (?:sede|ufficio)", "assente(?: dall.ufficio)?"),
+    *("automatisch antwoord", r"afwezig(?:heids\w*)?", "niet op kantoor"),
     *("automatiskt? svar", "autosvar", r"frånvar\w*", r"fravær\w*", "ikke på kontoret"),
     *("automaattinen vastaus", "poissa (?:toimistosta|ollessa)", "sjálfvirkt svar"),
-    *("automatyczna odpowiedź", "odpowiedź automatyczna", "poza biurem"),
+    *("automatyczna odpowiedź", "odpowiedź automatyczna", "poza biurem", "nieobecność"),
     *("automatická odpov[eě]ď", "mimo kancelář", "automatikus válasz", "răspuns automat"),
     *("otomatik (?:yanıt|cevap)", "автоматический ответ", "автоответ", "автоматична відповідь"),
     *("automatski odgovor", "samodejni odgovor", "αυτόματη απάντηση"),
-    *("自動応答", "自動返信", "自動返答", "不在通知", "自动回复", "自动答复"),
-    *("自動回覆", "自動回復", "자동 ?(?:응답|회신)", "부재 ?중"),
     *("תשובה אוטומטית", "הודעה אוטומטית", "رد تلقائي"),
 )
+"""What stands before a colon, before `Re:`, or alone."""
+
+_AWAY_ANYHOW = (
+    *("自動応答", "自動返信", "自動返答", "不在通知", "自动回复", "自动答复"),
+    *("自動回覆", "自動回復", "자동 ?(?:응답|회신)", "부재 ?중"),
+    *("(?:not )?read:", "recall:", "gelesen:", r"absence\s:"),
+    r"i am (?:currently )?out of the office\b",
+    r"i am currently (?:away|on (?:vacation|holiday|leave))\b",
+    r"auto: .{1,60}\bis out of the office\b",  # Notes
+    *(r"\[request received\]", "ticket received - "),  # Zendesk, Freshdesk
+)
+"""What no person begins a subject with."""
+
+_AWAY_IN_SHORT = ("auto", "ooo")
+"""What stands before the subject of our mail, with its `Re:`; people put it before their own."""
+
 _BOUNCED = (
     *(r"undeliver(?:ed|able)", "unzustellbar", "non[- ]?(?:delivery|remis)", "returned e?mail"),
     *("failure notice", "failed mail", "delivery (?:status )?notification"),
@@ -39,35 +54,51 @@ _BOUNCED = (
     *("недоставлен", "не доставлено", "ikke levert"),
     *("未送達", "配信不能", "配信エラー", "无法(?:投递|传递)", "系统退信"),
 )
+_BOUNCED_SURELY = (
+    *("undeliver(?:ed|able) ?:", "undelivered mail returned", "unzustellbar ?:"),
+    *("returned mail ?:", "failure notice$", r"delivery status notification(?: \(|$)"),
+    *("mail delivery fail(?:ed|ure)", "mail system error"),
+    *(r"warning: message \S+ delayed", "warning: could not send message"),
+)
+"""What mail systems write at the same places, and people do not."""
+
 _DELAYED = re.compile(
     r"delay|warning|still being|not yet (?:been )?delivered|will be retried|verzögert",
     re.IGNORECASE,
 )
 
 
-def _beginning(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """A subject that begins so, perhaps after a ticket's name: `[example.com #17] AutoReply: ...`.
-
-    Scripts that write no spaces have no word's end.
-    """
-    found = "|".join(patterns)
-    return re.compile(
-        rf"\s*(?:\[[^\[\]]{{1,60}}\] ?)?(?:{found})(?:(?!\w)|(?<!\w)|(?<=[\u3000-\uffff]))",
-        re.IGNORECASE,
-    )
+def _beginning(pattern: str) -> re.Pattern[str]:
+    """A subject that begins so, perhaps after a ticket's name: `[example.com #17] AutoReply`."""
+    return re.compile(rf"\s*(?:\[[^\[\]]{{1,60}}\] ?)?(?:{pattern})", re.IGNORECASE)
 
 
-_AWAY_SUBJECT = _beginning(_AWAY)
-_BOUNCED_SUBJECT = _beginning(_BOUNCED)
+# Scripts that write no spaces have no word's end.
+_WORDS_END = r"(?:(?!\w)|(?<!\w)|(?<=[\u3000-\uffff]))"
+_AWAY_SUBJECT = _beginning(
+    rf"(?:{'|'.join(_AWAY)})\s*(?:[:：]|$|re ?:)"
+    rf"|{'|'.join(_AWAY_ANYHOW)}"
+    rf"|(?:{'|'.join(_AWAY_IN_SHORT)}) ?: ?re ?:"
+)
+_BOUNCED_SUBJECT = _beginning(rf"(?:{'|'.join(_BOUNCED)}){_WORDS_END}")
+_BOUNCE_S_SUBJECT = _beginning("|".join(_BOUNCED_SURELY))
 
 
 def tells_of_absence(subject: str) -> bool:
-    """Whether a subject begins as that of an automatic answer."""
+    """Whether a subject begins as that of an automatic answer, and of no person's."""
     return _AWAY_SUBJECT.match(subject) is not None
 
 
+def is_bounce(subject: str) -> bool:
+    """Whether a subject is a mail system's, which tells of a failure, and no person's."""
+    return _BOUNCE_S_SUBJECT.match(subject) is not None
+
+
 def tells_of_failure(subject: str) -> bool:
-    """Whether a subject begins as that of a bounce or of a warning of one."""
+    """Whether a subject begins as that of a bounce or of a warning of one.
+
+    People's do as well: it says something only of a mail that some mail system wrote.
+    """
     return _BOUNCED_SUBJECT.match(subject) is not None
 
 

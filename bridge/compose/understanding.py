@@ -227,10 +227,14 @@ def sent_ways(
 ) -> tuple[Way, ...] | Refusal | Heavy:
     """In which ways the words go out, or why they do not: in one of them, for all."""
     ways: list[Way] = []
+    is_ours = _is_our_subject(read.letter.subject, read.answered, policy)
     for options, paths in _alike(envelope):
         draft = _draft(envelope, read, text, options)
-        if _is_wordless(draft, read.answered, policy):
-            return _WORDLESS
+        if is_ours:
+            if _is_wordless(draft):
+                return _WORDLESS
+            # a phone is not to read what the bridge wrote: nor as the title of a picture
+            draft = replace(draft, words=draft.words._replace(subject=""))
         found = composed(draft, policy, pictures=pictures)
         if isinstance(found, Refusal) and options.kind:
             return replace(found, text=f"{paths[0].address}: {found.text}")
@@ -255,14 +259,16 @@ def _draft(envelope: Envelope, read: Reading, text: Cleaned, options: Options) -
     return Draft(words, letter.files, for_options(options, read.asked), read.choice.profile)
 
 
-def _is_wordless(draft: Draft, answered: Conversation | None, policy: Policy) -> bool:
-    """Whether an answer says nothing but a subject that the bridge itself wrote."""
-    subject, body, _ = draft.words
-    if answered is None or not subject or body.strip() or draft.files:
+def _is_wordless(draft: Draft) -> bool:
+    """Whether nothing but its subject says anything; a binary text's octets are in the headers."""
+    return not (draft.words.body.strip() or draft.files or draft.wishes.kind == "binary")
+
+
+def _is_our_subject(subject: str, answered: Conversation | None, policy: Policy) -> bool:
+    """Whether an answer's subject is the thread's, or one that the bridge itself wrote."""
+    if answered is None or not subject:
         return False
-    if draft.wishes.kind == "binary":  # its octets are in the headers
-        return False
-    said = thread_subject(subject)
+    said = thread_subject(subject, answer=True)
     # to "Message from ...", "Text from ...", "... has opted in again": none is the thread's own
     began = answered.subject if policy.subject_style == "thread" else ""
     if is_answer(subject) and not (began and said.startswith(began)):

@@ -110,7 +110,12 @@ def test_t35_what_answers_us_is_counted(
 
 
 AWAY = [
-    *("Automatic reply: Friday", "Auto: Friday", "Autoreply", "AUTO-REPLY Friday", "OOO: Friday"),
+    *("Automatic reply: Friday", "Auto: Re: Friday", "Autoreply", "AUTO-REPLY: Friday"),
+    *("OOO: Re: Friday", "Out of office Re: Friday", "Not read: Friday", "Read: Friday"),
+    *("Recall: Friday", "Lesebestätigung: Friday", "Absence : Friday", "Nieobecność: Friday"),
+    *("Mensaje de ausencia: Friday", "Assente dall'ufficio: Friday", "Assente: Friday"),
+    *("[Request received] Friday", "Ticket Received - Friday"),
+    "AUTO: Jo Smith is out of the office (returning 23/11/2026)",
     *("Out of Office: Friday", "Out of the office", "I am out of the office until Monday"),
     *("Automatische Antwort: Friday", "Abwesenheitsnotiz: Friday", "Réponse automatique : Friday"),
     *("Respuesta automática: Friday", "Risposta automatica: Friday", "Automatisch antwoord: x"),
@@ -122,6 +127,8 @@ AWAY = [
 PEOPLE = [
     *("Re: Automatic reply: Friday", "Re: Friday", "Automatic doors", "Autos", "Automation", ""),
     *("Office party", "Who is out of office today?", "Autoreplying", "[urgent] Friday", "Out"),
+    *("Auto: fixed the pump", "OOO: I'm off", "Out of office supplies?", "Out of office today"),
+    *("Abwesenheit Freitag", "Ausência do Pedro", "Reading list", "Read this", "Absence of proof"),
     *("Returning your call", "Delivery on Friday", "Mail me", "Message from Sam", "Warning lights"),
 ]
 
@@ -135,3 +142,73 @@ def test_subjects_that_tell_of_absence(subject: str) -> None:
 def test_subjects_of_people(subject: str) -> None:
     assert not subjects.tells_of_absence(subject)
     assert not subjects.tells_of_failure(subject)
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        ("Undeliverable: Friday", True),
+        ("Undelivered Mail Returned to Sender", True),
+        ("failure notice", True),
+        ("Mail delivery failed: returning message to sender", True),
+        ("Warning: message 1abcde-0001 delayed 24 hours", True),
+        ("Delivery Status Notification (Failure)", True),
+        ("Delivery problem with order 42", False),
+        ("Delivery notification: parcel 7 at 4pm", False),
+        ("Message failed to print", False),
+        ("Email failed on my phone", False),
+        ("Warning: message queue long", False),
+        ("Undelivered parcels", False),
+    ],
+)
+def test_a_bounce_s_subject_is_no_person_s(send: Compose, subject: str, told: bool) -> None:
+    """What people write too counts where a mail system writes it."""
+    assert subjects.is_bounce(subject) is told
+    assert subjects.tells_of_failure(subject)
+    mail = f"From: {{}}@example.com\r\nSubject: {subject}\r\n\r\nHi\r\n"
+    person = send(mail.format("jo").encode(), token=TOKEN)
+    assert verdict(person) == ("refused" if told else "sent")
+    assert verdict(send(mail.format("postmaster").encode(), token=TOKEN)) == "refused"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "X-Loop: autoresponder@example.com",
+        "X-OTRS-Loop: yes",
+        "From: Shop <no-reply@example.com>",
+        "From: noreply-help@example.com",
+        "From: do_not_reply@example.com",
+        "From: autoresponder@example.com",
+        "Content-Type: text/calendar; method=REPLY",
+        "Content-Type: text/calendar; Method=Reply; charset=utf-8",
+    ],
+)
+@pytest.mark.parametrize(("token", "told"), [(TOKEN, "refused"), ("", "sent")])
+def test_what_alerts_have_too_marks_a_machine_s_answer(
+    send: Compose, mark: str, token: str, told: str
+) -> None:
+    mail = f"{mark}\r\nSubject: Re: Friday\r\n\r\nWe received your message\r\n"
+    assert verdict(send(mail.encode(), token=token)) == told
+
+
+@pytest.mark.parametrize(
+    "mark", ["X-Autoresponse: yes", "X-Auto-Reply: 1", "X-Vacation: yes", "X-Yahoo-AutoReply: 1"]
+)
+def test_what_only_answers_have_marks_them_anywhere(send: Compose, mark: str) -> None:
+    mail = f"From: jo@example.com\r\n{mark}\r\nSubject: Re: Friday\r\n\r\nI am away\r\n"
+    assert verdict(send(mail.encode())) == "refused"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "From: Jo Noreply <jo@example.com>",
+        "From: norman@example.com",
+        "Content-Type: text/calendar; method=REQUEST",
+    ],
+)
+def test_what_people_have_marks_nothing(send: Compose, mark: str) -> None:
+    ics = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    mail = f"{mark}\r\nSubject: Re: Friday\r\n\r\n{ics}"
+    assert verdict(send(mail.encode(), token=TOKEN)) == "sent"

@@ -145,10 +145,25 @@ def test_an_answer_keeps_its_conversation_and_its_context(send: Compose) -> None
     assert found.submissions[0].user_context == "ORDER-42"
 
 
-def test_unless_it_has_a_user_context_of_its_own(send: Compose) -> None:
+def test_another_user_context_begins_a_conversation_in_the_same_thread(send: Compose) -> None:
     found = accepted(send(mail("UserContext: NEW"), token=TOKEN, conversation=FRIDAY))
-    assert found.conversation == replace(FRIDAY, user_context="NEW")
+    assert found.conversation == replace(FRIDAY, token="2newtokenx", user_context="NEW")
     assert found.submissions[0].user_context == "NEW"
+
+
+def test_to_say_the_same_user_context_again_begins_none(send: Compose) -> None:
+    found = accepted(send(mail("UserContext: ORDER-42"), token=TOKEN, conversation=FRIDAY))
+    assert found.conversation == FRIDAY
+
+
+@pytest.mark.parametrize(
+    ("headers", "subject"), [((), "Ref: 12345"), (("In-Reply-To: <a@x>",), "12345")]
+)
+def test_a_thread_s_subject_is_told_by_the_headers(
+    send: Compose, headers: tuple[str, ...], subject: str
+) -> None:
+    found = accepted(send(mail(*headers, subject="Ref: 12345")))
+    assert found.conversation.subject == subject
 
 
 BEGUN = Conversation(TOKEN, "", "", "<in.1@sms.example.com>", "X9")

@@ -15,7 +15,7 @@ from PIL import Image
 from bridge.compose import media
 from bridge.compose.reading.files import File
 from bridge.core.events import Truncated
-from bridge.core.model import Mms, Refusal, Text
+from bridge.core.model import Conversation, Mms, Refusal, Text
 from bridge.core.promises import Mail
 
 Compose = Callable[..., Mail | Refusal]
@@ -66,6 +66,37 @@ def test_files_make_a_multimedia_message(send: Compose) -> None:
         ("cat.gif", "image/gif", len(GIF[2])),
     ]
     assert found.events == ()
+
+
+@pytest.mark.parametrize(
+    ("began", "subject", "body", "title"),
+    [
+        ("Friday", "Re: Friday [ORDER-42]", "Here it is\r\nBye", "Here it is"),
+        ("Friday", "Friday", "Here", "Here"),
+        ("", "Re: SMS von 07700 900077", "Here", "Here"),
+        ("", "Re: Picture message from Sam Jones (07700 900123)", "", "roof.jpg"),
+        ("Friday", "Saturday instead", "Here", "Saturday instead"),
+    ],
+)
+def test_an_answer_with_a_picture_has_no_title_that_the_bridge_wrote(
+    send: Compose, began: str, subject: str, body: str, title: str
+) -> None:
+    talk = Conversation("7kq2pab3xd", "jo@example.com", began, "<r@x>", "ORDER-42")
+    answer = with_files(JPEG, body=body, subject=subject)
+
+    found = accepted(send(answer, token=talk.token, conversation=talk))
+
+    (only,) = found.submissions
+    assert isinstance(only.content, Mms)
+    assert only.content.subject == title
+
+
+def test_nor_has_its_text_where_no_picture_is_sent(send: Compose) -> None:
+    answer = with_files(JPEG, body="", subject="Re: Friday [ORDER-42]")
+
+    found = accepted(send(answer, token="7kq2pab3xd", profile={"media": False}))
+
+    assert found.submissions[0].content == Text("[1 picture]")
 
 
 def test_without_a_subject_the_first_line_is_its_subject(send: Compose) -> None:

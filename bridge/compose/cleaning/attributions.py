@@ -8,7 +8,8 @@ where no marked lines follow, more is asked of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from bridge.compose.cleaning.languages import LANGUAGES, any_of
 from bridge.compose.lines import Line
@@ -16,6 +17,7 @@ from bridge.compose.lines import Line
 MAX_LINES = 4
 MAX_LENGTH = 600  # characters
 MAX_TRIED = 8  # openings in one line
+MAX_MARKS = 8  # those of the authors who are quoted in one mail
 
 _OPENINGS = tuple(opening for each in LANGUAGES.values() for opening in each.opens)
 _OPENS = re.compile(r"(?:-{1,10} ?)?(?:" + any_of(_OPENINGS) + ")")
@@ -39,6 +41,7 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}([./-]) ?\d{1,2}\1 ?\d\d")
 _ADDRESS = re.compile(r"[<(\[] ?[^<>()\[\]\s]{1,200}@[^<>()\[\]\s]{1,200}[>)\]]")
 _INLINE = re.compile(_ADDRESS.pattern + r"[\"']? ?" + _VERB + " ?:", re.IGNORECASE)
+_MARK = re.compile(r"[A-Z]{1,4}>|\|")
 _VERB_LAST = re.compile(f"{_VERB}$", re.IGNORECASE)
 _VERBLESS = re.compile(r"(?!\d{1,2}[:h]\d\d).*" + _ADDRESS.pattern + r"[^@:]{0,24}[:：]")
 _WITHOUT_COLON = re.compile(
@@ -87,6 +90,39 @@ def start_above(said: Sequence[str], end: int, floor: int) -> int:
         if _is_dated(said[at]) and not _goes_on(said[at]):
             return at - 1 if at > first and _wraps(said[at - 1], said[at]) else at
     return end - 1 if _WROTE_LAST.search(said[end - 1][-80:]) else end
+
+
+def marks(said: Sequence[str]) -> tuple[str, ...]:
+    """The marks of the quotations in a mail: `>`, and others where an attribution is above them.
+
+    The Bat! marks each line with its author's initials (`SJ>`), some programs with a bar.
+    """
+    found = [">"]
+    for at, line in enumerate(said):
+        mark = _MARK.match(line)
+        if mark and mark[0] not in found and _is_attributed(said, at):
+            found += dict.fromkeys(_marks_below(said, at))
+        if len(found) > MAX_MARKS:
+            break
+    return tuple(found[:MAX_MARKS])
+
+
+def _marks_below(said: Sequence[str], at: int) -> Iterator[str]:
+    """The marks of the lines from here on that have one; a bar once is no mark."""
+    run = takewhile(lambda line: not line or _MARK.match(line), said[at:])
+    found = [mark[0] for line in run if (mark := _MARK.match(line))]
+    yield from (each for each in found if each != "|" or found.count("|") > 1)
+
+
+def _is_attributed(said: Sequence[str], at: int) -> bool:
+    """Whether an attribution with its verb ends above a line."""
+    end = at
+    while end and not said[end - 1]:
+        end -= 1
+    starts = range(max(end - MAX_LINES, 0), end)
+    return any(
+        end_of(said, start) == end and _WROTE.search(" ".join(said[start:end])) for start in starts
+    )
 
 
 def is_certain(said: Sequence[str], at: int, end: int) -> bool:

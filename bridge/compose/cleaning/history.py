@@ -52,6 +52,8 @@ def history(sheet: Sheet) -> list[range]:
 def quotes(sheet: Sheet) -> list[range]:
     """The lines that begin with `>`, and the line above them that says whose they are.
 
+    Below such a line `SJ>` (The Bat!) and `|` mark a quotation, too.
+
     What is written between and below them stays: people answer there too.
 
     Example:
@@ -95,7 +97,7 @@ def is_quoted(sheet: Sheet, at: int) -> bool:
     if at >= len(sheet.said):
         return False
     line = sheet.said[at]
-    return line.startswith(">") and not _FACE.fullmatch(line)
+    return line.startswith(sheet.marks) and not _FACE.fullmatch(line)
 
 
 def _closes(sheet: Sheet, at: int) -> bool:

@@ -25,7 +25,7 @@ LATIN: Mapping[str, Language] = {
     ),
     "de": Language(
         opens=("Am",),
-        wrote=("schrieb", "schrieb am", "schreibt", "geschrieben"),
+        wrote=("schrieb", "schrieb am", "schreibt", "geschrieben", "schrieben Sie", "schriebst du"),
         sender=("Von", "Absender"),
         date=("Gesendet", "Gesendet am", "Datum", "Gesendet um"),
         to=("An", "Empfänger"),

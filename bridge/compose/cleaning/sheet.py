@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from bridge.compose.cleaning import blocks
+from bridge.compose.cleaning import attributions, blocks
 from bridge.compose.lines import Line
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -28,6 +28,11 @@ class Sheet:
     def own_end(self) -> int:
         """Where the mail begins that this one passes on: that is the message, and is never cut."""
         return blocks.own_end(self.said)
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """What the lines of a quotation begin with."""
+        return attributions.marks(self.said)
 
     def end(self, before: int | None = None) -> int:
         """Where the lines before `before` end, without the blank ones there; of all without it."""

@@ -21,7 +21,7 @@ def told(
     entity = mime.parse(envelope.content)
     if isinstance(entity, Refusal):
         return entity
-    refusal = automatic.refusal(entity, envelope.reverse_path, answer=True)
+    refusal = automatic.refusal_by_us(entity, envelope.reverse_path)
     if refusal:
         return refusal
     text = as_text(explained(envelope, policy, facts, addresses))

@@ -74,6 +74,25 @@ ROWS = {
         "是\n\n雨州 <yu@x.example> 在 2026年2月29日 周六 19:47 写道：\n\n4pm?",
         "是",
     ),
+    "The Bat!, whose mark is the author's initials": (
+        "Hello Sam,\n\nFriday, November 20, 2026, 1:50:05 PM, you wrote:\n\nSJ> 4pm?\nSJ>\n"
+        "SJ> -- \nSJ> Text from Sam\n\nYes\n\nSJ> Where?\n\nAt Jo's",
+        "Hello Sam,\nYes\nAt Jo's",
+    ),
+    "The Bat!, with another's words in them": (
+        "Hello,\n\nFriday, November 20, 2026, 1:50 PM, you wrote:\n\nJO>> Soon?\nSJ> 4pm?\n\nYes",
+        "Hello,\nYes",
+    ),
+    "The Bat! in German, and a single line": (
+        "Hallo,\n\nAm Freitag, 20. November 2026 um 13:50 schrieben Sie:\n\nSJ> 4pm?\n\nUm vier.",
+        "Hallo,\nUm vier.",
+    ),
+    "bars for marks": (f"Hi\n\n{GMAIL}\n\n| 4pm?\n|\n| Sam\n\nYes", "Hi\nYes"),
+    "a bar that is no mark": (f"Yes\n\n{GMAIL}\n\n| 4pm?\n\nSam", "Yes"),
+    "German, to whom it is written": (
+        "Ja\n\nAm Freitag, 20. November 2026 um 13:50 schrieben Sie:\n\n4pm?",
+        "Ja",
+    ),
     "answers between single lines": ("Hi\n> 4pm?\nYes\n> Where?\nAt Jo's", "Hi\nYes\nAt Jo's"),
     "a single line that is attributed": (f"{GMAIL}\n> 4pm?\nYes", "Yes"),
     "a single line below a blank one": ("Hi\n\n> 4pm?\nYes", "Hi\nYes"),
@@ -133,6 +152,8 @@ KEPT = {
     "a meeting above a blank line": "Hi\n10:30 on 3.5.2026 with Jo <jo@x.example>:\n\nbring keys",
     "a contact": "Hi\nContact at 10:30 on 3/5/2026 [jo@x.example]:\nKeys\nCards",
     "a price that is more": "Price is\n> 50 Euro\nfor me too much",
+    "a table below a time": "Prices at 10:30:\n| a | 1 |\n| b | 2 |",
+    "initials without an attribution": "OK> fine\n\nYes",
     "a shell": "It prints\n> foo\nand stops",
     "a bracket between words": "See (the roof\nand the gulls)\nor not",
 }
