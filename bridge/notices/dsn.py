@@ -12,10 +12,11 @@ from bridge.core.instants import instant
 from bridge.core.policy import Policy
 from bridge.notices import mime
 from bridge.notices.fates import Fate
-from bridge.notices.neutral import line
+from bridge.notices.neutral import line, plain
 from bridge.notices.words import destination_address
 
 HEADERS_CAP = 64 * 1024
+XTEXT_CAP = 500  # characters: what an ORCPT may have (RFC 3461, 4.2)
 
 
 def delivery_status(policy: Policy, about: About, fates: Sequence[Fate]) -> bytes:
@@ -68,5 +69,6 @@ def _diagnostic(each: Fate) -> str:
 
 
 def _xtext(coded: str) -> str:
-    """What xtext (RFC 3461, 4) spells, as one line: it may spell a line break."""
-    return line(re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), coded))
+    """What xtext (RFC 3461, 4) spells, whole, but for controls: it may spell a line break."""
+    spelt = re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), coded)
+    return plain(spelt, XTEXT_CAP).strip()

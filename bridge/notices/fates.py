@@ -19,6 +19,9 @@ Kind: TypeAlias = Literal[
 ]
 Action: TypeAlias = Literal["delivered", "relayed", "failed", "delayed"]
 
+Advice: TypeAlias = Literal["", "network", "barred", "ask", "late", "number", "ours", "never"]
+"""What a reader can do about it, by its name in the templates."""
+
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}", re.ASCII)  # RFC 3463, 2
 _ACTIONS: Mapping[Kind, Action] = {
     "delivered": "delivered",
@@ -49,6 +52,10 @@ _KINDS: Mapping[State, Kind] = {
 }
 
 
+_BARRED = ("5.7.", "5.2.")  # RFC 3463, 3.3 and 3.8: by a rule, or the mailbox takes nothing
+_DOUBT = "it may have been sent: "
+
+
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What became of one destination; `reason` and `token` are as they were given, in one line."""
@@ -58,6 +65,7 @@ class Fate:
     enhanced: str
     token: str
     reason: str
+    advice: Advice = ""
 
     @property
     def action(self) -> Action:
@@ -79,12 +87,29 @@ class Group:
     kind: Kind
     names: tuple[str, ...]
     why: str
+    advice: Advice = ""
 
 
-def fate(ending: Ending) -> Fate:
-    """What an ending is."""
+def fate(ending: Ending, *, ours: bool = False) -> Fate:
+    """What an ending is; `ours`: the bridge is to blame."""
     kind = _KINDS[ending.state]
-    return Fate(ending.destination, kind, ending.enhanced, line(ending.token), line(ending.reason))
+    token, reason = line(ending.token), line(ending.reason)
+    advice = _advice(kind, ending, ours=ours)
+    return Fate(ending.destination, kind, ending.enhanced, token, reason, advice)
+
+
+def _advice(kind: Kind, ending: Ending, *, ours: bool) -> Advice:
+    if kind == "doubt":
+        return "ask"
+    if kind == "undelivered":
+        return "barred" if ending.enhanced.startswith(_BARRED) else "network"
+    if kind != "unsent":
+        return ""
+    if ending.state is State.EXPIRED:
+        return "late"
+    if ending.token == "INVALID_NUMBER":
+        return "number"
+    return "ours" if ours else "never"
 
 
 def grouped(policy: Policy, fates: Iterable[Fate]) -> tuple[Group, ...]:
@@ -92,16 +117,25 @@ def grouped(policy: Policy, fates: Iterable[Fate]) -> tuple[Group, ...]:
 
     Of what went well nobody asks why.
     """
-    found: dict[tuple[Kind, str], list[str]] = {}
+    found: dict[tuple[Kind, str, Advice], list[str]] = {}
     for each in fates:
         why = "" if each.action in ("delivered", "relayed") else sentence(policy, each)
-        found.setdefault((each.kind, why), []).append(whom(policy, each.destination))
-    return tuple(Group(kind, tuple(names), why) for (kind, why), names in found.items())
+        alike = (each.kind, why, each.advice)
+        found.setdefault(alike, []).append(whom(policy, each.destination))
+    return tuple(
+        Group(kind, tuple(names), why, advice) for (kind, why, advice), names in found.items()
+    )
 
 
 def sentence(policy: Policy, each: Fate) -> str:
-    """Why, in the readers' language, with the gateway's word for it: `It was late (EXPIRED).`"""
-    reason = words(policy).reason(each.reason).rstrip(".")
-    token = f"({each.token})" if each.token else ""
+    """Why, in the readers' language, with the gateway's word for it: `It was late (EXPIRED).`
+
+    A status report's word is a number, which says nothing to them; programs read it in the fields,
+    as they do an enhanced code.
+    """
+    given = each.reason.removeprefix(_DOUBT) if each.kind == "doubt" else each.reason
+    reason = words(policy).reason(given).rstrip(".")
+    is_code = each.kind == "undelivered" or _ENHANCED.fullmatch(each.token)
+    token = f"({each.token})" if each.token and not is_code else ""
     said = " ".join(filter(None, (reason[:1].upper() + reason[1:], token)))
     return f"{said}." if said else ""

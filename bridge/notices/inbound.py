@@ -10,7 +10,7 @@ from bridge.core.consent import OptoutEffect
 from bridge.core.events import MmsReceived, SmsReceived
 from bridge.core.files import told_apart
 from bridge.core.instants import stated
-from bridge.core.model import Part
+from bridge.core.model import ListName, Part
 from bridge.core.policy import Policy
 from bridge.notices import mime
 from bridge.notices.language import Said
@@ -160,12 +160,35 @@ def _answer(event: SmsReceived | MmsReceived) -> str:
     if not caller(event.number):
         return "no-number"
     stopped = (OptoutEffect.STOPPED, OptoutEffect.STILL)
-    return "opted-out" if isinstance(event, SmsReceived) and event.effect in stopped else "yes"
+    if isinstance(event, SmsReceived) and event.effect in stopped:
+        return "opted-out"  # which a note above the footer says
+    return "refused" if event.opted_out else "yes"
+
+
+def _is_strange(event: SmsReceived | MmsReceived, about: About) -> bool:
+    """Whether a number texts in a conversation in which it never was texted.
+
+    Somebody passed the token on, or a member of a gateway's list answers: those nobody knows.
+    """
+    asked = about.mail.asked if about.mail and about.by == "token" else {}
+    if not asked or any(isinstance(each, ListName) for each in asked):
+        return False
+    return caller(event.number) not in {str(each) for each in asked}
+
+
+def _colleague(about: About) -> str:
+    """Who wrote the text that is answered, "" where that is its reader."""
+    mail = about.mail
+    owner = mail.conversation.owner if mail else ""
+    if mail is None or not owner or mail.sender.lower() == owner.lower():
+        return ""
+    return line(mail.sender)
 
 
 def _footer(event: SmsReceived | MmsReceived, policy: Policy, about: About) -> str:
     at = stated(event.sent, event.received_at)
     mail = about.mail if about.mail and about.mail.texts else None
+    strange = _is_strange(event, about)
     others = about.others if about.by == "number" else ()
     footer = words(policy).letter(
         "footer",
@@ -175,7 +198,9 @@ def _footer(event: SmsReceived | MmsReceived, policy: Policy, about: About) -> s
         network=line(event.network, 60),
         when=said(policy, at),
         answer=_answer(event),
-        sent=snippet(mail.texts[0], QUOTED) if mail else "",
+        strange=strange,
+        sent=snippet(mail.texts[0], QUOTED) if mail and not strange else "",
+        sent_by=_colleague(about),
         sent_at=said_before(policy, mail.received_at, at) if mail else "",
         others=", ".join(line(address) for address in others),
     )

@@ -18,6 +18,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+_DAY = re.compile(r"([1-9][0-9]?) ([A-Z][a-z]{2}) ([0-9]{4})")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+"""`2 May 2026`, as the house's own reasons have a day (`core.addressing.day`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -31,7 +35,7 @@ class Language:
     """One language's words, read once."""
 
     def __init__(self, name: str) -> None:
-        self._letters = Environment(
+        templates = Environment(
             loader=PackageLoader("bridge.notices", f"languages/{name}"),
             undefined=StrictUndefined,
             autoescape=False,  # noqa: S701 - plain text
@@ -39,8 +43,11 @@ class Language:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._words: Any = self._letters.get_template("words.jinja").module
-        reasons: Any = self._letters.get_template("reasons.jinja").module
+        # all at once: a mail is written in the event loop, where nothing is to wait for a disk
+        names = templates.list_templates(("jinja",))
+        self._letters = {each: templates.get_template(each) for each in names}
+        self._words: Any = self._letters["words.jinja"].module
+        reasons: Any = self._letters["reasons.jinja"].module
         table: Mapping[str, str] = reasons.reasons
         self._reasons = {english: own for english, own in table.items() if "*" not in english}
         self._forms = tuple(
@@ -51,7 +58,7 @@ class Language:
 
     def letter(self, name: str, **values: object) -> Said:
         """A letter, by the name of its template; values for its first line are one line each."""
-        head, _, body = self._letters.get_template(f"{name}.jinja").render(values).partition("\n")
+        head, _, body = self._letters[f"{name}.jinja"].render(values).partition("\n")
         return Said(head, body)
 
     def phrase(self, name: str, *values: object) -> str:
@@ -63,6 +70,9 @@ class Language:
         known = self._reasons.get(text)
         if known is not None:
             return known
+        if (day := _DAY.fullmatch(text)) and day[2] in _MONTHS:
+            month = self._words.months[_MONTHS.index(day[2])]
+            return self.phrase("calendar", day[1], month, day[3])
         for form, (first, *rest) in self._forms:
             if found := form.fullmatch(text):
                 inner = map(self.reason, found.groups())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bridge.core.events import ListChanged, ListOrder
 from bridge.core.instants import instant, stated
+from bridge.core.managing import ListResult, Result
 from bridge.core.model import Part
 from bridge.core.policy import Policy
 from bridge.notices.letter import Letter, asked_in, note
@@ -45,32 +45,24 @@ def changed_letter(event: ListChanged, policy: Policy) -> Letter:
 def order_letter(event: ListOrder, policy: Policy, parts: Sequence[Part]) -> Letter:
     """What became of a change of a list that a manager mailed.
 
-    `parts` are the answers to numbers: JSON with a `state` (`done`, `refused`, `late`) and a
-    `reason`, under the number's digits; a number without an answer was not asked in time.
+    `parts` are the results of its numbers; a number without one was not asked in time.
     """
     speech = words(policy)
-    answers = {part.name: _answer(part.body) for part in parts}
-    rows: dict[str, list[Row]] = {"done": [], "refused": [], "late": []}
+    results = {part.name: Result.of_part(part) for part in parts}
+    rows: dict[ListResult, list[Row]] = {state: [] for state in ListResult}
     for digits in event.numbers:
-        answer = answers.get(digits, {})
-        state = answer.get("state", "late")
-        reason = speech.reason(line(answer.get("reason", "")))
-        rows.get(state, rows["late"]).append(Row(who(policy, digits), reason))
+        _, state, reason = results.get(digits, Result(digits, ListResult.LATE))
+        rows[state].append(Row(who(policy, digits), speech.reason(line(reason))))
     letter = speech.letter(
         "list-order",
         list=line(event.key, 60),
         action=event.action,
         asked_for=len(event.numbers),
-        results=rows["done"],
-        refused=rows["refused"],
-        late=rows["late"],
-        unread=[line(each) for each in event.unread],
+        results=rows[ListResult.DONE],
+        refused=rows[ListResult.REFUSED],
+        late=rows[ListResult.LATE],
+        unread=[speech.reason(line(each)) for each in event.unread],
     )
     subject = titled("Re", event.subject, "") if line(event.subject) else line(letter.head)
     thread = asked_in(event.asked_in)
     return note(policy, subject, letter.body, instant(event.at), thread=thread, kind="reply")
-
-
-def _answer(body: bytes) -> Mapping[str, str]:
-    found = json.loads(body)
-    return {name: str(value) for name, value in found.items()}

@@ -2,7 +2,7 @@
 
 Written out here and not by the standard library's generators: their folding changes from one
 Python to the next, and a mail that is sent again must be the same mail to the octet.  Nothing
-here judges a value: what comes in is fit for a header (see `neutral`).
+here but an address is judged: what comes in is fit for a header (see `neutral`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from base64 import encodebytes
 from collections.abc import Iterable
 from email.header import Header
 
+from bridge.notices import neutral
+
 COLUMNS = 78  # RFC 5322, 2.1.1: more than that is legal and unkind
 LONGEST = 990  # a line of a 7-bit body; RFC 5321, 4.5.3.1.6 allows 998
+ADDRESS_LIMIT = 320  # characters (RFC 5321, 4.5.3.1)
+_DOMAIN = re.compile(r"[A-Za-z0-9._-]+|\[[A-Za-z0-9.:-]+\]")
 _DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
@@ -39,14 +43,16 @@ def unstructured(value: str) -> list[str]:
 def mailbox(address: str, name: str = "") -> list[str]:
     """The words of one address, with the name that a reader sees.
 
-    A mailbox outside ASCII cannot stand in a 7-bit header: its text stands there as the name of an
-    empty group (RFC 6857, 3.1.8), while the envelope carries the address itself.
+    A mailbox outside ASCII cannot stand in a 7-bit header, nor one whose domain is none: its text
+    stands there as the name of an empty group (RFC 6857, 3.1.8), while the envelope carries the
+    address itself.
     """
+    address = neutral.line(address, ADDRESS_LIMIT)
     local, _, domain = address.rpartition("@")
     if not domain.isascii():
         domain = _ascii_domain(domain)
-    if not (local + domain).isascii():
-        return [*Header(address, "utf-8", maxlinelen=75).encode().split(), ":;"]
+    if not local.isascii() or not _DOMAIN.fullmatch(domain):
+        return [*_phrase(address), ":;"]
     if not _DOT_ATOM.fullmatch(local) and not re.fullmatch(r'"([^"\\]|\\.)*"', local):
         local = quoted(local)
     return [*_phrase(name), f"<{local}@{domain}>"] if name else [f"{local}@{domain}"]

@@ -27,8 +27,13 @@ def line(text: str, limit: int = LINE_LIMIT) -> str:
 
     What was cut ends in `...`.
     """
-    plain = " ".join(_UNFIT.sub(" ", text).split())
-    return plain if len(plain) <= limit else plain[: max(limit - 3, 0)].rstrip() + "..."
+    whole = " ".join(_UNFIT.sub(" ", text).split())
+    return whole if len(whole) <= limit else whole[: max(limit - 3, 0)].rstrip() + "..."
+
+
+def plain(text: str, limit: int) -> str:
+    """At most `limit` characters as they are, but for what is unfit: each of those is a space."""
+    return _UNFIT.sub(" ", text[:limit])
 
 
 def block(text: str) -> str:
@@ -38,10 +43,10 @@ def block(text: str) -> str:
 
 def snippet(text: str, limit: int) -> str:
     """The beginning of a text as one line, cut at a word."""
-    plain = line(text, len(text) + 1)
-    if len(plain) <= limit:
-        return plain
-    head = plain[: limit - 2].rsplit(" ", 1)[0]
+    whole = line(text, len(text) + 1)
+    if len(whole) <= limit:
+        return whole
+    head = whole[: limit - 2].rsplit(" ", 1)[0]
     return head[: limit - 3].rstrip(" ,;:.-") + "..."
 
 

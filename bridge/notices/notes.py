@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from bridge.core.about import About
+from bridge.core.conversation import notice_kind
+from bridge.core.credit import TOO_DEAR
 from bridge.core.events import (
     Explained,
     GatewayBlocked,
@@ -30,7 +31,6 @@ Noted: TypeAlias = (
 RAW_CAP = 1024 * 1024
 PREVIEW = 500
 NAMED = 5  # recipients that a note names
-_OURS = re.compile(r"<(in|dsn|note|reply|return)\.[0-9a-f]{32}@[^<>\s]+>")
 
 
 def letter(event: Noted, policy: Policy, about: About) -> Letter:
@@ -88,10 +88,11 @@ def _explained(event: Explained, policy: Policy) -> Letter:
 
 
 def _blocked(event: GatewayBlocked, policy: Policy) -> Letter:
-    """The gateway takes nothing from this account."""
+    """The gateway takes nothing from this account, or not a text that is too dear."""
     speech = words(policy)
     reason = speech.reason(line(event.reason))
-    said = speech.letter("gateway-blocked", token=line(event.token), reason=reason)
+    name = "text-too-dear" if event.token == TOO_DEAR else "gateway-blocked"
+    said = speech.letter(name, token=line(event.token), reason=reason)
     return note(policy, line(said.head), said.body, instant(event.at))
 
 
@@ -115,13 +116,12 @@ def _days(left: float) -> int:
 def _returned(event: Returned, policy: Policy) -> Letter:
     """A mail of ours came back; it is attached as it came."""
     speech = words(policy)
-    ours = _OURS.fullmatch(event.about)
     said = speech.letter(
         "returned",
         to=_mailboxes(policy, event.recipients),
         failed=event.failed,
         reason=speech.reason(line(event.reason)).rstrip("."),
-        kind=ours[1] if ours else "",
+        kind=notice_kind(event.about),
         about=line(event.about),
         subject=line(event.subject),
     )
@@ -141,11 +141,14 @@ def _mailboxes(policy: Policy, recipients: tuple[str, ...]) -> str:
 def _unmailed(event: Unmailed, policy: Policy) -> Letter:
     """A mail of ours that could not be delivered."""
     speech = words(policy)
+    kind, _, rest = event.what.partition(" ")
     named = event.recipients[0] if event.recipients else event.what.partition("(")[2].rstrip(")")
     said = speech.letter(
         "unmailed",
         to=_mailboxes(policy, event.recipients),
-        what=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", line(event.what)).lower(),
+        what=line(event.what),
+        kind=kind,
+        rest=f" {line(rest)}" if rest else "",
         reason=speech.reason(line(event.reason)),
         named=line(named),
     )

@@ -21,6 +21,7 @@ from bridge.core.events import (
     Event,
     Explained,
     GatewayBlocked,
+    Gathered,
     Held,
     ListChanged,
     ListOrder,
@@ -37,7 +38,7 @@ from bridge.core.events import (
 )
 from bridge.core.model import Part
 from bridge.core.policy import Policy
-from bridge.notices import inbound, lists, mime, notes, reports
+from bridge.notices import gathered, inbound, lists, mime, notes, reports
 from bridge.notices.letter import Letter
 
 
@@ -76,7 +77,7 @@ def render(
     boundary = "=_" + hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()[:24]
     content = b"".join(
         (
-            *_headers(letter, policy, named, notice_id(letter.kind, key, policy.domain)),
+            *_headers(letter, policy, named, message_id),
             b"MIME-Version: 1.0\r\n",
             _body(letter, boundary),
         )
@@ -121,6 +122,8 @@ def _letter(event: Event, policy: Policy, about: About, parts: Sequence[Part]) -
             return inbound.picture_letter(event, policy, about, parts)
         case StatusReport() | Undelivered() | Summary() | Delayed() | Held():
             return reports.letter(event, policy, about)
+        case Gathered():
+            return gathered.letter(event, policy, about)
         case ListChanged():
             return lists.changed_letter(event, policy)
         case ListOrder():

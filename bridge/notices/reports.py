@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias, assert_never
 
 from bridge.core.about import About
@@ -17,13 +17,14 @@ from bridge.core.events import (
     Summary,
     Undelivered,
 )
+from bridge.core.gathering import Report
 from bridge.core.instants import instant
 from bridge.core.model import ListName, Msisdn
 from bridge.core.outcomes import State
 from bridge.core.policy import Policy
 from bridge.notices import mime
 from bridge.notices.dsn import delivery_status, mail_headers
-from bridge.notices.fates import Fate, fate, grouped
+from bridge.notices.fates import Fate, Kind, fate, grouped
 from bridge.notices.language import Said
 from bridge.notices.letter import Letter, thread_of
 from bridge.notices.neutral import block, line
@@ -38,8 +39,7 @@ from bridge.notices.words import (
     words,
 )
 
-Reported: TypeAlias = StatusReport | Undelivered | Summary | Delayed | Held
-_MANY = 3  # as many numbers as the vendor's subject names; above it, how many there are
+Reported: TypeAlias = StatusReport | Report
 _PROGRESS = {Progress.DELIVERED: State.DELIVERED, Progress.EXPIRED: State.NET_EXPIRED}
 
 
@@ -56,6 +56,23 @@ def letter(event: Reported, policy: Policy, about: About) -> Letter:
             return _delayed(event, policy, about)
         case Held():
             return _held(event, policy, about)
+        case _:
+            assert_never(event)
+
+
+def fates_told(event: Report, policy: Policy, about: About) -> list[Fate]:
+    """What became of the destinations of which a report is to tell."""
+    match event:
+        case Undelivered():
+            failures = failures_told(policy, event, about)
+            return [fate(each, ours=event.ours) for each in failures]
+        case Summary():
+            return [fate(each) for each in endings_told(policy, event, about) or event.endings]
+        case Delayed(_, _, reason):
+            late = delays_told(policy, event, about)
+            return [Fate(each, "waits", "4.4.1", "", line(reason)) for each in late]
+        case Held(_, destinations, reason):
+            return [Fate(each, "held", "4.7.0", "", line(reason)) for each in destinations]
         case _:
             assert_never(event)
 
@@ -80,30 +97,23 @@ def _status(event: StatusReport, policy: Policy, about: About) -> Letter:
 
 def _undelivered(event: Undelivered, policy: Policy, about: About) -> Letter:
     failures = failures_told(policy, event, about)
-    fates = [fate(each) for each in failures]
+    fates = fates_told(event, policy, about)
     alike = {State.EXPIRED: "expired", State.HELD: "doubt"}
     states = {alike.get(each.state, "") for each in failures}
     said = words(policy).letter(
         "undelivered",
-        **_told(policy, about, fates),
+        **_told(policy, about, fates, reference=event.submission),
         all=states.pop() if len(states) == 1 else "",
-        advice=tuple(dict.fromkeys(_advice(event, each) for each in failures)),
-        submission=line(event.submission),
+        counts=_counted(fates),
     )
     return _report(policy, about, said, fates, at=event.at)
 
 
-def _advice(event: Undelivered, failure: Ending) -> str:
-    """What its reader can do, by its name in the templates."""
-    if failure.state is State.HELD:
-        return "retry"
-    if failure.state in (State.UNDELIVERABLE, State.NET_EXPIRED):
-        return "network"
-    if failure.state is State.EXPIRED:
-        return "late"
-    if failure.token == "INVALID_NUMBER":
-        return "number"
-    return "ours" if event.ours else "never"
+def _counted(fates: Sequence[Fate]) -> list[tuple[Kind, int]]:
+    """How many there are of each kind, the surest first."""
+    counts = Counter(each.kind for each in fates)
+    order: tuple[Kind, ...] = ("undelivered", "unsent", "doubt")
+    return [(each, counts[each]) for each in order if counts[each]]
 
 
 _COUNTED = {"undelivered": "failed", "unsent": "failed"}
@@ -116,12 +126,12 @@ def _summary(event: Summary, policy: Policy, about: About) -> Letter:
     """
     every = [fate(each) for each in (*event.before, *event.endings)]
     every.sort(key=lambda each: each.action != "failed")
-    asked = [fate(each) for each in endings_told(policy, event, about) or event.endings]
+    asked = fates_told(event, policy, about)
     counts = Counter(_COUNTED.get(each.kind, each.kind) for each in every)
     order = ("delivered", "relayed", "folded", "failed", "doubt", "waits")
     said = words(policy).letter(
         "summary",
-        **_told(policy, about, every),
+        **_told(policy, about, every, reference=event.mail),
         total=len(every) + event.outstanding,
         outstanding=event.outstanding,
         counts=[(each, counts[each]) for each in order if counts[each]],
@@ -130,15 +140,13 @@ def _summary(event: Summary, policy: Policy, about: About) -> Letter:
 
 
 def _delayed(event: Delayed, policy: Policy, about: About) -> Letter:
-    reason = line(event.reason)
-    fates = [Fate(each, "waits", "4.4.1", "", reason) for each in delays_told(policy, event, about)]
+    fates = fates_told(event, policy, about)
     said = words(policy).letter("delayed", **_told(policy, about, fates))
     return _report(policy, about, said, fates, at=event.at)
 
 
 def _held(event: Held, policy: Policy, about: About) -> Letter:
-    reason = line(event.reason)
-    fates = [Fate(each, "held", "4.7.0", "", reason) for each in event.destinations]
+    fates = fates_told(event, policy, about)
     said = words(policy).letter("held", **_told(policy, about, fates), mail=line(event.mail))
     return _report(policy, about, said, fates, at=event.at)
 
@@ -146,17 +154,27 @@ def _held(event: Held, policy: Policy, about: About) -> Letter:
 # ---------------------------------------------------------------- the mail
 
 
-def _told(policy: Policy, about: About, fates: Sequence[Fate]) -> dict[str, object]:
-    """What the words of all reports have in common."""
+def _told(
+    policy: Policy, about: About, fates: Sequence[Fate], *, reference: str = ""
+) -> dict[str, object]:
+    """What the words of all reports have in common.
+
+    `reference` is what an operator's command takes; `others`: not all recipients of the mail
+    ended alike, and some would get twice what is simply sent again.
+    """
     mail = about.mail
     one = len(fates) == 1
+    groups = grouped(policy, fates)
+    addressed = {each.destination for each in fates}
     return {
-        "groups": grouped(policy, fates),
+        "groups": groups,
         "whom": whom(policy, fates[0].destination)
         if one
         else words(policy).phrase("people", len(fates)),
         "came": said(policy, instant(mail.received_at)) if mail else "",
         "texts": "\n\n".join(mail.texts) if mail else "",
+        "others": len(groups) > 1 or (mail is not None and not {*mail.asked} <= addressed),
+        "reference": line(reference),
     }
 
 
@@ -185,9 +203,20 @@ def _report(
 # ---------------------------------------------------------------- as the vendor writes them
 
 
+_VENDOR_STATUSES: Mapping[Kind, str] = {
+    "delivered": "Message has been delivered",
+    "relayed": "Message has been sent",
+    "folded": "Message was not sent alone",
+    "undelivered": "Message could not be delivered",
+    "unsent": "Message was not sent",
+    "doubt": "Message may have been sent",
+    "held": "Message is held",
+    "waits": "Message is waiting",
+}
+"""What the vendor's line says where nobody gave a reason: it is never empty."""
+
+
 def _addressees(fates: Sequence[Fate]) -> str:
-    if len(fates) > _MANY:
-        return f"{len(fates)} numbers"
     return ", ".join(line(str(each.destination), 60) for each in fates)
 
 
@@ -195,8 +224,7 @@ def _vendor_lines(fates: Sequence[Fate]) -> str:
     """The lines of the vendor's own reports, which programs parse: in English, and no others."""
     blocks = []
     for each in fates:
-        delivered = each.action == "delivered"
-        status = "Message has been delivered" if delivered else each.reason.rstrip(".")
-        status = status[:1].upper() + status[1:]
+        reason = "" if each.action == "delivered" else each.reason.rstrip(".")
+        status = reason[:1].upper() + reason[1:] or _VENDOR_STATUSES[each.kind]
         blocks.append(f"To number: {line(str(each.destination))}\nStatus: {status}")
     return "\n\n".join(blocks)

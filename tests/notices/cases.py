@@ -10,14 +10,17 @@ from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import Final
 
+from bridge.core import reporting
 from bridge.core.about import About, SentMail
 from bridge.core.consent import OptoutEffect
+from bridge.core.credit import TOO_DEAR
 from bridge.core.events import (
     Delayed,
     Ending,
     Event,
     Explained,
     GatewayBlocked,
+    Gathered,
     Held,
     ListChanged,
     ListOrder,
@@ -77,7 +80,7 @@ REPORT = StatusReport(
     received_at=AT,
 )
 REFUSED = Ending(
-    SAM, State.REJECTED, "INVALID_NUMBER", "the gateway does not take the number", "5.1.1"
+    SAM, State.REJECTED, "INVALID_NUMBER", "the gateway has no route to this number", "5.1.1"
 )
 EXPIRED = Ending(SAM, State.EXPIRED, "EXPIRED", "it was not sent in time", "4.4.7")
 HELD = Ending(SAM, State.HELD, "TIMEOUT", "it may have been sent: no answer came", "4.4.1")
@@ -96,9 +99,11 @@ def told(
     recipients: tuple[str, ...] = ("jo@example.com",),
     others: tuple[str, ...] = (),
     conversation: Conversation | None = None,
+    gathered: tuple[tuple[Event, About], ...] = (),
+    more: int = 0,
 ) -> Notice:
     """The mail of an event, which must be one."""
-    about = About(mail, "number" if mail else "", others, conversation)
+    about = About(mail, "number" if mail else "", others, conversation, gathered, more)
     notice = render(event, policy, about=about, parts=parts, key="k1", recipients=recipients)
     assert notice is not None
     return notice
@@ -119,11 +124,34 @@ class Case:
     answers: bool = False
     parts: tuple[Part, ...] = ()
     conversation: Conversation | None = None
+    gathered: tuple[Event, ...] = ()
+    more: int = 0
 
     def told(self, policy: Policy, mail: SentMail) -> Notice:
         """Its mail."""
-        about = mail if self.answers else None
-        return told(self.event, policy, about, self.parts, conversation=self.conversation)
+        return told(
+            self.event,
+            policy,
+            mail if self.answers else None,
+            self.parts,
+            conversation=self.conversation,
+            gathered=tuple((each, about_one(each, mail)) for each in self.gathered),
+            more=self.more,
+        )
+
+
+def about_one(event: Event, mail: SentMail) -> About:
+    """What is known of a report: one on `m1` is on the mail that was texted, others are on others.
+
+    Of `m0` nothing is known any more.
+    """
+    id_ = str(getattr(event, "mail", ""))
+    if id_ == "m0":
+        return About()
+    if id_ == mail.id:
+        return About(mail)
+    talk = replace(mail.conversation, subject=f"Disk of {id_} is full", user_context="")
+    return About(replace(mail, id=id_, sender="nagios@example.com", conversation=talk))
 
 
 def person(last: int) -> Msisdn:
@@ -141,10 +169,14 @@ def answer(number: str, state: str, reason: str = "") -> Part:
     return Part(number, "", json.dumps({"state": state, "reason": reason}).encode())
 
 
+LOOP = (
+    "it looks like two machines that answer each other: 10 times the same text within an hour, all "
+    "in answers from one sender to one number"
+)
 NO_NUMBER = ending(ANN, State.UNDELIVERABLE, "6", "unable to deliver", "5.1.1")
 LATE = ending(person(25), State.NET_EXPIRED, "8", "message expired", "4.4.7")
 GONE = ending(SAM, State.DELIVERED, "4", "message delivered", "2.0.0")
-TAKEN = ending(SAM, State.SUBMITTED, "", "no report of its delivery came", "2.0.0")
+TAKEN = ending(SAM, State.SUBMITTED, "", reporting.RELAYED, "2.0.0")
 OWN = Conversation("3abcdefghi", "inbox@example.com", "", "", "X9")
 ORDER = ListOrder(
     to="kim@example.com",
@@ -152,7 +184,7 @@ ORDER = ListOrder(
     key="alerts",
     action="subscribe",
     numbers=("447700900123", "447700900124", "447700900125"),
-    unread=("Kim Smith: it is no number",),
+    unread=("Kim Smith is neither a number nor a name known here",),
     subject="Two more",
     asked_in="<order@example.com>",
     at=AT,
@@ -206,6 +238,7 @@ CASES: Final[Mapping[str, Case]] = {
     "text-still-stopped": texted("Stop!", OptoutEffect.STILL),
     "text-back": texted("START", OptoutEffect.BACK),
     "text-spared": texted("STOP", OptoutEffect.SPARED),
+    "text-opted-out": Case(replace(SMS, opted_out=True), answers=True),
     "text-nearly-stop": texted("Stop. Thank you", OptoutEffect.NONE),
     "picture-unasked": Case(MMS, parts=FILES),
     "picture-that-answers": Case(MMS, answers=True, parts=FILES),
@@ -221,6 +254,24 @@ CASES: Final[Mapping[str, Case]] = {
     "undelivered-two": reported(REFUSED, replace(EXPIRED, destination=ANN)),
     "undelivered-list": reported(replace(REFUSED, destination=ListName("Customers 2026"))),
     "undelivered-by-the-network": reported(NO_NUMBER, LATE),
+    "undelivered-and-in-doubt": reported(HELD, replace(REFUSED, destination=ANN)),
+    "undelivered-barred": reported(
+        ending(ANN, State.UNDELIVERABLE, "13", "rejected by a spam filter", "5.7.1"),
+        ending(
+            person(25),
+            State.REJECTED,
+            "5.1.3",
+            f"{person(25)} is a pager's number, which takes no texts",
+            "5.1.3",
+        ),
+        ending(
+            person(26),
+            State.REJECTED,
+            "OPTED_OUT",
+            f"{person(26)} opted out with STOP on 2 May 2026",
+            "5.7.1",
+        ),
+    ),
     "undelivered-many": reported(
         *(replace(REFUSED, destination=person(each)) for each in range(30, 35)), EXPIRED
     ),
@@ -234,22 +285,44 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "summary-so-far": summed(GONE, replace(TAKEN, destination=ANN), outstanding=3),
     "delayed": Case(Delayed("m1", (SAM,), "the gateway cannot be reached", AT), answers=True),
-    "held": Case(Held("m1", (SAM, ANN), "10 texts to one number in 10 minutes", AT), answers=True),
+    "held": Case(Held("m1", (SAM, ANN), LOOP, AT), answers=True),
+    "gathered": Case(
+        Gathered("jo@example.com", AT),
+        gathered=(
+            undelivered(REFUSED, replace(EXPIRED, destination=ANN)),
+            replace(undelivered(LATE), mail="db1"),
+            Delayed("db2", (SAM,), "the gateway cannot be reached", AT),
+            Summary("m1", (GONE,), (), 0, AT),
+            replace(undelivered(HELD), mail="db2"),
+            replace(
+                undelivered(*(replace(REFUSED, destination=person(n)) for n in range(30, 52))),
+                mail="m0",
+            ),
+            Held("db3", (SAM, ANN), LOOP, AT),
+        ),
+        more=300,
+    ),
+    "gathered-one": Case(Gathered("jo@example.com", AT), gathered=(undelivered(REFUSED),)),
     "truncated": Case(Truncated("m1", "One two...", "three four", ("x.heic",), AT), answers=True),
     "explained": Case(
         Explained("jo@example.com", "Friday", "To        447700900123", "<a@example.com>", AT)
     ),
-    "list-changed": Case(replace(BY_LIST, list_type="premium")),
+    "list-changed": Case(replace(BY_LIST, list_type="premium rate subscription list")),
     "list-stopped": Case(replace(BY_LIST, effect=OptoutEffect.STOPPED)),
     "list-back": Case(replace(BY_LIST, action="subscribed", effect=OptoutEffect.BACK)),
     "list-spared": Case(replace(BY_LIST, effect=OptoutEffect.SPARED)),
     "list-order": Case(ORDER, parts=ANSWERS),
     "gateway-blocked": Case(
-        GatewayBlocked("INSUFFICIENT_CREDIT", "the account has no credit left", AT)
+        GatewayBlocked("INSUFFICIENT_CREDIT", "the account's credit is used up", AT)
+    ),
+    "text-too-dear": Case(
+        GatewayBlocked(TOO_DEAR, "the text costs more than the credit that is left (978)", AT)
     ),
     "low-balance": Case(LowBalance(120.0, 150.0, 4.2, AT)),
     "low-balance-no-rate": Case(LowBalance(99.5, 100.0, None, AT)),
     "returned": Case(RETURNED),
     "unmailed": Case(Unmailed(("jo@example.com",), "SmsReceived (e12)", "550 no such user", AT)),
-    "unreadable": Case(Unreadable("it has none of the known fields", b"a=\xff&b=1", AT)),
+    "unreadable": Case(
+        Unreadable("no known callback has just these fields: a, b", b"a=\xff&b=1", AT)
+    ),
 }

@@ -15,8 +15,16 @@ import pytest
 
 from bridge.core.about import About, Asked, SentMail
 from bridge.core.conversation import notice_id
-from bridge.core.events import Delayed, Event, Progress, Truncated, Unmailed
-from bridge.core.model import Conversation, Destination, Msisdn, Notify
+from bridge.core.events import (
+    Delayed,
+    Event,
+    MmsReceived,
+    Progress,
+    SmsReceived,
+    Truncated,
+    Unmailed,
+)
+from bridge.core.model import Conversation, Destination, ListName, Msisdn, Notify
 from bridge.core.policy import Policy
 from bridge.notices.render import Notice, render
 from tests.notices.cases import (
@@ -345,7 +353,7 @@ def test_the_subject_is_the_threads_root(
         (
             undelivered(REFUSED, replace(EXPIRED, destination=ANN)),
             "Status report for message sent to 447700900123, 447700900124 [ORDER-42]",
-            ["To number: 447700900123", "Status: The gateway does not take the number"],
+            ["To number: 447700900123", "Status: The gateway has no route to this number"],
         ),
     ],
 )
@@ -389,7 +397,7 @@ def status_fields(notice: Notice) -> list[dict[str, str]]:
             undelivered(REFUSED),
             "failed",
             "5.1.1",
-            "INVALID_NUMBER the gateway does not take the number",
+            "INVALID_NUMBER the gateway has no route to this number",
         ),
         (undelivered(EXPIRED), "failed", "4.4.7", "EXPIRED it was not sent in time"),
         (undelivered(HELD), "delayed", "4.4.1", "TIMEOUT it may have been sent: no answer came"),
@@ -437,9 +445,23 @@ def test_a_line_break_in_xtext_breaks_no_line(policy: Policy, mail: SentMail) ->
 
     whole, one = status_fields(told(undelivered(REFUSED), policy, asked))
 
-    assert whole["Original-Envelope-Id"] == "a Action: delivered"
-    assert one["Original-Recipient"] == "rfc822; b c@x.org"
+    assert whole["Original-Envelope-Id"] == "a  Action: delivered"
+    assert one["Original-Recipient"] == "rfc822; b    c@x.org"
     assert one["Action"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "given", ["a" * 490 + "@x.org", "a  b", "O=EXAMPLE OU=ADMINISTRATION" * 12]
+)
+def test_who_was_asked_for_is_named_whole(given: str, policy: Policy, mail: SentMail) -> None:
+    coded = given.replace(" ", "+20").replace("=", "+3D")
+    asked = replace(mail, envid=coded[:100], asked={SAM: Asked(orcpt=f"rfc822;{coded}")})
+
+    content = told(undelivered(REFUSED), policy, asked).content
+
+    assert f"Original-Recipient: rfc822; {given}\r\n".encode() in content
+    assert b"Original-Envelope-Id: " in content
+    assert max(map(len, content.split(b"\r\n"))) <= 998
 
 
 def test_each_recipient_of_a_report_is_named_as_its_sender_named_it(
@@ -515,6 +537,61 @@ def test_the_footer_says_that_two_people_texted_the_number(policy: Policy, mail:
     content = told(SMS, policy, mail, others=("kim@example.com",)).content
 
     assert b"kim@example.com texted 07700 900123 within a day, too" in content
+
+
+def footer(event: Event, policy: Policy, about: About) -> list[str]:
+    notice = render(event, policy, about=about, parts=(), key="k", recipients=("jo@example.com",))
+    assert notice is not None
+    lines = read(notice).get_content().splitlines()
+    return list(lines[lines.index("-- ") + 1 :])
+
+
+def test_a_colleagues_text_is_quoted_as_the_colleagues(policy: Policy, mail: SentMail) -> None:
+    kims = replace(mail, sender="kim@example.com")
+
+    assert footer(SMS, policy, About(kims, "token"))[1].startswith(
+        'Text of kim@example.com, Fri 13:41: "Hi Sam'
+    )
+    assert footer(SMS, replace(policy, language="de"), About(kims, "token"))[1].startswith(
+        'SMS von kim@example.com, Fr., 13:41: "Hi Sam'
+    )
+    assert footer(SMS, policy, About(replace(mail, sender="Jo@Example.com"), "token"))[
+        1
+    ].startswith("Your text of Fri 13:41: ")
+
+
+@pytest.mark.parametrize(
+    ("asked", "by", "is_quoted"),
+    [
+        ((SAM,), "token", True),
+        ((ANN, SAM), "token", True),
+        ((ANN,), "token", False),
+        ((ANN,), "number", True),
+        ((ListName("Customers 2026"),), "token", True),
+        ((), "token", True),
+    ],
+)
+def test_what_a_number_never_got_is_not_quoted_to_it(
+    asked: tuple[Destination, ...], by: str, is_quoted: bool, policy: Policy, mail: SentMail
+) -> None:
+    known = replace(mail, asked=dict.fromkeys(asked, Asked()))
+
+    last = footer(SMS, policy, About(known, by))[1]
+
+    assert last.startswith("Your text of") == is_quoted
+    assert (last == "This number was not texted in this conversation.") != is_quoted
+
+
+@pytest.mark.parametrize("event", [SMS, MMS], ids=["a text", "a picture"])
+def test_nobody_is_invited_to_answer_who_would_be_refused(
+    event: SmsReceived | MmsReceived, policy: Policy, mail: SentMail
+) -> None:
+    first = footer(replace(event, opted_out=True), policy, About(mail, "token"))[0]
+
+    assert "Answer this mail" not in first
+    assert first.endswith(
+        "It cannot be answered: 07700 900123 has opted out, and mail to it is refused."
+    )
 
 
 def test_an_older_text_is_quoted_with_its_whole_date(policy: Policy, mail: SentMail) -> None:
