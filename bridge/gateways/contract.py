@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from bridge.core.model import Destination, Submission
+from bridge.core.model import Destination, ListAction, Submission
 from bridge.core.outcomes import Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.core.promises import Callback
+
+NoBalance: TypeAlias = Refused | Deferred | Blocked | InDoubt
+"""Why nobody knows the balance."""
 
 TOO_LARGE = "TOO_LARGE"
 """The token of a file that is larger than the client takes."""
@@ -99,11 +102,11 @@ class Gateway(Protocol):
     def balance_request(self) -> Request:
         """The request for the account's balance: costs nothing, so it also serves as a probe."""
 
-    def balance(self, response: Response) -> Decimal | Refused | Deferred | Blocked | InDoubt:
+    def balance(self, response: Response) -> Decimal | NoBalance:
         """The credits left, or why nobody knows."""
 
-    def list_request(self, list_name: str, number: str, action: str) -> Request:
-        """The request that changes a subscription list; action: subscribe, unsubscribe, delete."""
+    def list_request(self, list_name: str, number: str, action: ListAction) -> Request:
+        """The request that changes a subscription list."""
 
     def list_outcome(self, response: Response) -> Outcome:
         """Whether the list was changed (`Accepted`), or why not."""

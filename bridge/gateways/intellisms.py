@@ -17,6 +17,7 @@ from bridge.core.model import (
     Binary,
     Content,
     Destination,
+    ListAction,
     Mms,
     Submission,
     Text,
@@ -28,7 +29,7 @@ from bridge.core.outcomes import Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.core.promises import Callback
 from bridge.gateways import forms, intellisms_answers, intellisms_callbacks, intellisms_outcomes
 from bridge.gateways import numbers as spelling
-from bridge.gateways.contract import RawCallback, Request, Response
+from bridge.gateways.contract import NoBalance, RawCallback, Request, Response
 
 Charset: TypeAlias = Literal["vendor-utf-8", "utf-8", "iso-8859-1"]
 _Fields: TypeAlias = list[tuple[str, str]]
@@ -41,7 +42,11 @@ _CONTENT_TYPES: Mapping[Charset, str] = {
     "utf-8": f"{FORM}; charset=utf-8",
     "iso-8859-1": FORM,
 }
-_LIST_ACTIONS: Mapping[str, str] = {"subscribe": "1", "unsubscribe": "2", "delete": "3"}
+_LIST_ACTIONS: Mapping[ListAction, str] = {
+    ListAction.SUBSCRIBE: "1",
+    ListAction.UNSUBSCRIBE: "2",
+    ListAction.DELETE: "3",
+}
 _UNITS = 70
 _UNITS_OF_MANY = 67
 
@@ -136,12 +141,12 @@ class IntelliSms:
         """The request for the account's balance."""
         return self._form("getbalance.aspx", self._login())
 
-    def balance(self, response: Response) -> Decimal | Refused | Deferred | Blocked | InDoubt:
+    def balance(self, response: Response) -> Decimal | NoBalance:
         """The credits left, or why nobody knows."""
         return intellisms_answers.balance(response)
 
-    def list_request(self, list_name: str, number: str, action: str) -> Request:
-        """The request that changes a subscription list; action: subscribe, unsubscribe, delete."""
+    def list_request(self, list_name: str, number: str, action: ListAction) -> Request:
+        """The request that changes a subscription list."""
         fields = [
             *self._login(),
             ("sublistname", list_name),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from bridge.core.events import Progress
+from bridge.core.managing import BY_API
 from bridge.core.outcomes import Blocked, Deferred, Refused
 
 LONGEST_DELAY = 120
@@ -86,7 +87,7 @@ LIST_SOURCES: Mapping[str, str] = {
     "4": "outgoing MMS",
     "5": "web portal",
     "6": "IntelliSoftware support",
-    "7": "API",
+    "7": BY_API,
     "8": "platform (such as STOP to 86688)",
     "9": "delivery status report",
     "10": "help desk, by phone",

@@ -8,6 +8,7 @@ from bridge.core.events import Unreadable
 from bridge.core.model import (
     Binary,
     Content,
+    ListAction,
     Mms,
     Msisdn,
     Part,
@@ -42,7 +43,7 @@ def every_request(codec: Gateway) -> list[Request]:
     requests = [
         codec.balance_request(),
         codec.part_request("1", "a.gif"),
-        *(codec.list_request("l", "1", a) for a in ("subscribe", "unsubscribe", "delete")),
+        *(codec.list_request("l", "1", action) for action in ListAction),
     ]
     for content in CONTENTS:
         item = Submission("s", "m", (A, B), content, 0.0, 1.0, "person", "jo@example.com")

@@ -11,6 +11,7 @@ from bridge.core.model import (
     Binary,
     Content,
     Destination,
+    ListAction,
     ListName,
     Mms,
     Msisdn,
@@ -300,7 +301,7 @@ def test_what_latin_1_does_not_hold_goes_as_unicode_where_latin_1_is_set(
                 },
                 id=action,
             )
-            for action, code in (("subscribe", "1"), ("unsubscribe", "2"), ("delete", "3"))
+            for action, code in zip(ListAction, "123", strict=True)
         ),
     ],
 )
