@@ -159,7 +159,7 @@ class CallbackListener:
         storing.add_done_callback(self._storing.discard)
         done, _ = await asyncio.wait({storing}, timeout=PATIENCE)
         if not done:
-            storing.add_done_callback(_heard)
+            storing.add_done_callback(_observed)
             raise Unavailable(f"not stored within {PATIENCE} s")
         event, new = storing.result()
         maillog.received(
@@ -242,7 +242,7 @@ def _answered(status: int, words: str, headers: Mapping[str, str] | None = None)
     )
 
 
-def _heard(task: asyncio.Task[tuple[int, bool]]) -> None:
+def _observed(task: asyncio.Task[tuple[int, bool]]) -> None:
     """Take note of how a task ended that nobody waits for any more."""
     if not task.cancelled() and (error := task.exception()) is not None:
         maillog.fault("callbacks, after 503", error)

@@ -123,9 +123,11 @@ class Intake:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _note(self, mails: list[str]) -> None:
+    async def _note(self, ids: list[str]) -> None:
+        events = [int(each[1:]) for each in ids if each.startswith("e")]
+        mails = [each for each in ids if not each.startswith("e")]
         try:
-            await self._spool.acknowledged(mails=mails)
+            await self._spool.acknowledged(mails, events)
         except Exception as error:  # its loss is safe, and nobody waits for it
             maillog.fault("spool.acknowledged", error)
 

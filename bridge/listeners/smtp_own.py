@@ -21,7 +21,7 @@ from bridge.core.model import Envelope, Facts, OwnName, Refusal, Session
 from bridge.core.policy import Policy
 from bridge.listeners.admission import Allowance
 from bridge.listeners.contract import Composes
-from bridge.listeners.smtp_recipients import Recipients
+from bridge.listeners.smtp_recipients import ONE_CONVERSATION, Recipients, talks
 from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import RcptTo
 from bridge.spool.contract import Spool
@@ -41,10 +41,11 @@ ALONE = Refusal(
 MIXED = Refusal(
     550,
     "5.5.1",
-    f"a mail to {OwnName.SENDSMS}@ has no other recipient, who would be texted its form; "
-    "nobody is texted, please send two mails",
+    f"a mail to {OwnName.SENDSMS}@ or a list has no other recipient, "
+    "who would be texted its lines; nobody is texted, please send two mails",
 )
-"""Not for a later try: the others' mail would come again by itself, and be the form still."""
+"""Not for a later try: the others' mail would come again by itself, and be a form or an order
+still."""
 
 UNANSWERABLE = Refusal(
     550, "5.7.1", "an explanation is mailed back, and no mail reaches the sender of this one"
@@ -90,7 +91,7 @@ class OwnMail:
             if no is not None:
                 return no
         if mail.paths or mail.own_name not in (None, name):
-            mail.mixed = mail.mixed or OwnName.SENDSMS in (name, mail.own_name)
+            mail.mixed = mail.mixed or _is_mixed(name, mail.own_name)
             return MIXED if mail.mixed else ALONE
         mail.own_name, mail.to = name, to
         return None
@@ -136,6 +137,8 @@ class OwnMail:
         )
         if isinstance(paths, Refusal):
             return paths
+        if len(talks(*paths)) > 1:  # the form would come again as it is
+            return replace(ONE_CONVERSATION, code=550, enhanced="5.5.3")
         for path in paths:
             mail.add(path)
         if len(mail.destinations) > limit:
@@ -185,9 +188,8 @@ class OwnMail:
         now: float,
     ) -> str | Refusal:
         """Promise to change a list as its manager asks, and to mail how that went."""
-        addresses = (mail.said.reverse_path, *self._policy.users.get(session.user, ()))
-        to = next((each for each in addresses if reachable(self._policy, each)), "")
-        if not to:
+        to = mail.said.reverse_path
+        if to and not reachable(self._policy, to):
             return UNANSWERED
         order = ordering.ordered(content, self._policy, of, to=to, now=now)
         if isinstance(order, Refusal):
@@ -195,3 +197,10 @@ class OwnMail:
         event = await self._spool.tell(order, now)
         maillog.ordered(event, user=session.user, address=str(of), numbers=len(order.numbers))
         return f"e{event}"
+
+
+def _is_mixed(one: OwnName | ListAddress | None, other: OwnName | ListAddress | None) -> bool:
+    """Whether somebody would get what is not for him; None stands for those who are texted."""
+    named = (one, other)
+    ordered = any(isinstance(each, ListAddress) for each in named)
+    return OwnName.SENDSMS in named or (ordered and None in named)

@@ -14,6 +14,10 @@ from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import RcptTo
 from bridge.spool.contract import Spool
 
+ONE_CONVERSATION = Refusal(
+    452, "4.5.3", "a mail answers one conversation; please send that to the other by itself"
+)
+
 
 class Recipients:
     """Asks the spool what the rules need to know, and the rules who may be texted."""
@@ -28,6 +32,8 @@ class Recipients:
         if isinstance(paths, Refusal):
             return paths
         fresh = len({each for path in paths for each in path.destinations} - mail.destinations)
+        if fresh and len(talks(*mail.paths, *paths)) > 1:
+            return ONE_CONVERSATION
         limit = self._policy.max_recipients
         if fresh > limit:
             return Refusal(550, "5.5.3", f"{to.address} has {fresh} members ({limit} at most)")
@@ -70,3 +76,8 @@ class Recipients:
             return ""
         sender = rules.sender(self._policy, session, mail.said.reverse_path)
         return "" if isinstance(sender, Refusal) else learner_key(session, sender)
+
+
+def talks(*paths: ForwardPath) -> frozenset[str]:
+    """The conversations, by their tokens, that these addresses answer in."""
+    return frozenset(path.token for path in paths if path.token)

@@ -23,7 +23,7 @@ class Transaction:
     """The paths that were admitted, and the facts that were read for them.
 
     `own_name`: it is for the bridge itself, by way of `to`, and for nobody else; `mixed`: it was
-    for `sendsms@` and for others, so that nothing of it may be taken.
+    for `sendsms@` or a list and for others, so that nothing of it may be taken.
     """
 
     said: MailFrom

@@ -24,6 +24,8 @@ _PATH = re.compile(
     )(?:[ ]+(?P<parameters>.*))?""",
     re.VERBOSE | re.DOTALL,
 )
+_UNFIT = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f]")  # but for the space: people write it in numbers
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^= ]+))?")
 _XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")  # RFC 3461, 4
 _ORCPT = re.compile(r"[A-Za-z0-9-]+;(?P<xtext>.+)")
@@ -109,6 +111,9 @@ def _path(argument: str, keyword: str, *, null: bool) -> tuple[str, str] | Refus
     if not path and not null:
         return Refusal(501, "5.1.3", "an empty address gets nothing")
     local, _, domain = path.rpartition("@") if "@" in path else (path, "", "")
+    if _UNFIT.search(path) or (null and " " in _QUOTED.sub("", path)):
+        wrong = "an address has no white space and no control characters"
+        return Refusal(501, "5.1.7" if null else "5.1.3", wrong)
     if len(local) > LOCAL_MAX or len(domain) > DOMAIN_MAX:
         return Refusal(501, "5.1.7" if null else "5.1.3", "the address is too long")
     return path, found["parameters"] or ""

@@ -77,7 +77,7 @@ class RecordingSpool:
         return len(self.told)
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
-        self.acknowledgements += mails
+        self.acknowledgements += [*mails, *(f"e{each}" for each in events)]
         self.changed.set()
 
     async def until(self, true: Callable[[], bool]) -> None:

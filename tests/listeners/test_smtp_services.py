@@ -24,7 +24,7 @@ ALONE = "452 4.5.3 a mail to sendsms@, explain@, bounces@ or a list has no other
 
 
 MIXED = (
-    "a mail to sendsms@ has no other recipient, who would be texted its form; "
+    "a mail to sendsms@ or a list has no other recipient, who would be texted its lines; "
     "nobody is texted, please send two mails"
 )
 TO_EXPLAIN = "RCPT TO:<explain@sms.example.com>"
@@ -254,6 +254,13 @@ async def test_an_automatic_answer_is_not_explained(smtp_door: SmtpDoor) -> None
     answer = await post(talk, "Auto-Submitted: auto-replied", *EXPLAINED)
     assert answer == "550 5.7.1 automatic answers are not texted"
     assert not house.spool.told
+
+
+async def test_an_alert_is_explained_whose_marks_an_answer_has_too(smtp_door: SmtpDoor) -> None:
+    house = await smtp_door()
+    talk = await (await house.talk()).begin(TO_EXPLAIN)
+    mail = ("From: noreply@nas.example.com", "Precedence: bulk", *EXPLAINED)
+    assert (await post(talk, *mail)).startswith("250 ")
 
 
 async def test_twenty_explanations_an_hour_are_enough(smtp_door: SmtpDoor) -> None:
