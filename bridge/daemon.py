@@ -10,7 +10,8 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
 
 from bridge import maillog
 from bridge.composer import Composer
@@ -19,10 +20,12 @@ from bridge.listeners.callbacks import CallbackListener, CallbackOptions
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
 from bridge.listeners.sockets import bound, told_apart
+from bridge.notices.language import language
 from bridge.parts import certificate, fresh_ids, gateway_of, smarthost_of, uplink_of
 from bridge.settings.mistakes import Mistake, SettingsError
 from bridge.settings.model import Settings
 from bridge.settings.passwords import matches
+from bridge.settings.places import Listen
 from bridge.settings.rules import policy_of
 from bridge.spool.contract import Unavailable
 from bridge.spool.opening import open_spool
@@ -55,33 +58,47 @@ class Daemon:
         """Open the spool, the clients, the listeners; `sockets` are systemd's, for SMTP.
 
         Raises `OSError` where an address cannot be had, `spool.contract.Unusable` where the store
-        cannot be opened, `SettingsError` where TLS is not possible as it was set up.
+        cannot be opened, `SettingsError` where TLS is not possible as it was set up; then what was
+        opened is closed again.
         """
-        settings = self._settings
-        self._tls = certificate(settings)
-        plain, tls = self._smtp_sockets(sockets)
-        callbacks = [bound(each.host, each.port) for each in settings.http.listen]
-        self.smtp_ports = [each.getsockname()[1] for each in (*plain, *tls)]
-        self.http_ports = [each.getsockname()[1] for each in callbacks]
-        self.spool = await open_spool(settings.store.url.get_secret_value(), daemon=True)
-        self._clients()
-        self._workers()
-        self._smtp = self._smtp_listener()
-        self._http = self._callback_listener()
-        await self._housekeeper.obey()  # what was ordered while nobody ran comes before any text
-        self._submitter.loop.start()
-        self._notifier.loop.start()
-        self._housekeeper.start()
-        await self._http.serve(callbacks)
-        await self._smtp.serve(plain, tls)
+        async with AsyncExitStack() as opened:
+            await self._open(sockets, opened)
+            opened.pop_all()
         self._started = True
         maillog.started(
             smtp=[str(port) for port in self.smtp_ports],
             http=[str(port) for port in self.http_ports],
         )
 
+    async def _open(self, sockets: Sequence[socket.socket], opened: AsyncExitStack) -> None:
+        settings = self._settings
+        language(self.policy.language)  # its words are read now, and not when a mail is due
+        self._tls = certificate(settings)
+        plain, tls = self._smtp_sockets(sockets, opened)
+        callbacks = _bound(settings.http.listen, opened)
+        self.smtp_ports = [each.getsockname()[1] for each in (*plain, *tls)]
+        self.http_ports = [each.getsockname()[1] for each in callbacks]
+        self.spool = await open_spool(settings.store.url.get_secret_value(), daemon=True)
+        opened.push_async_callback(self.spool.close)
+        self._clients()
+        opened.push_async_callback(self.uplink.close)
+        opened.push_async_callback(self._smarthost.close)
+        self._workers()
+        self._smtp = self._smtp_listener()
+        self._http = self._callback_listener()
+        await self._housekeeper.obey()  # what was ordered while nobody ran comes before any text
+        for worker in (self._submitter, self._notifier):
+            worker.loop.start()
+            opened.push_async_callback(worker.loop.stop, WORKERS_GRACE)
+        self._housekeeper.start()
+        opened.push_async_callback(self._housekeeper.stop)
+        for listener in (self._http, self._smtp):
+            opened.push_async_callback(listener.drain, LISTENERS_GRACE)
+        await self._http.serve(callbacks)
+        await self._smtp.serve(plain, tls)
+
     def _smtp_sockets(
-        self, sockets: Sequence[socket.socket]
+        self, sockets: Sequence[socket.socket], opened: AsyncExitStack
     ) -> tuple[list[socket.socket], list[socket.socket]]:
         smtp = self._settings.smtp
         if sockets:
@@ -90,8 +107,7 @@ class Daemon:
                 expected = "a certificate: smsbridge.socket opened port 465, which is implicit TLS"
                 raise SettingsError((Mistake("smtp.tls_cert", "settings", "none", expected),))
             return plain, tls
-        plain = [bound(each.host, each.port) for each in smtp.listen]
-        return plain, [bound(each.host, each.port) for each in smtp.listen_tls]
+        return _bound(smtp.listen, opened), _bound(smtp.listen_tls, opened)
 
     def _clients(self) -> None:
         settings = self._settings
@@ -110,6 +126,7 @@ class Daemon:
             owner=owner,
             hands=settings.gateway.connections,
             lease_time=60.0 + 4 * settings.gateway.timeout,
+            low_balance=settings.gateway.low_balance,
             clock=self._clock,
         )
         self._notifier = Notifier(
@@ -192,3 +209,7 @@ class Daemon:
         await self.uplink.close()
         await self.spool.close()
         maillog.stopped()
+
+
+def _bound(addresses: Iterable[Listen], opened: AsyncExitStack) -> list[socket.socket]:
+    return [opened.enter_context(bound(each.host, each.port)) for each in addresses]

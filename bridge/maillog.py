@@ -7,6 +7,7 @@ whole number.  What a stranger wrote is escaped by the renderer, never by hand.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import Any, Literal
 
@@ -41,6 +42,11 @@ def masked(number: object) -> str:
     """A number as the log may show it: its last four digits."""
     digits = str(number)
     return digits if len(digits) <= 4 else "…" + digits[-4:]
+
+
+def unnumbered(reason: str) -> str:
+    """A reason as the log may show it: the other side may quote a number in its words."""
+    return re.sub(r"[0-9]{7,}", lambda number: masked(number[0]), reason)
 
 
 # ---------------------------------------------------------------- the road out
@@ -107,17 +113,30 @@ def ordered(event: int, *, user: str, address: str, numbers: int) -> None:
 
 def list_changed(event: int, *, number: object, state: str, reason: str = "") -> None:
     """What became of one number of a manager's order."""
-    _log.info("list-changed", id=f"e{event}", number=masked(number), state=state, reason=reason)
+    _log.info(
+        "list-changed",
+        id=f"e{event}",
+        number=masked(number),
+        state=state,
+        reason=unnumbered(reason),
+    )
 
 
 def told(event: int, *, kind: str, state: str, recipients: int, reason: str = "") -> None:
     """An event's mail came to stand so."""
-    _log.info("told", id=f"e{event}", kind=kind, state=state, recipients=recipients, reason=reason)
+    _log.info(
+        "told",
+        id=f"e{event}",
+        kind=kind,
+        state=state,
+        recipients=recipients,
+        reason=unnumbered(reason),
+    )
 
 
-def optout(number: object, *, effect: str, source: str) -> None:
-    """A number wishes to be texted no more, or again; what its wish came to."""
-    _log.info("optout", id="-", number=masked(number), effect=effect, source=source)
+def optout(number: object, *, effect: str, way: str) -> None:
+    """A number wishes to be texted no more, or again (STOP, list, operator); what that came to."""
+    _log.info("optout", id="-", number=masked(number), effect=effect, way=way)
 
 
 def unreadable(event: int, *, reason: str) -> None:
@@ -150,7 +169,7 @@ def stopped() -> None:
 
 def lane(name: str, *, state: str, token: str = "", reason: str = "") -> None:
     """A lane rests, or goes again."""
-    _log.warning("lane", id="-", lane=name, state=state, token=token, reason=reason)
+    _log.warning("lane", id="-", lane=name, state=state, token=token, reason=unnumbered(reason))
 
 
 def low_balance(balance: float, *, low: float, days_left: float | None) -> None:

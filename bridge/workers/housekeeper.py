@@ -7,22 +7,25 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 from bridge import maillog
+from bridge.clients.asking import ask, ask_one
 from bridge.clients.contract import Uplink
 from bridge.core.credit import USED_UP
 from bridge.core.judge import PROBE_INTERVAL
-from bridge.core.outcomes import Deferred, InDoubt
-from bridge.gateways.contract import Gateway, NotSent, Unanswered
+from bridge.gateways.contract import Gateway, NoBalance
 from bridge.spool.contract import Lane, Spool
+from bridge.workers.balance import weigh
 
 COMMANDS_EVERY = 0.5
 LANES_EVERY = 1.0
+REMIND_EVERY = 10.0
 BALANCE_EVERY = 900.0
+SWEEP_EVERY = 3600.0
+"""Seconds between two rounds of a chore."""
+
 BALANCE_FIRST = 60.0
 """Seconds from its start for which a daemon does not ask: one that is restarted again and again
 would ask all the time.
 """
-REMIND_EVERY = 10.0
-SWEEP_EVERY = 3600.0
 
 
 class Housekeeper:
@@ -81,7 +84,8 @@ class Housekeeper:
                 await self._probe(lane)
         down = self._uplink.probe_due()
         if down:
-            await self._balance_at(down)
+            request = self._gateway.balance_request()
+            await self._weighed(await ask_one(self._uplink, down, request, self._gateway.balance))
 
     async def _probe(self, lane: Lane) -> None:
         balance = await self._balance()
@@ -92,28 +96,17 @@ class Housekeeper:
         maillog.lane("submit", state="goes again", reason=f"balance {balance}")
 
     async def _balance(self) -> Decimal | None:
-        for host in self._uplink.order():
-            balance = await self._balance_at(host)
-            if balance is not None:
-                return balance
-        return None
+        """The credits left, as the first host says that knows."""
+        request = self._gateway.balance_request()
+        said = await ask(self._uplink, request, self._gateway.balance, beyond=NoBalance)
+        *_, found = said.values()
+        return await self._weighed(found)
 
-    async def _balance_at(self, host: str) -> Decimal | None:
-        """The credits left, as one host says; the uplink hears whether the host works."""
-        try:
-            response = await self._uplink.perform(host, self._gateway.balance_request())
-        except NotSent:
-            return None
-        except Unanswered:
-            self._uplink.report(host, ok=False)
-            return None
-        balance = self._gateway.balance(response)
-        self._uplink.report(host, ok=not isinstance(balance, Deferred | InDoubt))
+    async def _weighed(self, balance: Decimal | NoBalance) -> Decimal | None:
+        """A balance that was told, once it is known whether it runs low; None for none."""
         if not isinstance(balance, Decimal):
             return None
-        low = await self._spool.weigh(float(balance), self._low_balance, self._clock())
-        if low is not None:
-            maillog.low_balance(low.balance, low=low.low, days_left=low.days_left)
+        await weigh(self._spool, balance, low=self._low_balance, now=self._clock())
         return balance
 
     async def watch(self) -> None:

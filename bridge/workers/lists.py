@@ -5,18 +5,19 @@ A change may be asked for twice without harm, so whatever the gateway leaves ope
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias, assert_never
 
 from bridge import maillog
+from bridge.clients.asking import ask
 from bridge.clients.contract import Uplink
 from bridge.core.events import ListOrder
 from bridge.core.judge import NOTICE_BACKOFF, backoff
-from bridge.core.leases import EventLease, NoticeVerdict, Told
-from bridge.core.managing import Result, undecided
-from bridge.core.model import Part
+from bridge.core.leases import EventLease, NoticeVerdict, Told, turned
+from bridge.core.managing import ListResult, Result, undecided
+from bridge.core.model import ListAction, Part
 from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
-from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered
+from bridge.gateways.contract import Gateway, Response
 from bridge.spool.contract import Spool
 from bridge.workers.loop import LeaseLost
 
@@ -25,6 +26,12 @@ PATIENCE = 3600.0
 
 ROUND_TIME = 60.0
 """Seconds after which a round ends and lets others go before the next: far less than a lease."""
+
+TURN = 5.0
+"""Seconds after which an order looks again whether it is its turn."""
+
+STUCK = 2
+"""Numbers in a row that the gateway leaves open, after which a round ends."""
 
 Open: TypeAlias = Deferred | Blocked | InDoubt
 
@@ -43,19 +50,36 @@ class Lists:
     async def carried_out(
         self, lease: EventLease, order: ListOrder
     ) -> tuple[Part, ...] | NoticeVerdict:
-        """The result of each number; or that the rest is for a later round.  Raises `LeaseLost`."""
+        """The result of each number; or that the rest is for a later round.  Raises `LeaseLost`.
+
+        Orders for one list do not overtake each other: the last word of its managers counts.
+        """
+        rest = undecided(order.numbers, lease.parts)
+        earlier = await self._spool.order_before(lease) if rest else None
+        if earlier is not None:
+            why = f"the order e{earlier} for this list comes first"
+            return NoticeVerdict(Told.QUEUED, self._clock() + TURN, why, tried=False)
+        return await self._round(lease, order, rest)
+
+    async def _round(
+        self, lease: EventLease, order: ListOrder, rest: Sequence[str]
+    ) -> tuple[Part, ...] | NoticeVerdict:
         begun = self._clock()
         results = list(lease.parts)
         left_open: Open | None = None
-        for number in undecided(order.numbers, lease.parts):
+        stuck = 0
+        for number in turned(lease, rest):
             if self._clock() - begun > ROUND_TIME:
+                left_open = None
                 break
             found = _decided(number, await self._asked(order, number))
             if isinstance(found, Result):
                 results.append(await self._kept(lease, found))
+                stuck = 0
                 continue
             left_open = found
-            if not isinstance(found, Deferred) or found.same_host:  # what stops one stops all
+            stuck += 1
+            if stuck == STUCK or not isinstance(found, Deferred) or found.same_host:
                 break
         return await self._ended(lease, order, results, left_open)
 
@@ -68,7 +92,7 @@ class Lists:
             return tuple(results)
         if now - lease.first_at >= PATIENCE:
             reason = left_open.reason if left_open else "the gateway was too slow"
-            late = [await self._kept(lease, Result(each, "late", reason)) for each in rest]
+            late = [await self._kept(lease, Result(each, ListResult.LATE, reason)) for each in rest]
             return (*results, *late)
         if left_open is None:
             return NoticeVerdict(Told.QUEUED, now, "the rest of the list follows", tried=False)
@@ -87,25 +111,15 @@ class Lists:
         return part
 
     async def _asked(self, order: ListOrder, number: str) -> Outcome:
-        """What the first host says that has a word on it."""
-        request = self._gateway.list_request(order.list_name, number, order.action)
-        found: Outcome = InDoubt("NOT_SENT", "no gateway host could be reached")
-        for host in self._uplink.order():
-            found = await self._said(host, request)
-            if not isinstance(found, Deferred | InDoubt):
-                break
-        return found
+        """What the hosts say; `InDoubt` is that none says anything, and that stops all numbers."""
 
-    async def _said(self, host: str, request: Request) -> Outcome:
-        try:
-            response = await self._uplink.perform(host, request)
-        except NotSent as error:
-            return InDoubt("NOT_SENT", str(error))
-        except Unanswered as error:
-            self._uplink.report(host, ok=False)
-            return InDoubt("NO_ANSWER", str(error))
-        found = self._gateway.list_outcome(response)
-        self._uplink.report(host, ok=not isinstance(found, Deferred | InDoubt))
+        def read(response: Response) -> Outcome:
+            found = self._gateway.list_outcome(response)
+            return Deferred(found.token, found.reason) if isinstance(found, InDoubt) else found
+
+        action = ListAction(order.action)
+        request = self._gateway.list_request(order.list_name, number, action)
+        *_, found = (await ask(self._uplink, request, read)).values()
         return found
 
 
@@ -113,9 +127,9 @@ def _decided(number: str, outcome: Outcome) -> Result | Open:
     """The result that an outcome is, or what leaves things open."""
     match outcome:
         case Accepted():
-            return Result(number, "done")
+            return Result(number, ListResult.DONE)
         case Refused(_, reason):
-            return Result(number, "refused", reason)
+            return Result(number, ListResult.REFUSED, reason)
         case Deferred() | Blocked() | InDoubt():
             return outcome
         case _:

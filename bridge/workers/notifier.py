@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bridge import maillog
 from bridge.clients.contract import Smarthost, Uplink
 from bridge.core.about import About
 from bridge.core.audience import audience
 from bridge.core.events import ListOrder, MmsReceived
+from bridge.core.gathering import is_report
 from bridge.core.judge import MMS_WAIT, judge_notice, unwritten
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
@@ -22,6 +24,12 @@ from bridge.workers.loop import LeaseLost, Loop, written
 
 TURN = 2.0
 """Seconds after which a message looks again whether it is its turn to be fetched."""
+
+PREPARED = 60.0
+"""Seconds after which what was fetched or done is mailed in a lease of its own.
+
+A server may take ten minutes to answer, and a mail that went when its lease was over goes again.
+"""
 
 
 class Notifier:
@@ -68,8 +76,12 @@ class Notifier:
         try:
             about = await self._spool.about(lease.item)
             readers = audience(self._policy, lease.item, about)
-            recipients = tuple(each for each in readers if each not in lease.done)
+            lacking = tuple(each for each in readers if each not in lease.done)
+            gathered = await self._gathered(lease, lacking)
+            recipients = tuple(each for each in lacking if each not in gathered)
             verdict = await self._mailed(lease, about, recipients)
+            if gathered and not verdict.reason:
+                verdict = replace(verdict, reason=_told_with_others(gathered))
         except LeaseLost:
             maillog.lease_lost(f"e{lease.id}")
             return
@@ -77,6 +89,12 @@ class Notifier:
             maillog.fault("notice", error, item=f"e{lease.id}")
             verdict = unwritten(self._policy, lease, recipients, self._clock())
         await self._settle(lease, verdict, len(recipients))
+
+    async def _gathered(self, lease: EventLease, mailboxes: tuple[str, ...]) -> Mapping[str, int]:
+        """Who hears of a report with others, since it would be too many mails; in which event."""
+        if not is_report(lease.item) or not mailboxes:
+            return {}
+        return await self._spool.gather(lease.id, mailboxes, self._clock())
 
     async def _mailed(
         self, lease: EventLease, about: About, recipients: tuple[str, ...]
@@ -96,6 +114,8 @@ class Notifier:
             if isinstance(done, NoticeVerdict):
                 return done
             parts = done
+        if self._clock() - now > PREPARED:
+            return _waits(self._clock(), "all is here, and its mail follows")
         notice = render(
             lease.item,
             self._policy,
@@ -127,6 +147,10 @@ class Notifier:
         )
 
 
+def _told_with_others(gathered: Mapping[str, int]) -> str:
+    return "; ".join(f"told {mailbox} with others in e{id_}" for mailbox, id_ in gathered.items())
+
+
 def _waits(until: float, why: str) -> NoticeVerdict:
-    """The mail waits for its files: that is no try."""
+    """The mail waits for what it tells: that is no try."""
     return NoticeVerdict(Told.QUEUED, until, why, tried=False)

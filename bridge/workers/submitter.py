@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypeGuard
 
 from bridge import maillog
+from bridge.clients.asking import ask_one
 from bridge.clients.contract import Uplink
-from bridge.core.credit import USED_UP, too_dear
+from bridge.core.credit import TOO_DEAR, USED_UP, too_dear
 from bridge.core.events import Event, GatewayBlocked
-from bridge.core.judge import judge, overdue
+from bridge.core.judge import backoff, judge, overdue
 from bridge.core.leases import Delivery, SubmissionLease, Verdict
-from bridge.core.model import Destination, ListName, Text, Unicode
+from bridge.core.model import Destination
 from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered
-from bridge.spool.contract import Spool
+from bridge.spool.contract import Spool, Unavailable
+from bridge.workers.balance import weigh
 from bridge.workers.loop import LeaseLost, Loop, written
 
 JITTER = 0.2
 TOO_MANY_REQUESTS = "HTTP_429"
-TOO_DEAR_WAIT = 60.0
+TOO_DEAR_BACKOFF = (60.0, 120.0, 300.0, 600.0)
 """Seconds, at least, after which a text is tried again that costs more than the credit left."""
 
 Outcomes = Mapping[Destination, Outcome]
@@ -50,6 +53,7 @@ class Submitter:
         owner: str,
         hands: int,
         lease_time: float,
+        low_balance: float,
         clock: Callable[[], float],
     ) -> None:
         self._policy = policy
@@ -58,6 +62,7 @@ class Submitter:
         self._uplink = uplink
         self._owner = owner
         self._lease_time = lease_time
+        self._low_balance = low_balance
         self._clock = clock
         self._alarms = Alarms()
         self.loop: Loop[SubmissionLease] = Loop(
@@ -155,29 +160,25 @@ class Submitter:
         return outcomes
 
     async def _afforded(self, lease: SubmissionLease, host: str, outcomes: Outcomes) -> Outcomes:
-        """The outcomes; of a text that is too dear for what is left, that it waits by itself.
-
-        Only a text that costs more than the balance lets the others go: nothing else tells one
-        dear text from an account without credit.
-        """
+        """The outcomes; of a text that is too dear for what is left, that it waits by itself."""
         if not any(isinstance(o, Blocked) and o.token == USED_UP for o in outcomes.values()):
             return outcomes
         balance = await self._balance(host)
-        if balance is None or not too_dear(balance, _cost(lease)):
+        if balance is None or not too_dear(balance):
             return outcomes
+        with suppress(Unavailable):  # what was refused stays refused, noted or not
+            await weigh(self._spool, balance, low=self._low_balance, now=self._clock())
         reason = f"the text costs more than the credit that is left ({balance})"
-        waits = Deferred(USED_UP, reason, retry_after=TOO_DEAR_WAIT, same_host=True)
+        wait = backoff(TOO_DEAR_BACKOFF, lease.pending[0].failures)
+        waits = Deferred(USED_UP, reason, retry_after=wait, same_host=True)
         return {
             each: waits if isinstance(outcome, Blocked) else outcome
             for each, outcome in outcomes.items()
         }
 
     async def _balance(self, host: str) -> Decimal | None:
-        try:
-            response = await self._uplink.perform(host, self._gateway.balance_request())
-        except (NotSent, Unanswered):
-            return None
-        balance = self._gateway.balance(response)
+        request = self._gateway.balance_request()
+        balance = await ask_one(self._uplink, host, request, self._gateway.balance)
         return balance if isinstance(balance, Decimal) else None
 
     async def _settle(self, lease: SubmissionLease, verdict: Verdict) -> None:
@@ -206,7 +207,8 @@ class Submitter:
 class Alarms:
     """What only a person can mend at one host, told once until that host takes a text again.
 
-    A refused account, or an HTTP status that says that the address is wrong.
+    A refused account, a text that is too dear, or an HTTP status that says that the address is
+    wrong.
     """
 
     def __init__(self) -> None:
@@ -220,6 +222,8 @@ class Alarms:
         if found is None or self._told.get(host) == found.token:
             return []
         self._told[host] = found.token
+        if isinstance(found, Deferred) and found.token == USED_UP:
+            return [GatewayBlocked(TOO_DEAR, found.reason, now)]
         return [GatewayBlocked(found.token, f"{host}: {found.reason}", now)]
 
 
@@ -228,7 +232,8 @@ def _is_for_a_person(outcome: Outcome) -> TypeGuard[Blocked | Deferred]:
         case Blocked():
             return True
         case Deferred(token):
-            return token.startswith("HTTP_4") and token != TOO_MANY_REQUESTS
+            wrong_address = token.startswith("HTTP_4") and token != TOO_MANY_REQUESTS
+            return wrong_address or token == USED_UP
         case _:
             return False
 
@@ -249,14 +254,6 @@ def _elsewhere(outcome: Outcome) -> bool:
             return token != USED_UP
         case _:
             return False
-
-
-def _cost(lease: SubmissionLease) -> int | None:
-    """What a request costs, in credits; None where the gateway alone knows."""
-    known = isinstance(lease.item.content, Text | Unicode) and not any(
-        isinstance(each.destination, ListName) for each in lease.pending
-    )
-    return lease.item.segments * len(lease.pending) if known else None
 
 
 def _jittered(verdict: Verdict, now: float) -> Verdict:

@@ -29,6 +29,7 @@ from bridge.spool.opening import open_spool
 from bridge.workers.notifier import Notifier
 
 NOW = 1_790_000_000.0
+TAKEN = Accepted("")
 POLICY = Policy(
     hostname="sms.example.com",
     domains=("sms.example.com",),
@@ -103,13 +104,14 @@ class Phone:
     notifier: Notifier
     now: float = NOW
     mails: list[EmailMessage] = field(default_factory=list)
+    smarthost: Outcome = TAKEN
 
     async def deliver(self, notice: Notice) -> Mapping[str, Outcome]:
-        """The smarthost takes every mail."""
+        """The smarthost sees every mail, and says the same to each."""
         mail = message_from_bytes(notice.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
-        return dict.fromkeys(notice.recipients, Accepted(""))
+        return dict.fromkeys(notice.recipients, self.smarthost)
 
     async def sends(self, *files: str, message_id: str = "m1") -> None:
         """A multimedia message is announced."""

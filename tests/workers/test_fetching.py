@@ -7,9 +7,11 @@ import asyncio
 import pytest
 
 from bridge.core.judge import MMS_WAIT
+from bridge.core.outcomes import Deferred
 from bridge.workers import fetching
 from bridge.workers.fetching import next_round
-from tests.workers.conftest import NOW, Endless, Phone, Said, answer, ok
+from bridge.workers.notifier import PREPARED
+from tests.workers.conftest import NOW, TAKEN, Endless, Phone, Said, answer, ok
 
 GIF = b"GIF89a\1\0\1\0\0\0\0;"
 GIF2 = GIF + b"2"
@@ -77,6 +79,16 @@ async def test_a_name_that_the_gateway_does_not_know_is_asked_for_by_its_index(
     assert set(phone.files.values()) == {GIF, GIF2}
 
 
+async def test_a_name_to_which_the_gateway_says_a_page_is_asked_for_by_its_index(
+    phone: Phone,
+) -> None:
+    phone.gateway.said = {"a<1>.gif": [answer("500 Broken", HTML)], "1": [ok(GIF)]}
+    await phone.sends("a<1>.gif")
+    await phone.round()
+    assert phone.gateway.asked == ["a<1>.gif", "1"]
+    assert list(phone.files.values()) == [GIF]
+
+
 # ---------------------------------------------------------------- what is no file, for now
 
 
@@ -110,10 +122,12 @@ async def test_what_is_no_file_is_asked_for_again(phone: Phone, said: Said) -> N
 
 
 async def test_a_redirect_is_never_followed(phone: Phone) -> None:
-    phone.gateway.said = {"a.gif": [answer("307 Go", b"", "Location: /elsewhere"), ok(GIF)]}
+    moved = answer("307 Go", b"", "Location: /elsewhere")
+    phone.gateway.said = {"a.gif": [moved], "1": [moved]}
     await phone.sends("a.gif")
     await phone.round()
-    assert len(phone.gateway.heads) == 1
+    assert phone.gateway.asked == ["a.gif", "1"]
+    assert all(head.startswith(b"POST /retrievemms.aspx HTTP") for head in phone.gateway.heads)
 
 
 async def test_a_gateway_that_hangs_costs_one_time_out(
@@ -125,6 +139,48 @@ async def test_a_gateway_that_hangs_costs_one_time_out(
     async with asyncio.timeout(5):
         await phone.round()
     assert phone.gateway.asked == ["a.gif"]
+
+
+@pytest.mark.parametrize("said", [ok(HTML), BUSY, ok(b"DELAY:5"), answer("500 Broken", b"")])
+async def test_a_file_that_does_not_come_costs_no_other(phone: Phone, said: Said) -> None:
+    phone.gateway.said = {
+        "a<1>.gif": [said],
+        "1": [said],
+        "b.gif": [ok(GIF)],
+        "c.gif": [ok(GIF2)],
+    }
+    await phone.sends("a<1>.gif", "b.gif", "c.gif")
+    await phone.round()
+    assert phone.gateway.asked == ["a<1>.gif", "1", "b.gif", "c.gif"]
+    await hour(phone)
+    assert phone.gateway.asked.count("b.gif") == 1
+    assert list(phone.files.values()) == [GIF, GIF2]
+    assert "1 of 3 files missing" in phone.words
+
+
+async def test_a_file_that_does_not_come_says_nothing_of_the_host(
+    phone: Phone, capsys: pytest.CaptureFixture[str]
+) -> None:
+    phone.gateway.said = {"a.gif": [ok(HTML)], "1": [ok(HTML)]}
+    await phone.sends("a.gif")
+    for _ in range(5):
+        await phone.round(300)
+    said = "".join(capsys.readouterr())
+    assert "web page" in said
+    assert "state=down" not in said
+
+
+async def test_a_file_over_which_the_gateway_hangs_costs_no_other(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "PART_TIME", 0.05)
+    phone.gateway.said = {"a.gif": [None], "b.gif": [ok(GIF)], "c.gif": [ok(GIF2)]}
+    await phone.sends("a.gif", "b.gif", "c.gif")
+    await phone.round()
+    await phone.round(await phone.waits())
+    assert phone.gateway.asked == ["a.gif", "b.gif", "c.gif", "a.gif"]
+    await hour(phone)
+    assert list(phone.files.values()) == [GIF, GIF2]
 
 
 @pytest.mark.parametrize("said", [BUSY, ok(HTML), answer("302 Found", GIF), ok(b"")])
@@ -257,12 +313,43 @@ async def test_after_the_hour_the_mail_goes_with_what_there_is_and_never_again(
     await phone.sends("a.gif", "b.gif", "c.gif")
     await hour(phone)
     assert phone.now == NOW + MMS_WAIT
-    assert list(phone.files.values()) == [GIF]
-    assert "2 of 3 files missing: the gateway did not hand over b.gif, c.gif" in phone.words
+    assert list(phone.files.values()) == [GIF, GIF2]
+    assert "1 of 3 files missing: the gateway did not hand over b.gif" in phone.words
     phone.gateway.said["b.gif"] = [ok(GIF)]
     await phone.sends("a.gif", "b.gif", "c.gif")  # the gateway repeats the callback
     await phone.round(3600)
     assert len(phone.mails) == 1
+
+
+@pytest.mark.parametrize("said", [BUSY, NONE], ids=["it did not come", "there is none"])
+async def test_each_try_to_mail_it_says_the_same(phone: Phone, said: Said) -> None:
+    phone.gateway.said = {"a.gif": [said], "1": [said], "b.gif": [ok(GIF)]}
+    phone.smarthost = Deferred("451", "please come again")
+    await phone.sends("a.gif", "b.gif")
+    await hour(phone)
+    asked = len(phone.gateway.asked)
+    phone.gateway.said["a.gif"] = [ok(GIF2)]
+    phone.smarthost = TAKEN
+    await phone.round(await phone.waits())
+    first, second = phone.mails
+    assert first.as_bytes() == second.as_bytes()
+    assert len(phone.gateway.asked) == asked
+
+
+async def test_files_that_came_slowly_are_mailed_in_a_lease_of_their_own(phone: Phone) -> None:
+    phone.gateway.said = {"a.gif": [ok(GIF)]}
+    await phone.sends("a.gif")
+    (lease,) = await phone.due()
+    telling = asyncio.create_task(phone.notifier.tell(lease))
+    await phone.gateway.hears.get()
+    phone.now += PREPARED + 1
+    await telling
+    assert phone.mails == []
+    (lease,) = await phone.due()
+    assert (lease.attempts, lease.until) == (0, phone.now + 900)
+    await phone.notifier.tell(lease)
+    assert list(phone.files.values()) == [GIF]
+    assert phone.gateway.asked == ["a.gif"]
 
 
 async def test_after_a_crash_only_what_is_missing_is_fetched(phone: Phone) -> None:

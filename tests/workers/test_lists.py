@@ -21,7 +21,7 @@ from bridge.sandbox.gateway import Sandbox
 from bridge.sandbox.trouble import Drop, Reply, Trouble
 from bridge.spool.contract import Spool
 from bridge.spool.opening import open_spool
-from bridge.workers.lists import PATIENCE, ROUND_TIME, Lists
+from bridge.workers.lists import PATIENCE, ROUND_TIME, TURN, Lists
 from bridge.workers.loop import LeaseLost
 
 NOW = 1_790_000_000.0
@@ -30,6 +30,7 @@ LEASE = 900.0
 
 BUSY = Reply(b"DELAY:20\r\n")
 FAULT = Reply(b"ERR:GATEWAY_ERROR\r\n")
+PAGE = Reply(b"<html><body>Runtime Error</body></html>")
 NO_SUCH = Reply(b"ERR:INVALID_NUMBER\r\n")
 LOCKED_OUT = Reply(b"ERR:LOGIN_INVALID\r\n")
 
@@ -48,13 +49,13 @@ class Manager:
         self.now += self.pace
         return self.now
 
-    async def orders(self, *numbers: str) -> None:
-        """An order for the list is in the spool."""
+    async def orders(self, *numbers: str, action: str = "subscribe", list_name: str = LIST) -> None:
+        """An order for a list is in the spool."""
         order = ListOrder(
             to="jo@example.com",
-            list_name=LIST,
+            list_name=list_name,
             key="alerts",
-            action="subscribe",
+            action=action,
             numbers=numbers,
             unread=(),
             subject="",
@@ -75,6 +76,19 @@ class Manager:
         if isinstance(found, NoticeVerdict):
             assert await self.spool.settle_event(lease, found, self.now)
         return found
+
+    async def rounds(self) -> list[str]:
+        """All that is due is worked on once, the latest first; which orders are carried out."""
+        leases = await self.spool.lease_events("us", 10, self.now, self.now + LEASE)
+        done = []
+        for lease in sorted(leases, key=lambda each: each.id, reverse=True):
+            assert isinstance(lease.item, ListOrder)
+            found = await self.lists.carried_out(lease, lease.item)
+            if isinstance(found, NoticeVerdict):
+                assert await self.spool.settle_event(lease, found, self.now)
+            else:
+                done.append(lease.item.action)
+        return done
 
     async def waits(self, seconds: float, why: str) -> None:
         """The round leaves something for a later one."""
@@ -146,6 +160,30 @@ async def test_what_the_gateway_leaves_open_stops_no_other_number(manager: Manag
     assert manager.asked[before:] == [SAM]
 
 
+@pytest.mark.parametrize("trouble", [PAGE, FAULT], ids=["a page", "an error"])
+async def test_two_in_a_row_that_stay_open_end_the_round_and_the_next_begins_elsewhere(
+    manager: Manager, trouble: Trouble
+) -> None:
+    await manager.orders(SAM, ALEX, KIM)
+    manager.trouble(trouble, 2)
+    await manager.waits(10, "gateway")
+    assert KIM not in manager.asked
+    manager.now += 10
+    assert await manager.ends() == dict.fromkeys((SAM, ALEX, KIM), "done")
+    assert manager.asked == [ALEX, KIM, SAM]
+
+
+async def test_a_number_over_which_the_gateway_hangs_holds_up_no_other(manager: Manager) -> None:
+    await manager.orders(SAM, ALEX, KIM)
+    manager.trouble(Drop())
+    await manager.waits(10, "")
+    manager.now += 10
+    manager.trouble(PAGE)
+    await manager.waits(30, "web page")
+    assert manager.sandbox.account.lists[LIST] == {SAM, KIM}
+    assert manager.asked[-1] == SAM
+
+
 @pytest.mark.parametrize(
     ("trouble", "why"),
     [(Drop(), ""), (BUSY, "busy"), (LOCKED_OUT, "")],
@@ -193,7 +231,43 @@ async def test_a_long_order_lets_others_go_in_between(manager: Manager) -> None:
     assert manager.asked == [SAM]
     manager.pace = 0.0
     assert await manager.ends() == {SAM: "done", ALEX: "done", KIM: "done"}
-    assert manager.asked == [SAM, ALEX, KIM]
+    assert sorted(manager.asked) == [SAM, ALEX, KIM]
+
+
+async def test_orders_for_one_list_do_not_overtake_each_other(manager: Manager) -> None:
+    await manager.orders(SAM)
+    manager.trouble(FAULT, 1)
+    await manager.waits(10, "gateway")
+    asked = len(manager.asked)
+    await manager.orders(SAM, action="unsubscribe")
+    assert await manager.rounds() == []
+    assert len(manager.asked) == asked
+    manager.now += 10
+    assert await manager.rounds() == ["subscribe"]
+    manager.now += TURN
+    assert await manager.rounds() == ["unsubscribe"], "the first one's answer may wait for long"
+    assert manager.sandbox.account.lists[LIST] == set()
+
+
+async def test_waiting_for_its_turn_is_no_try(manager: Manager) -> None:
+    await manager.orders(SAM)
+    await manager.orders(SAM, action="unsubscribe")
+    for _ in range(3):
+        leases = await manager.spool.lease_events("us", 10, manager.now, manager.now + LEASE)
+        second = leases[-1]
+        assert isinstance(second.item, ListOrder)
+        found = await manager.lists.carried_out(second, second.item)
+        assert isinstance(found, NoticeVerdict)
+        assert (found.due_at, found.tried) == (manager.now + TURN, False)
+        assert await manager.spool.settle_event(second, found, manager.now)
+        manager.now += TURN
+    assert manager.asked == []
+
+
+async def test_orders_for_two_lists_are_not_in_each_other_s_way(manager: Manager) -> None:
+    await manager.orders(SAM, list_name="Others")
+    await manager.orders(SAM, action="unsubscribe")
+    assert await manager.rounds() == ["unsubscribe", "subscribe"]
 
 
 async def test_who_lost_the_lease_writes_nothing(manager: Manager) -> None:
