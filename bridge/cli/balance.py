@@ -30,15 +30,17 @@ def command(config: Path, *, as_json: bool) -> None:
 
 async def _balance(settings: Settings, *, as_json: bool) -> int:
     from bridge.cli import account
+    from bridge.clients.asking import ask
     from bridge.core.outcomes import Blocked, Refused
+    from bridge.gateways.contract import NoBalance
     from bridge.parts import gateway_of, uplink_of
 
     gateway = gateway_of(settings)
     uplink = uplink_of(settings, gateway)
     status = frame.TRY_LATER
     try:
-        for host in gateway.hosts:
-            found = await account.ask(uplink, host, gateway.balance_request(), gateway.balance)
+        said = await ask(uplink, gateway.balance_request(), gateway.balance, beyond=NoBalance)
+        for host, found in said.items():
             if isinstance(found, Decimal):
                 _show(found, host, await _days_left(settings, found), as_json=as_json)
                 return frame.DONE

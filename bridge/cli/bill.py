@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from operator import add
+from typing import NoReturn
 
 import click
 
-from bridge.cli import frame
+from bridge.cli import frame, store
 from bridge.core.costs import Cost
+from bridge.settings.model import Settings
+from bridge.settings.rules import policy_of
 from bridge.spool.contract import Spool
 
 SPAN = timedelta(days=30)
+FIRST_YEAR = 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,33 @@ class Day:
     until: float
 
 
+def tell(
+    settings: Settings,
+    about: str,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    as_json: bool,
+) -> NoReturn:
+    """Print what texts cost, and exit; `about` is a number, a mailbox or a machine ("" for all)."""
+    wanted = days(since, until, policy_of(settings).zone, time.time())
+    store.with_spool(settings, lambda spool: _show(spool, wanted, about, as_json=as_json))
+
+
 def days(
     since: datetime | None, until: datetime | None, zone: tzinfo | None, now: float
 ) -> Sequence[Day]:
-    """The days from `since` to `until`, both included; by default the last 31, today included."""
-    last = until.date() if until else datetime.fromtimestamp(now, zone).date()
+    """The days from `since` to `until`, both included, none of them to come.
+
+    By default the last 31, today included.  Raises `click.UsageError` where that is no day.
+    """
+    if any(each.year < FIRST_YEAR for each in (since, until) if each):
+        raise click.UsageError(f"there were no texts before {FIRST_YEAR}")
+    today = datetime.fromtimestamp(now, zone).date()
+    last = min(until.date(), today) if until else today
     first = since.date() if since else last - SPAN
+    if first > last:
+        raise click.UsageError(f"--since {first} is after the last day, {last}")
     span = (last - first).days + 1
     return [_day(first + timedelta(days=n), zone) for n in range(span)]
 
@@ -43,7 +69,7 @@ def _day(day: date, zone: tzinfo | None) -> Day:
     return Day(day, begins, ends)
 
 
-async def show(spool: Spool, wanted: Sequence[Day], about: str, *, as_json: bool) -> int:
+async def _show(spool: Spool, wanted: Sequence[Day], about: str, *, as_json: bool) -> int:
     """Print what each sender's texts cost on each day, as it is read; for people the sums, too."""
     by_sender, by_day, total = _Sums("by sender"), _Sums("by day"), _Sums("in all")
     if not as_json:

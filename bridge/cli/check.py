@@ -101,10 +101,8 @@ def _weak_spots(settings: Settings, findings: Findings) -> None:
         )
     for name, said in _unreachable(settings):
         findings.add("warn", name, said)
-    for rule in settings.senders:
-        user = rule.match.removeprefix("user:")
-        if rule.match.startswith("user:") and user not in settings.users:
-            findings.add("warn", "senders", f"{rule.match}: there is no such user")
+    for name, said in _users(settings):
+        findings.add("warn", name, said)
     for name, said in _not_yet(settings):
         findings.add("warn", name, f"not in effect in this version: {said}")
 
@@ -121,6 +119,25 @@ def _unreachable(settings: Settings) -> Iterator[tuple[str, str]]:
         nos = [barred(contact.number, each) for each in rules]
         if nos[0] and all(nos):
             yield f"contacts.{name}", f"{contact.number}: {nos[0].text}"
+
+
+def _users(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Users that are named elsewhere and are none, or have to be answered and have no mailbox."""
+    from bridge.core.audience import reachable
+    from bridge.settings.rules import policy_of
+
+    policy = policy_of(settings)
+    for rule in policy.senders:
+        user = rule.match.removeprefix("user:")
+        if rule.match.startswith("user:") and user not in policy.users:
+            yield "senders", f"{rule.match}: there is no such user"
+    for key, each in policy.subscription_lists.items():
+        for user in each.managers:
+            if user not in policy.users:
+                yield f"subscription_lists.{key}.managers", f"{user}: there is no such user"
+            elif not any(reachable(policy, address) for address in policy.users[user]):
+                said = f"{user} has no mailbox: only the sender of an order can be answered"
+                yield f"subscription_lists.{key}.managers", said
 
 
 def _not_yet(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -188,6 +205,7 @@ def _exists(path: Path) -> bool:
 
 async def _gateway(settings: Settings, findings: Findings) -> None:
     from bridge.cli import account
+    from bridge.clients.asking import ask_one
     from bridge.core.outcomes import Blocked, Refused
     from bridge.parts import gateway_of, uplink_of
 
@@ -195,7 +213,7 @@ async def _gateway(settings: Settings, findings: Findings) -> None:
     uplink = uplink_of(settings, gateway)
     try:
         for host in gateway.hosts:
-            found = await account.ask(uplink, host, gateway.balance_request(), gateway.balance)
+            found = await ask_one(uplink, host, gateway.balance_request(), gateway.balance)
             if isinstance(found, Decimal):
                 low = found < settings.gateway.low_balance
                 findings.add("warn" if low else "ok", f"gateway {host}", f"{found} credits")

@@ -53,12 +53,12 @@ SOMEBODY: Final = "somebody"
 def command(
     config: Path,
     file: BinaryIO,
+    *,
     to: tuple[str, ...],
     sender: str,
     who: str,
     user: str,
     peer: str,
-    *,
     as_json: bool,
 ) -> None:
     """Tell what would become of the mail in FILE (- is standard input), and send nothing.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from bridge.core.outcomes import State
 from bridge.spool.contract import Record
 
 Fields = Mapping[str, Any]
@@ -26,6 +27,8 @@ def line(record: Record, zone: tzinfo | None = None) -> str:
 def says_nothing_new(record: Record, before: set[object]) -> bool:
     """Whether a line is a status report that moved nothing: it was heard before, or is no end.
 
+    One that contradicts another says something each time.
+
     `before` is what was heard so far, and is added to.
     """
     said = record.fields
@@ -34,7 +37,7 @@ def says_nothing_new(record: Record, before: set[object]) -> bool:
     this = (said["number"], said["message_id"], said["status"])
     known = this in before
     before.add(this)
-    return known or said["progress"] in ("", "pending")
+    return not said["conflict"] and (known or said["progress"] in ("", "pending"))
 
 
 # What `--content` adds, by the names that contents and events have for it.
@@ -60,18 +63,20 @@ def _mail(said: Fields, _: Callable[[float], str]) -> str:
 
 
 _KINDS = {"Text": "text", "Unicode": "text", "Mms": "MMS", "Voice": "call", "WapPush": "link"}
-_STATES = {
-    "queued": "waits",
-    "claimed": "is about to be sent",
-    "submitting": "is being sent",
-    "in-doubt": "may have been sent",
-    "submitted": "taken by the gateway",
-    "undeliverable": "NOT delivered",
-    "network-expired": "NOT delivered in time",
-    "rejected": "REFUSED",
-    "expired": "EXPIRED, not sent in time",
-    "folded": "folded, not sent",
-    "dropped": "dropped, not sent",
+_STATES: Mapping[State, str] = {
+    State.QUEUED: "waits",
+    State.CLAIMED: "is about to be sent",
+    State.SUBMITTING: "is being sent",
+    State.UNKNOWN: "may have been sent",
+    State.HELD: "held",
+    State.SUBMITTED: "taken by the gateway",
+    State.DELIVERED: "delivered",
+    State.UNDELIVERABLE: "NOT delivered",
+    State.NET_EXPIRED: "NOT delivered in time",
+    State.REJECTED: "REFUSED",
+    State.EXPIRED: "EXPIRED, not sent in time",
+    State.FOLDED: "folded, not sent",
+    State.DROPPED: "dropped, not sent",
 }
 
 
@@ -84,7 +89,7 @@ def _delivery(said: Fields, clock: Callable[[float], str]) -> str:
         size.append(_many(said["attempts"], "request"))
     if said["resends"]:
         size.append(f"sent again {said['resends']}x")
-    state = _STATES.get(str(said["state"]), str(said["state"]))
+    state = _STATES[State(said["state"])]
     if said["due_at"] and said["state"] in ("queued", "held"):
         state += f" until {clock(said['due_at'])}"
     why = "" if said["state"] == "delivered" else _why(said["token"], said["reason"])
@@ -107,6 +112,7 @@ _EVENTS = {
     "Summary": "summary of reports",
     "Held": "held for the operator",
     "Delayed": "delayed",
+    "Gathered": "reports told together",
     "Truncated": "sent in part",
     "Explained": "explained",
     "ListOrder": "order for list {list}: {action}",
@@ -127,16 +133,19 @@ _EFFECTS = {
 def _event(said: Fields, clock: Callable[[float], str]) -> str:
     what = _EVENTS.get(str(said["kind"]), "{kind}").format_map(said).rstrip(": ")
     what += _EFFECTS.get(said["effect"], "")
+    if said["conflict"]:
+        what += f" ({said['conflict']})"
     told = f"mailed to {', '.join(said['told'])}" if said["told"] else ""
     match said["state"]:
         case "mailed":
-            return f"{what}; {told or 'mailed'} at {clock(said['changed_at'])}"
+            at = clock(said["changed_at"])
+            return f"{what}; {told or 'mailed'} at {at}{_why('', said['reason'])}"
         case "dead":
             return f"{what}; NOT mailed{_why('', said['reason'])}"
         case "orphan":
             return f"{what}; no text is known for it yet"
         case "not-mailed":
-            return what
+            return f"{what}{_why('', said['reason'])}"
         case _:
             return f"{what}; {told or 'not mailed'} so far{_why('', said['reason'])}"
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from bridge.cli import frame
 
 if TYPE_CHECKING:
     from bridge.settings.model import Settings
-    from bridge.spool.contract import Spool
+    from bridge.spool.contract import Record, Spool
 
 DAY = click.DateTime(["%Y-%m-%d"])
+_OF_LIVES = {"every": "--all", "content": "--content", "limit": "--limit"}
+_OF_COSTS = {"since": "--since", "until": "--until"}
 
 
 @click.command(
@@ -37,10 +40,10 @@ DAY = click.DateTime(["%Y-%m-%d"])
 def command(
     config: Path,
     target: str,
+    *,
     limit: int,
     since: datetime | None,
     until: datetime | None,
-    *,
     as_json: bool,
     every: bool,
     content: bool,
@@ -54,31 +57,41 @@ def command(
     With --cost: the segments that texts cost, by the day on which their mail came.  A text costs
     its segments each time the gateway took it; what may have been taken is counted apart.
     """
-    if (since or until) and not cost:
-        raise click.UsageError("--since and --until go with --cost")
+    _refuse(_OF_LIVES if cost else _OF_COSTS, "does not go" if cost else "goes")
     settings = frame.settings_of(config)
 
-    from bridge.cli import bill, life, store
-    from bridge.settings.rules import policy_of
+    from bridge.cli import bill, store
 
-    zone = policy_of(settings).zone
     wanted = _wanted(target, settings)
     if cost:
-        days = bill.days(since, until, zone, time.time())
-        store.with_spool(settings, lambda spool: bill.show(spool, days, wanted, as_json=as_json))
-        return
+        bill.tell(settings, wanted, since=since, until=until, as_json=as_json)
 
     async def work(spool: Spool) -> int:
-        heard: set[object] = set()
         records = await spool.browse(wanted, content=content, limit=limit)
-        for record in records:
-            if every or as_json or not life.says_nothing_new(record, heard):
-                store.show(record, as_json=as_json, zone=zone)
+        _show(records, settings, every=every, as_json=as_json)
         if not records:
             click.echo(f"smsbridge: nothing is known of {target or 'any message'}", err=True)
         return frame.DONE if records else frame.REFUSED
 
     store.with_spool(settings, work)
+
+
+def _refuse(options: Mapping[str, str], why: str) -> None:
+    """Raise `click.UsageError` where one of these options was given."""
+    source = click.get_current_context().get_parameter_source
+    for name, option in options.items():
+        if source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"{option} {why} with --cost")
+
+
+def _show(records: Sequence[Record], settings: Settings, *, every: bool, as_json: bool) -> None:
+    from bridge.cli import life, store
+    from bridge.settings.rules import policy_of
+
+    zone, heard = policy_of(settings).zone, set[object]()
+    for record in records:
+        if every or as_json or not life.says_nothing_new(record, heard):
+            store.show(record, as_json=as_json, zone=zone)
 
 
 def _wanted(target: str, settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import time
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from bridge.cli import frame
 
 if TYPE_CHECKING:
     from bridge.core.consent import Optout
-    from bridge.core.model import Msisdn
+    from bridge.core.model import Msisdn, Refusal
     from bridge.core.policy import Policy
     from bridge.settings.model import Settings
     from bridge.spool.contract import Spool
@@ -37,19 +38,24 @@ def list_(config: Path, *, as_json: bool) -> None:
     settings = frame.settings_of(config)
 
     from bridge.cli import store
+    from bridge.settings.rules import policy_of
+
+    policy = policy_of(settings)
 
     async def work(spool: Spool) -> int:
         for number, out in await spool.optouts():
-            _show(number, out, as_json=as_json)
+            _show(policy, number, out, as_json=as_json)
         return frame.DONE
 
     store.with_spool(settings, work)
 
 
-@command.command(epilog=frame.example('smsbridge optout add "+44 7700 900123"'))
+@command.command(
+    epilog=frame.example('smsbridge optout add "+44 7700 900123"', "smsbridge optout add sam")
+)
 @frame.config_option
 @frame.json_option
-@click.argument("number")
+@click.argument("number", metavar="NUMBER|NAME")
 def add(config: Path, number: str, *, as_json: bool) -> None:
     """Text a number no more, also one of [contacts]; what waits for it is not sent."""
     _change(frame.settings_of(config), number, out=True, as_json=as_json)
@@ -58,7 +64,7 @@ def add(config: Path, number: str, *, as_json: bool) -> None:
 @command.command(epilog=frame.example("smsbridge optout remove 07700900123"))
 @frame.config_option
 @frame.json_option
-@click.argument("number")
+@click.argument("number", metavar="NUMBER|NAME")
 def remove(config: Path, number: str, *, as_json: bool) -> None:
     """Let a number be texted again, whatever it said before."""
     _change(frame.settings_of(config), number, out=False, as_json=as_json)
@@ -66,19 +72,20 @@ def remove(config: Path, number: str, *, as_json: bool) -> None:
 
 def _change(settings: Settings, number: str, *, out: bool, as_json: bool) -> None:
     from bridge.cli import store
-    from bridge.core import addressing, optouts
+    from bridge.core import optouts
     from bridge.core.consent import OptoutEffect
     from bridge.core.model import Refusal
     from bridge.settings.rules import policy_of
 
     policy = policy_of(settings)
-    msisdn = addressing.number(number, policy.numbers)
+    msisdn = _number(policy, number)
     if isinstance(msisdn, Refusal):
         click.echo(f"smsbridge: {frame.printable(msisdn.text)}", err=True)
         raise SystemExit(frame.REFUSED)
 
     async def work(spool: Spool) -> int:
-        effect = await spool.optout(optouts.by_operator(msisdn, out=out, now=time.time()))
+        wish = optouts.by_operator(msisdn, out=out, now=time.time())
+        effect = await spool.optout(wish, getpass.getuser())
         line = _said(policy, msisdn, effect)
         changed = effect in (OptoutEffect.STOPPED, OptoutEffect.BACK)
         frame.emit(
@@ -87,6 +94,14 @@ def _change(settings: Settings, number: str, *, out: bool, as_json: bool) -> Non
         return frame.DONE if changed else frame.REFUSED
 
     store.with_spool(settings, work)
+
+
+def _number(policy: Policy, spelt: str) -> Msisdn | Refusal:
+    """A number in any spelling, or that of a contact by its name."""
+    from bridge.core import addressing
+
+    contact = policy.contacts.get(spelt.strip().lower())
+    return contact.number if contact else addressing.number(spelt, policy.numbers)
 
 
 def _said(policy: Policy, number: Msisdn, effect: str) -> str:
@@ -107,10 +122,13 @@ def _said(policy: Policy, number: Msisdn, effect: str) -> str:
             return f"{number} had not opted out"
 
 
-def _show(number: str, out: Optout, *, as_json: bool) -> None:
-    since = datetime.fromtimestamp(out.since).astimezone()
+def _show(policy: Policy, number: str, out: Optout, *, as_json: bool) -> None:
+    since = datetime.fromtimestamp(out.since, policy.zone).astimezone(policy.zone)
+    name = next((c.name for c in policy.contacts.values() if c.number.digits == number), "")
+    record = {"number": number, "since": since.isoformat(timespec="seconds"), "source": out.source}
+    whose = f" ({name})" if name else ""
     frame.emit(
-        {"number": number, "since": since.isoformat(timespec="seconds"), "source": out.source},
-        f"{number:<15}  since {since:%Y-%m-%d %H:%M}  {out.source}",
+        record | {"name": name},
+        f"{number:<15}  since {since:%Y-%m-%d %H:%M}  {out.source}{whose}",
         as_json=as_json,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
+from typing import NoReturn
 
 import click
 
@@ -14,7 +15,7 @@ from bridge.spool.contract import Record, Spool, Unavailable, Unusable
 from bridge.spool.opening import open_spool
 
 
-def with_spool(settings: Settings, work: Callable[[Spool], Awaitable[int]]) -> None:
+def with_spool(settings: Settings, work: Callable[[Spool], Awaitable[int]]) -> NoReturn:
     """Open the store, do one thing, and exit with its status: 75 if the store is busy or full."""
     try:
         status = asyncio.run(_opened(settings, work))

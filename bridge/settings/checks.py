@@ -19,8 +19,7 @@ from pydantic import SecretStr, ValidationInfo
 from bridge.core import addressing, options
 from bridge.core.addressing import NumberRules
 from bridge.core.choices import BRACES, CLEANING, FIELDS, RECIPES, TEMPLATE_FIELDS
-from bridge.core.managing import ListAction
-from bridge.core.model import Msisdn, OwnName, Refusal
+from bridge.core.model import ListAction, Msisdn, OwnName, Refusal
 from bridge.core.recipients import MAILBOXES
 from bridge.settings import places
 from bridge.settings.regions import REGIONS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,12 +18,15 @@ def named(value: object) -> str:
     """The name of a zone that there is.
 
     Raises:
-        ValueError: It is none; says the nearest that is.
+        ValueError: It is none; says the nearest that is, or that this machine knows none at all.
     """
     text = value if isinstance(value, str) else ""
     if _zone(text) is not None:
         return text
-    near = _nearest(text)
+    known = sorted(available_timezones())
+    if not known:
+        raise ValueError("a machine that knows time zones: install tzdata")
+    near = _nearest(text, known)
     like = f": {' or '.join(near)}?" if near else ', such as "Europe/London"'
     raise ValueError(f"the name of a time zone{like}")
 
@@ -58,9 +62,8 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def _nearest(text: str) -> list[str]:
+def _nearest(text: str, known: Sequence[str]) -> list[str]:
     """The zones that a name may have meant: by their city's name, or spelt alike."""
-    known = sorted(available_timezones())
     city = text.rpartition("/")[2].strip().replace(" ", "_").casefold()
     of_city = [each for each in known if each.rpartition("/")[2].casefold() == city]
     return (of_city or difflib.get_close_matches(text[:64], known, 1))[:3]

@@ -15,27 +15,13 @@ from click.testing import CliRunner
 
 from bridge.cli import frame
 from bridge.cli.main import VERBS, main
-
-ENOUGH = """\
-[gateway]
-username = "acme"
-password = "canary"
-
-[http]
-callback_token = "0123456789abcdefghijklmnopqrstuv"
-
-[mail]
-inbox = "sms@example.com"
-"""
+from tests.cli.conftest import written
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    path = tmp_path / "bridge.toml"
-    path.write_text(ENOUGH)
-    path.chmod(0o600)
-    return path
+    return written(tmp_path)
 
 
 def smsbridge(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -81,7 +67,7 @@ def test_example_prints_the_file_of_the_project() -> None:
 
 def test_a_token_from_the_command_is_taken(settings: Path) -> None:
     token = CliRunner().invoke(main, ["config", "token"]).output.strip()
-    settings.write_text(ENOUGH.replace("0123456789abcdefghijklmnopqrstuv", token))
+    settings.write_text(settings.read_text().replace("0123456789abcdefghijklmnopqrstuv", token))
     assert CliRunner().invoke(main, ["config", "show", "--config", str(settings)]).exit_code == 0
 
 
@@ -89,7 +75,7 @@ def test_a_token_from_the_command_is_taken(settings: Path) -> None:
 
 
 def test_wrong_settings_end_a_command_with_78_and_all_mistakes(settings: Path) -> None:
-    settings.write_text(ENOUGH + '[smtp]\nlisten = ["25"]\npasword = "canary"\n')
+    written(settings.parent, '[smtp]\nlisten = ["25"]\npasword = "canary"\n')
     done = smsbridge("config", "show", "--config", str(settings))
     assert done.returncode == 78
     assert done.stdout == ""

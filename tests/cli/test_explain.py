@@ -10,19 +10,11 @@ from click.testing import CliRunner, Result
 
 from bridge.cli import frame
 from bridge.cli.main import main
+from tests.cli.conftest import written
 
-SETTINGS = """\
-[gateway]
-username = "acme"
-password = "canary"
-[http]
-callback_token = "0123456789abcdefghijklmnopqrstuv"
-[mail]
-inbox = "sms@example.com"
-[store]
-url = "sqlite:///{folder}/bridge.db"
+JO = f"""\
 [users.jo]
-password = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGtub3dzIGl0${hash}"
+password = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGtub3dzIGl0${"A" * 43}"
 addresses = ["jo@example.com"]
 """
 MAIL = (
@@ -33,10 +25,7 @@ MAIL = (
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "bridge.toml"
-    path.write_text(SETTINGS.format(folder=tmp_path, hash="A" * 43))
-    path.chmod(0o600)
-    return path
+    return written(tmp_path, JO)
 
 
 def explain(

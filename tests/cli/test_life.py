@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.cli.life import line, says_nothing_new
+from bridge.cli.life import _STATES, line, says_nothing_new
+from bridge.core.events import Event
+from bridge.core.outcomes import State
 from bridge.spool.contract import Record
 
 AT = 1_795_182_067.0  # 2026-11-20 13:41:07 UTC
@@ -48,6 +51,7 @@ EVENT = {
     "mail": "",
     "attempts": 1,
     "reason": "",
+    "conflict": "",
     "told": ["jo@example.com"],
     "changed_at": AT + 60,
 }
@@ -129,6 +133,27 @@ REPORT = EVENT | {"kind": "StatusReport", "state": "not-mailed", "told": [], "us
         ("event", REPORT, "report on 447700900123"),
         (
             "event",
+            REPORT | {"status": "5 - failed", "conflict": "delivered before"},
+            "report on 447700900123: 5 - failed (delivered before)",
+        ),
+        (
+            "event",
+            EVENT | {"conflict": "another under this id: e6"},
+            "text from 447700900123 (another under this id: e6);"
+            " mailed to jo@example.com at 13:42:07",
+        ),
+        (
+            "event",
+            EVENT | {"kind": "Delayed", "state": "not-mailed", "told": [], "reason": "told in e9"},
+            "delayed: told in e9",
+        ),
+        (
+            "event",
+            EVENT | {"kind": "Held", "told": ["jo@x.y"], "reason": "told a@b.c with others in e9"},
+            "held for the operator; mailed to jo@x.y at 13:42:07: told a@b.c with others in e9",
+        ),
+        (
+            "event",
             EVENT | {"kind": "LowBalance", "state": "dead", "told": [], "reason": "no such user"},
             "the credit runs low; NOT mailed: no such user",
         ),
@@ -166,6 +191,7 @@ def test_times_are_those_of_its_readers() -> None:
         ({"progress": "", "status": ""}, True),
         ({"progress": "pending", "status": "3 - sent", "state": "queued"}, False),
         ({"progress": "", "kind": "SmsReceived"}, False),
+        ({"progress": "undeliverable", "conflict": "delivered before"}, False),
     ],
 )
 def test_a_report_that_is_no_end_is_left_out(fields: dict[str, object], *, quiet: bool) -> None:
@@ -176,3 +202,20 @@ def test_a_report_that_was_heard_before_is_left_out() -> None:
     heard: set[object] = set()
     report = Record(AT, "e1", "event", REPORT | {"progress": "delivered", "status": "4"})
     assert [says_nothing_new(report, heard) for _ in range(3)] == [False, True, True]
+
+
+def test_a_report_that_contradicts_another_is_never_left_out() -> None:
+    heard: set[object] = set()
+    fields = {"progress": "undeliverable", "conflict": "delivered before"}
+    report = Record(AT, "e1", "event", REPORT | fields)
+    assert [says_nothing_new(report, heard) for _ in range(2)] == [False, False]
+
+
+@pytest.mark.parametrize("kind", get_args(Event))
+def test_every_event_has_its_words(kind: type) -> None:
+    said = line(Record(AT, "e1", "event", EVENT | {"kind": kind.__name__}), UTC)
+    assert not said.startswith(f"2026-11-20 13:41:07  {kind.__name__}")
+
+
+def test_every_state_has_its_words() -> None:
+    assert _STATES.keys() == set(State)

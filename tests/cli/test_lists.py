@@ -85,6 +85,17 @@ async def test_what_is_no_number_stops_no_other(sandbox: Sandbox, tmp_path: Path
     assert sandbox.account.lists[LIST] == {SAM}
 
 
+async def test_whom_a_mail_could_not_subscribe_the_command_does_not_either(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    found = await run(sandbox, tmp_path, "subscribe", "alerts", "09098790001")
+    assert found.exit_code == frame.REFUSED
+    assert "449098790001 is a premium-rate or shared-cost number" in found.stderr
+    assert [each.path for each in sandbox.asked] == []
+    left = await run(sandbox, tmp_path, "delete", "alerts", "09098790001")
+    assert left.exit_code == frame.DONE, left.output
+
+
 async def test_a_list_that_the_gateway_does_not_know_is_refused_number_by_number(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

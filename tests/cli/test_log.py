@@ -22,19 +22,8 @@ from bridge.core.outcomes import State
 from bridge.core.promises import Callback, Mail
 from bridge.spool.contract import Spool
 from bridge.spool.opening import open_spool
+from tests.cli.conftest import store, written
 
-SETTINGS = """\
-[gateway]
-username = "acme"
-password = "canary"
-[http]
-callback_token = "0123456789abcdefghijklmnopqrstuv"
-[mail]
-inbox = "sms@example.com"
-time_zone = "Europe/London"
-[store]
-url = "{url}"
-"""
 SAM = Msisdn("447700900123")
 EVENING = datetime(2026, 7, 1, 22, 30, tzinfo=UTC).timestamp()  # 23:30 in London
 NIGHT = EVENING + 3600
@@ -43,12 +32,8 @@ NIGHT = EVENING + 3600
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """Settings whose spool has three texts: one of a user's, two of a machine's, a day later."""
-    url = f"sqlite:///{tmp_path}/bridge.db"
-    asyncio.run(_lived(url))
-    path = tmp_path / "bridge.toml"
-    path.write_text(SETTINGS.format(url=url))
-    path.chmod(0o600)
-    return path
+    asyncio.run(_lived(store(tmp_path)))
+    return written(tmp_path, 'time_zone = "Europe/London"\n')
 
 
 async def _lived(url: str) -> None:
@@ -143,15 +128,41 @@ def test_costs_of_a_number_a_mailbox_a_user_or_a_machine(
     assert sum(json.loads(each)["texts"] for each in found.output.splitlines()) == texts
 
 
-def test_days_without_costs_are_a_mistake(config: Path) -> None:
-    assert log(config, "--since", "2026-07-01").exit_code == frame.USAGE
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ("--since 2026-07-01", "--since goes with --cost"),
+        ("--until 2026-07-01", "--until goes with --cost"),
+        ("--cost --all", "--all does not go with --cost"),
+        ("--cost --content", "--content does not go with --cost"),
+        ("--cost --limit 1000", "--limit does not go with --cost"),
+        (
+            "--cost --since 2026-07-02 --until 2026-07-01",
+            "--since 2026-07-02 is after the last day, 2026-07-01",
+        ),
+        (
+            "--cost --since 9999-12-31 --until 9999-12-31",
+            "--since 9999-12-31 is after the last day, ",
+        ),
+        ("--cost --until 0001-01-01", "there were no texts before 1970"),
+    ],
+)
+def test_what_does_not_go_together_is_a_mistake(config: Path, args: str, said: str) -> None:
+    found = log(config, *args.split())
+    assert found.exit_code == frame.USAGE
+    assert said in found.stderr
 
 
 def test_a_day_is_as_long_as_it_is_where_its_readers_are() -> None:
     london = ZoneInfo("Europe/London")
-    span = days(datetime(2026, 3, 28), datetime(2026, 3, 30), london, 0.0)
+    span = days(datetime(2026, 3, 28), datetime(2026, 3, 30), london, EVENING)
     assert [each.until - each.since for each in span] == [86400, 82800, 86400]
     assert [a.until - b.since for a, b in pairwise(span)] == [0, 0]
+
+
+def test_days_to_come_are_not_counted() -> None:
+    (today,) = days(datetime(2026, 7, 1), datetime(9999, 12, 31), UTC, EVENING)
+    assert today.day == date(2026, 7, 1)
 
 
 def test_by_default_it_is_the_last_31_days() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,19 +15,13 @@ from bridge.cli import frame
 from bridge.cli.main import main
 from bridge.core.consent import OptoutChange
 from bridge.spool.opening import open_spool
+from tests.cli.conftest import store, written
 
 SETTINGS = """\
-[gateway]
-username = "acme"
-password = "canary"
-[http]
-callback_token = "0123456789abcdefghijklmnopqrstuv"
-[mail]
-inbox = "sms@example.com"
+time_zone = "America/New_York"
 [contacts.sam]
+name = "Sam Jones"
 number = "07700900123"
-[store]
-url = "{url}"
 """
 SAM, ALEX, KIM = "447700900123", "447700900124", "447700900125"
 WISHES = (
@@ -38,12 +33,8 @@ WISHES = (
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """Settings whose daemon heard two wishes."""
-    url = f"sqlite:///{tmp_path}/bridge.db"
-    asyncio.run(_heard(url, WISHES))
-    path = tmp_path / "bridge.toml"
-    path.write_text(SETTINGS.format(url=url))
-    path.chmod(0o600)
-    return path
+    asyncio.run(_heard(store(tmp_path), WISHES))
+    return written(tmp_path, SETTINGS)
 
 
 async def _heard(url: str, wishes: Sequence[OptoutChange]) -> None:
@@ -75,7 +66,7 @@ def test_they_are_listed_with_the_day_and_the_way(config: Path) -> None:
     assert record["since"].startswith("2026-05-0")
 
 
-@pytest.mark.parametrize("spelt", [SAM, "+44 7700 900123", "07700900123"])
+@pytest.mark.parametrize("spelt", [SAM, "+44 7700 900123", "07700900123", "sam", "Sam"])
 def test_the_operator_may_block_a_contact_in_any_spelling(config: Path, spelt: str) -> None:
     found = optout(config, "add", spelt)
     assert (found.exit_code, found.stdout) == (
@@ -111,6 +102,24 @@ def test_for_programs_it_says_so_in_json(config: Path) -> None:
 
 
 def test_what_is_no_number_is_refused(config: Path) -> None:
-    found = optout(config, "add", "sam")
+    found = optout(config, "add", "nobody")
     assert found.exit_code == frame.REFUSED
-    assert found.stderr == "smsbridge: sam is neither a number nor a name known here\n"
+    assert found.stderr == "smsbridge: nobody is neither a number nor a name known here\n"
+
+
+def test_they_are_listed_in_the_zone_of_the_mails_with_the_names_of_contacts(
+    config: Path,
+) -> None:
+    optout(config, "add", "sam")
+    contact, kim, _ = optout(config, "list").stdout.splitlines()
+    assert contact.startswith(SAM)
+    assert contact.endswith("  by the operator (Sam Jones)")
+    assert kim == f"{KIM}     since 2026-05-01 22:46  from the list alerts"
+    record = json.loads(optout(config, "list", "--json").stdout.splitlines()[1])
+    assert (record["since"], record["name"]) == ("2026-05-01T22:46:40-04:00", "")
+
+
+def test_who_ordered_it_is_in_the_log_of_the_number(config: Path) -> None:
+    optout(config, "add", "sam")
+    found = CliRunner().invoke(main, ["log", "07700900123", "--config", str(config)])
+    assert f"  {getpass.getuser()} ordered: optout add {SAM}; 1 changed" in found.stdout

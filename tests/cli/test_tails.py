@@ -14,18 +14,8 @@ from bridge.cli.main import main
 from bridge.core.model import Conversation, Envelope, Session
 from bridge.core.promises import Mail
 from bridge.spool.opening import open_spool
+from tests.cli.conftest import store, written
 
-SETTINGS = """\
-[gateway]
-username = "acme"
-password = "canary"
-[http]
-callback_token = "0123456789abcdefghijklmnopqrstuv"
-[mail]
-inbox = "sms@example.com"
-[store]
-url = "{url}"
-"""
 BLOCK = "ACME Ltd\nReg. no. 01234567"
 JO, CRON = "192.0.2.1 jo@example.com", "192.0.2.1"
 
@@ -33,12 +23,8 @@ JO, CRON = "192.0.2.1 jo@example.com", "192.0.2.1"
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """Settings whose spool has seen three mails of Jo's and one of a machine's."""
-    url = f"sqlite:///{tmp_path}/bridge.db"
-    asyncio.run(_mailed(url))
-    path = tmp_path / "bridge.toml"
-    path.write_text(SETTINGS.format(url=url))
-    path.chmod(0o600)
-    return path
+    asyncio.run(_mailed(store(tmp_path)))
+    return written(tmp_path)
 
 
 async def _mailed(url: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
 
@@ -542,3 +544,20 @@ def test_what_a_terminal_would_obey_is_escaped(write: Callable[..., Path], enoug
     with pytest.raises(SettingsError) as caught:
         load(path, {})
     assert str(caught.value).isprintable()
+
+
+def test_where_there_are_no_time_zones_at_all_it_says_what_to_install(
+    write: Callable[..., Path], enough: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(with_tables(enough, '[mail]\ntime_zone = "Antarctica/Troll"'))  # in no cache
+    monkeypatch.setitem(sys.modules, "tzdata", None)  # PyPI's, which may be there, too
+    zoneinfo.reset_tzpath(to=())
+    try:
+        with pytest.raises(SettingsError) as caught:
+            load(path, {})
+    finally:
+        zoneinfo.reset_tzpath()
+    assert lines(caught.value) == [
+        f'mail.time_zone ({path}): found "Antarctica/Troll", '
+        "expected a machine that knows time zones: install tzdata"
+    ]
