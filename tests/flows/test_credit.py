@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 from tests.flows.conftest import (
     MACHINE,
@@ -16,12 +15,22 @@ from tests.flows.conftest import (
     at,
     letter,
     sent,
-    written,
+    until,
 )
-from tests.flows.test_journal import commanded
 
-PHONE, OTHER = "447700900001", "447700900010"
+PHONE, DEAR, OTHER = "447700900001", "447700900007", "447700900010"
 USED_UP = "The gateway takes no texts: INSUFFICIENT_CREDIT"
+
+
+async def idle(store: str) -> bool:
+    """Whether the bridge has nothing more to do, for a phone or for an inbox."""
+    with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as db:
+        (left,) = db.execute(
+            "SELECT (SELECT count(*) FROM delivery"
+            " WHERE state IN ('queued', 'claimed', 'submitting', 'in-doubt'))"
+            " + (SELECT count(*) FROM event WHERE state = 'queued')"
+        ).fetchone()
+    return bool(left == 0)
 
 
 async def test_texts_wait_for_credit_over_a_restart_and_then_each_goes_once(
@@ -42,7 +51,7 @@ async def test_texts_wait_for_credit_over_a_restart_and_then_each_goes_once(
     await process.start()
     await process.sandbox.taken.wait_total(5)
     assert sorted(each.text for each in process.sandbox.taken) == words
-    await asyncio.sleep(0.5)
+    await until(lambda: idle(process.store))
     assert process.sandbox.taken.total == 5
     assert [mail.subject for mail in process.inbox.mails] == [USED_UP]
 
@@ -63,6 +72,30 @@ async def test_a_text_too_dear_for_what_is_left_waits_and_holds_up_no_other(
     assert len(house.took("To everybody")) == 10
 
 
+async def test_a_text_whose_price_nobody_knew_holds_up_no_other_and_is_told_once_a_day(
+    house: House,
+) -> None:
+    dear = await house.mail("Abroad", DEAR)
+    await house.stands(dear, "queued", token="INSUFFICIENT_CREDIT", attempts=1)
+    said = await house.told(POSTMASTER, "A text costs more than the credit that is left")
+    assert "(1000)" in said.text
+    for n in range(3):
+        await house.mail(f"Small {n}", OTHER)
+        await house.texted(f"Small {n}")
+        await house.later(650)
+        await house.stands(dear, "queued", attempts=n + 2)
+    assert len(house.tellings(POSTMASTER)) == 1
+    assert (await house.ground.daemon.spool.lanes(house.clock()))[0].paused_since is None
+
+
+async def test_a_balance_that_was_asked_for_a_text_s_sake_may_be_low_too(
+    open_house: OpenHouse,
+) -> None:
+    house = await open_house(gateway={"low_balance": 2000})
+    await house.mail("Abroad", DEAR)
+    await house.told(POSTMASTER, "1000 credits")
+
+
 async def test_a_low_balance_is_told_to_the_postmaster_once(open_house: OpenHouse) -> None:
     house = await open_house(gateway={"low_balance": 100})
     keeper = house.ground.daemon._housekeeper
@@ -75,7 +108,7 @@ async def test_a_low_balance_is_told_to_the_postmaster_once(open_house: OpenHous
     house.sandbox.account.balance = 98
     await keeper.watch()
     assert len(await house.events("LowBalance")) == 1
-    house.sandbox.account.balance = 100
+    house.sandbox.account.balance = 110
     await keeper.watch()
     house.sandbox.account.balance = 90
     await keeper.watch()
@@ -90,16 +123,3 @@ async def test_a_balance_that_nobody_can_tell_is_no_low_one(house: House) -> Non
     await house.sandbox.primary.up()
     await house.ground.daemon._housekeeper.watch()
     assert await house.events("LowBalance") == []
-
-
-async def test_the_command_says_how_long_the_credit_lasts(house: House, tmp_path: Path) -> None:
-    smsbridge = commanded(written(house.ground.said, tmp_path))
-    house.sandbox.account.balance = 120
-    nothing = await smsbridge("balance")
-    assert (nothing.status, nothing.out) == (0, "120 credits\n")
-    now = house.clock()
-    for days, balance in ((4, 240), (3, 210), (2, 180), (1, 150)):
-        await house.ground.daemon.spool.weigh(balance, 0, now - days * 86400)
-    said = await smsbridge("balance")
-    assert said.out == "120 credits, about 4 days at the present rate\n"
-    assert (await smsbridge("balance", "--json")).objects[0]["days_left"] == 4.0
