@@ -10,10 +10,12 @@ Two roads cross one spool, each in the same five steps:
     wire        clients.uplink         clients.smarthost
     judge       core.judge             core.judge              (retry, give up, whom to tell)
 
-`core` holds the nouns (`model`, `outcomes`, `events`) and the rules (`policy`, `recipients`,
-`judge`, `storms`).  `compose` has a room for each step: `reading` (octets to words and files),
-`cleaning` (what nobody wrote), `alerts` (what machines report), `pictures`; its `understanding` is
-what is decided, `compose` what is sent of it, `explaining` what is told of it.  `workers` carry
+`core` holds the nouns (`model`, `outcomes`, `events`) and the rules: who may (`policy`,
+`recipients`, `optouts`), what becomes of a text (`judge`, `storms`, `loops`), who hears of it
+(`audience`, `reporting`, `gathering`).  `compose` has a room for each step: `reading` (octets to
+words and files), `cleaning` (what nobody wrote), `alerts` (what machines report), `pictures`; its
+`understanding` is what is decided, `compose` what is sent of it, `explaining` what is told of it.
+`notices` writes our own mails, from a folder of templates for each language.  `workers` carry
 leases from the spool to the wire and back.  `settings` is what an operator says; `parts` makes
 concrete things of it, `daemon` joins them, `process` runs them, with `composer` for mails that are
 too much for the loop.  `cli` holds the verbs of `smsbridge`; `sandbox` plays the gateway and knows
