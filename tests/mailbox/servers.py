@@ -135,11 +135,15 @@ class MailServer:
         return (self.folder / "postfix.log").read_text()
 
 
+# Servers live where a user's own search path does not lead.
+_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+
+
 def lacking() -> str:
     """Why no mail server can be started here, "" if one can."""
     if os.geteuid() != 0:
         return "Postfix and Dovecot change their user: only root can start them"
-    missing = [name for name in ("postfix", "dovecot") if not shutil.which(name)]
+    missing = [name for name in ("postfix", "dovecot") if not shutil.which(name, path=_PATH)]
     if missing:
         return f"not installed: {', '.join(missing)}"
     version = _said("dovecot", "--version")
@@ -190,16 +194,25 @@ def _configure(server: MailServer) -> None:
     (folder / "dovecot.conf").write_text(_DOVECOT.format(port=server.imap, **said))
 
 
+def _found(command: tuple[str, ...]) -> list[str]:
+    """A command with the path of its program."""
+    name, *arguments = command
+    return [shutil.which(name, path=_PATH) or name, *arguments]
+
+
 def _said(*command: str) -> str:
     """What a program prints; raises `CalledProcessError` where it fails."""
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        _found(command), check=True, capture_output=True, text=True, env={"PATH": _PATH}
+    ).stdout.strip()
 
 
 @contextmanager
 def _running(*command: str) -> Iterator[None]:
     """A program in the foreground, as a group of its own that ends with the block."""
     process = subprocess.Popen(
-        command,
+        _found(command),
+        env={"PATH": _PATH},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
