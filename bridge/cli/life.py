@@ -116,7 +116,7 @@ _EVENTS = {
     "Truncated": "sent in part",
     "Explained": "explained",
     "ListOrder": "order for list {list}: {action}",
-    "GatewayBlocked": "the gateway takes nothing",
+    "GatewayBlocked": "trouble at the gateway: {token}",
     "LowBalance": "the credit runs low",
     "Returned": "a mail came back",
     "Unmailed": "a mail could not be delivered",

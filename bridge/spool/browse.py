@@ -147,7 +147,7 @@ def _event_lines(
 # What an event says besides, as long as it is kept: no words of a text.
 _SAID = ", ".join(
     f"coalesce(iif(json_valid(item), json_extract(item, '$.{name}'), ''), '')"
-    for name in ("progress", "effect", "list_name", "action")
+    for name in ("progress", "effect", "list_name", "action", "token")
 )
 
 _EVENT_FIELDS = (
@@ -160,6 +160,7 @@ _EVENT_FIELDS = (
     "effect",
     "list",
     "action",
+    "token",
     "user_context",
     "mail",
     "attempts",

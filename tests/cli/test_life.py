@@ -45,6 +45,7 @@ EVENT = {
     "status": "",
     "progress": "",
     "effect": "",
+    "token": "",
     "list": "",
     "action": "",
     "user_context": "ORDER-42",
@@ -131,6 +132,11 @@ REPORT = EVENT | {"kind": "StatusReport", "state": "not-mailed", "told": [], "us
             "report on 447700900123: 4 - delivered",
         ),
         ("event", REPORT, "report on 447700900123"),
+        (
+            "event",
+            EVENT | {"kind": "GatewayBlocked", "token": "TOO_DEAR"},
+            "trouble at the gateway: TOO_DEAR; mailed to jo@example.com at 13:42:07",
+        ),
         (
             "event",
             REPORT | {"status": "5 - failed", "conflict": "delivered before"},
