@@ -17,11 +17,13 @@ _TOKEN = re.compile(r"[2-7][a-z2-7]{9}")
 _NOTICE = re.compile(r"<([a-z]{1,20})\.[0-9a-f]{32}@[^<>\s]+>")
 
 _ANSWER = "re|aw|antw|antwort|sv|vs|odp|ynt|回复|回覆|答复|答覆"
-_FORWARD = "fwd?|wg|doorst|转发|轉寄"
+_FORWARD = "fwd?|wg|doorst|továbbítás|πρθ|转发|轉寄|転送"
 _MAYBE_ANSWER = "réf|ref|rif|r|res"
-_MAYBE_FORWARD = "tr|rv|i|vb|enc|pd"
-"""What mail clients put in front, in de en es fi fr it nl pl pt sv tr zh; and what they put there
-that people type as well: `Ref: 12345`, `I: think so`."""
+_MAYBE_FORWARD = "tr|rv|i|vb|vl|ilt|enc|pd"
+_EITHER = "vs"
+"""What mail clients put in front, in de el en es fi fr hu it ja nl pl pt sv tr zh; and what they
+put there that people type as well: `Ref: 12345`, `I: think so`.  One marks a Finn's answers and a
+Dane's forwards."""
 
 
 _COUNTED = r"(?:\[\d{1,3}\]|\(\d{1,3}\))?[ \t\xa0\u202f]?"
@@ -105,13 +107,16 @@ def is_answer(subject: str) -> bool:
     return mark is not None and mark["answer"] is not None
 
 
-def is_forward(subject: str) -> bool:
+def is_forward(subject: str, *, answer: bool = False) -> bool:
     """Whether a subject is marked as a forwarded mail's (`Fwd:`, `WG:`).
 
     What people type too (`TR:`) is one here: of what may be passed on nothing is to be cut.
+    So is `VS:`, but with `answer`: where the mail is known to be one.
     """
     mark = _PREFIX.match(subject) or _MAYBE_PREFIX.match(subject)
-    return mark is not None and mark["forward"] is not None
+    if mark is None:
+        return False
+    return mark["forward"] is not None or (not answer and mark["answer"].lower() == _EITHER)
 
 
 def with_context(subject: str, user_context: str) -> str:

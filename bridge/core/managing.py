@@ -27,6 +27,30 @@ NOBODY = Refusal(
     "no line of this mail is a phone number; write one number a line, such as +447700900123",
 )
 _COUNT = re.compile(r"^(?:[0-9]{1,3}[.)]|[-*\u2022\u2013])\s+")
+_AND = re.compile(r"^(?:and|und)\s+(?=[+(0-9])", re.IGNORECASE)
+# Some words say that a number is none for the list.
+_LABEL = re.compile(
+    r"^(?!(?:fax|telefax|not|no|except|without|remove|delete|nicht|ohne|au(?:ß|ss)er)\b)"
+    r"[^\W\d_]{1,30}\s?:\s*(?=[+(0-9])",
+    re.IGNORECASE,
+)
+_OF_A_PHONE = re.compile(
+    r"(?:t|tel|telephone|telefon|phone|p|m|mob|mobile|mobil|handy|cell|gsm|direct|office|call|fax)"
+    r"\.?\s?:",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:[^\W\d_]{1,20} ){0,3}"  # "with kind", "mit freundlichen"
+    r"(?:regards|wishes|greetings|thanks|thank you|thx|cheers|sincerely|faithfully|truly"
+    r"|gr(?:ü|ue)(?:ß|ss)en?|gru(?:ß|ss)|danke|dank|cordialement|salutations|merci|bien à vous"
+    r"|saludos?|atentamente|gracias|saluti|grazie|cumprimentos|atenciosamente|abraços|obrigad[oa]"
+    r"|groet(?:en|jes)?|bedankt|hilsen|hilsner|hälsningar|tack|takk?|terveisin|kiitos"
+    r"|pozdrawiam|pozdrowienia|poważaniem|dziękuję|pozdravem|děkuji|уважением|спасибо)"
+    r"(?:[ ,.!–-]+[^\W\d_][\w'’]{0,30}){0,5}[ ,.!–-]*"
+    r"|(?:best|yours|love|mfg|lg|vg|br|kr|rgds|mvh|ta)(?:, ?[^\W\d_]{1,30}){0,2}[ ,.!–-]*",
+    re.IGNORECASE,
+)
+"""A closing, with a name or what one is thanked for; a heading has a colon (`Thanks to add:`)."""
 TOO_MANY = Refusal(550, "5.6.0", f"more than {MOST_NUMBERS} lines; please send several mails")
 
 
@@ -75,7 +99,8 @@ class Named(NamedTuple):
 def mailed(policy: Policy, action: ListAction, body: str) -> Named | Refusal:
     """What a mail names; one that names nobody, or too many, is refused.
 
-    Below its numbers a line without any digit ends it: the telephone in a signature is no order.
+    A closing (`Kind regards`) ends it: the telephone in a signature is no order.  Other words amid
+    the numbers are headings; what could not be read of them is told.
     """
     lines = tuple(_lines(body))
     end = _end(policy, lines)
@@ -85,11 +110,8 @@ def mailed(policy: Policy, action: ListAction, body: str) -> Named | Refusal:
     found = _as_named(read)
     if not found.numbers:
         noes = (each for each in read.values() if isinstance(each, Refusal))
-        return next((no for no in noes if not _is_word(no)), NOBODY)
-    if any(map(_has_digit, lines[end:])):
-        below = f"nothing was read below {lines[end][:40]!a}, which ends the numbers"
-        return found._replace(unread=(*found.unread, below))
-    return found
+        return next((no for no in noes if not _is_word(no)), _nobody(lines[end:]))
+    return found._replace(unread=(*found.unread, *_unread(lines[end:])))
 
 
 def named(policy: Policy, action: ListAction, text: str) -> Named:
@@ -120,7 +142,7 @@ def _lines(text: str) -> Iterator[str]:
         if line.rstrip() == "--":
             return
         said = line.partition("#")[0].strip()
-        if said and not said.startswith(">"):
+        if any(map(str.isalnum, said)) and not said.startswith(">"):
             yield said
 
 
@@ -128,18 +150,37 @@ def _entries(line: str) -> Iterator[str]:
     """What a line names: `07700900123; 07700900124`, `1. 07700900123`, `- 07700900123`."""
     for each in re.split("[,;]", _COUNT.sub("", line)):
         if each.strip():
-            yield each.strip()
+            yield _LABEL.sub("", _AND.sub("", each.strip()))
 
 
 def _end(policy: Policy, lines: Sequence[str]) -> int:
-    """Where a mail's numbers end: at the first line without a digit below one of them."""
-    begun = False
+    """Where a mail's numbers end: at a closing, or with the last that has a digit.
+
+    Where numbers stood alone, words and then `Tel: 020 7946 0018` are a signature without closing.
+    """
+    alone, words = False, 0
     for at, line in enumerate(lines):
-        if begun and not _has_digit(line):
+        if _CLOSING.fullmatch(line):
             return at
-        entries = _entries(line)
-        begun = begun or not all(_is_word(addressing.number(e, policy.numbers)) for e in entries)
-    return len(lines)
+        if not _has_digit(line):
+            words = words or at
+        elif _OF_A_PHONE.match(line):
+            if alone and words:
+                return words
+        elif not all(_is_word(addressing.number(e, policy.numbers)) for e in _entries(line)):
+            alone, words = True, 0
+    return max((at + 1 for at, line in enumerate(lines) if _has_digit(line)), default=len(lines))
+
+
+def _unread(below: Sequence[str]) -> tuple[str, ...]:
+    """What is told of the lines below the end, if any of them may be a number."""
+    if not any(map(_has_digit, below)):
+        return ()
+    return (f"nothing was read below {below[0][:40]!a}, which ends the numbers",)
+
+
+def _nobody(below: Sequence[str]) -> Refusal:
+    return next((Refusal(550, "5.6.0", why) for why in _unread(below)), NOBODY)
 
 
 def _is_word(found: Msisdn | Refusal) -> bool:

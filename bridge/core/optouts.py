@@ -2,7 +2,8 @@
 
 A person's wish is what a text says alone; what is only near to one is a person's to read.  The
 wish that was uttered last counts, and where clocks leave that open, STOP.  Numbers in `[contacts]`
-are blocked by the operator alone: a text can be forged, and no alert is to be silenced by one.
+are blocked by the operator alone: a text can be forged, and no alert is to be silenced by one.  So
+is whoever the operator blocked let go by the operator alone.
 """
 
 from __future__ import annotations
@@ -113,17 +114,23 @@ def by_operator(number: Msisdn, *, out: bool, now: float) -> OptoutChange:
     return OptoutChange(number.digits, out, now, BY_OPERATOR)
 
 
-def counts(wish: OptoutChange, *, last: str, at: float) -> bool:
+def counts(wish: OptoutChange, *, last: str, at: float, out: bool) -> bool:
     """Whether a wish counts that is heard after another one: that from `last`, uttered at `at`.
 
     A STOP is outdone by a later START of the same clock alone, since a handset may be an hour slow;
-    START must be later than what it lifts, by whatever clock.  The operator's word always counts.
+    START must be later than what it lifts, by whatever clock.  The operator's word always counts,
+    and where that was STOP (`out`) no other does.
     """
-    if wish.source == BY_OPERATOR:
-        return True
+    if wish.source == BY_OPERATOR or (out and last == BY_OPERATOR):
+        return wish.source == BY_OPERATOR
     if wish.out:
         return wish.at >= at or _clock(wish.source) != _clock(last)
     return wish.at > at
+
+
+def as_before(wish: OptoutChange, last: str) -> bool:
+    """Whether a second STOP changes nothing: both are the operator's, or both are not."""
+    return (wish.source == BY_OPERATOR) == (last == BY_OPERATOR)
 
 
 def _clock(source: str) -> str:

@@ -97,7 +97,12 @@ def owed(stands: Standing) -> Owed:
     if stands.failed:
         return Owed.FAILURE
     good = stands.state in (State.DELIVERED, State.FOLDED) and not stands.counts
-    return Owed.SUCCESS if good and _hears_success(stands) else Owed.NOTHING
+    return Owed.SUCCESS if good and hears_success(stands) else Owed.NOTHING
+
+
+def is_lost(state: State) -> bool:
+    """Whether a part that stands so failed for good, and its text with it; a doubt may pass."""
+    return state in FAILED and state is not State.HELD
 
 
 def again(told: str) -> str:
@@ -110,7 +115,8 @@ def _is_news(told: str, state: State) -> bool:
     return told in MAY_CHANGE and told != state
 
 
-def _hears_success(stands: Standing) -> bool:
+def hears_success(stands: Standing) -> bool:
+    """Whether a delivery's sender is to hear how it went even if it went well."""
     return stands.wanted or stands.told in _DOUBTED
 
 
@@ -249,6 +255,12 @@ def summary(
     return Account(Summary(mail, endings, earlier, outstanding, now), _marks(fresh))
 
 
+def precedes(event: Undelivered, account: Account) -> bool:
+    """Whether failures are to be told before a summary, since both tell of the same numbers."""
+    endings = account.event.endings if isinstance(account.event, Summary) else ()
+    return not {e.destination for e in event.failures}.isdisjoint(e.destination for e in endings)
+
+
 def absorbs(event: Undelivered, standings: Iterable[Standing]) -> bool:
     """Whether a summary may tell a mail's failures: not those of which an operator is to hear."""
     fresh = (each.state for each in standings if each.failed and _is_news(each.told, each.state))
@@ -257,7 +269,7 @@ def absorbs(event: Undelivered, standings: Iterable[Standing]) -> bool:
 
 def _belongs(parts: _Parts, end: Ending) -> bool:
     """Whether a summary names an ending: each failure, and what was to be heard of."""
-    return end.state in FAILED or any(_hears_success(each) for each in parts)
+    return end.state in FAILED or any(hears_success(each) for each in parts)
 
 
 def _as_told(parts: _Parts, told: State, end: Ending | None) -> Ending:
@@ -272,8 +284,8 @@ def _marks(told: Iterable[tuple[_Parts, Ending]]) -> Mapping[int, State]:
 
 
 def is_open(stands: Standing) -> bool:
-    """Whether a delivery whose success is asked for will have more to tell."""
+    """Whether a delivery whose success is to be told will have more to tell."""
     doubt_told = stands.state is State.HELD and not stands.waits
     under_way = stands.state in LIVE and not doubt_told
     unheard = stands.state is State.SUBMITTED and stands.told != State.SUBMITTED
-    return (under_way or unheard) and stands.wanted and not stands.counts
+    return (under_way or unheard) and hears_success(stands) and not stands.counts

@@ -101,7 +101,7 @@ def _failure(stands: StandIn) -> Ending:
     return Ending(stands.destination, state, as_step.token, reason, enhanced(as_step))
 
 
-def told(stands: StandIn, failure: Ending, mail: str, count: int, now: float) -> Undelivered:
+def told(stands: StandIn, failure: Ending, mail: str, count: int, *, now: float) -> Undelivered:
     """What one sender hears of its `count` folded texts that failed, of which `mail` is one."""
     if count > 1:
         failure = replace(failure, reason=f"{failure.reason} (so it is with {count - 1} more)")

@@ -36,6 +36,9 @@ def test_other_words_are_no_tokens(text: str) -> None:
         ("Re\xa0: Friday", "Friday"),
         ("Antwort: Friday", "Friday"),
         ("VS: Friday", "Friday"),
+        ("Továbbítás: Friday", "Friday"),
+        ("ΠΡΘ: Friday", "Friday"),
+        ("転送: Friday", "Friday"),
         ("Ynt: Friday", "Friday"),
         ("Re\uff1aFriday", "Friday"),
         ("回复: Friday", "Friday"),
@@ -61,6 +64,8 @@ def test_the_root_of_a_subject_has_no_marks(subject: str, root: str) -> None:
         ("Enc: plans", "plans"),
         ("Tr: x", "x"),
         ("PD: training", "training"),
+        ("VL: training", "training"),
+        ("İLT: training", "training"),
         ("RES: room 5", "room 5"),
         ("Réf : Friday", "Friday"),
         ("R: Re: Friday", "Friday"),
@@ -86,6 +91,13 @@ def test_after_a_mark_what_people_type_is_theirs() -> None:
         ("WG: x", False, True),
         ("TR: x", False, True),  # of what may be passed on nothing is cut
         ("R: x", False, False),
+        ("VL: x", False, True),
+        ("ILT: x", False, True),
+        ("İLT: x", False, True),
+        ("Továbbítás: x", False, True),
+        ("ΠΡΘ: x", False, True),
+        ("転送: x", False, True),
+        ("VS: x", True, True),  # a Finn's answer, a Dane's forward
         ("Tr:x", False, False),
         ("Revenue: x", False, False),
     ],
@@ -93,6 +105,11 @@ def test_after_a_mark_what_people_type_is_theirs() -> None:
 def test_marks_tell_answers_from_forwards(subject: str, answer: bool, forward: bool) -> None:
     assert conversation.is_answer(subject) is answer
     assert conversation.is_forward(subject) is forward
+
+
+def test_a_mark_of_both_is_an_answers_where_the_mail_is_known_to_be_one() -> None:
+    assert not conversation.is_forward("VS: x", answer=True)
+    assert conversation.is_forward("WG: x", answer=True)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,9 @@ def test_only_its_managers_may_change_a_list(key: str, user: str, sentence: str 
         pytest.param("1. 07700900123\n2) 07700900124", (SAM, ALEX), id="counted"),
         pytest.param("(07700) 900123\n+44 7700 - 900124", (SAM, ALEX), id="with separators"),
         pytest.param("- 07700900123\n* 07700900124;", (SAM, ALEX), id="with bullets"),
+        pytest.param("07700 900123, and 07700 900124", (SAM, ALEX), id="with and"),
+        pytest.param("07700 900123,\nund 07700 900124", (SAM, ALEX), id="with und"),
+        pytest.param("Mobile: +447700900123\nAlex: 07700900124", (SAM, ALEX), id="labelled"),
         pytest.param("sms:+447700900123\u2028p447700900124", (SAM, ALEX), id="other ends of lines"),
     ],
 )
@@ -140,6 +143,20 @@ WRONG = "0770090012 is one digit short for a GB mobile number"
             id="the telephone of its author",
         ),
         pytest.param(
+            "07700900123\nMit freundlichen Gruessen, Jo\n07700900124",
+            Named(
+                (SAM,),
+                ("nothing was read below 'Mit freundlichen Gruessen, Jo', which ends the numbers",),
+            ),
+            id="a farewell in German",
+        ),
+        pytest.param(
+            "07700900123\nJo Smith\nTel: 07700900124",
+            Named((SAM,), ("nothing was read below 'Jo Smith', which ends the numbers",)),
+            id="a signature without a farewell",
+        ),
+        pytest.param("07700900123\nThank you for this!", Named((SAM,), ()), id="thanks"),
+        pytest.param(
             "Two people, please:\nSam\n07700900123 07700900124\n07700900123",
             Named(
                 (SAM,),
@@ -154,8 +171,53 @@ WRONG = "0770090012 is one digit short for a GB mobile number"
         ),
     ],
 )
-def test_a_line_without_a_digit_ends_the_numbers_of_a_mail(body: str, found: Named) -> None:
+def test_a_closing_ends_the_numbers_of_a_mail(body: str, found: Named) -> None:
     assert mailed(POLICY, ADD, body) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "headings"),
+    [
+        pytest.param(
+            "Group A:\n07700 900123\nGroup B:\n07700 900124",
+            ("Group A:", "Group B:"),
+            id="groups",
+        ),
+        pytest.param(
+            "Kim Smith\n+447700900123\n\nSam Jones\n+447700900124",
+            ("Kim Smith", "Sam Jones"),
+            id="names",
+        ),
+        pytest.param(
+            "Kim\nMobile: +447700900123\nSam\nMobile: +447700900124", ("Kim", "Sam"), id="cards"
+        ),
+        pytest.param(
+            "Numbers\n-------\n07700900123\n-------\n07700900124", ("Numbers",), id="dashes"
+        ),
+        pytest.param(
+            "Thanks for adding:\n07700900123\nThanks to add:\n07700900124",
+            ("Thanks for adding:", "Thanks to add:"),
+            id="headings that thank",
+        ),
+    ],
+)
+def test_headings_amid_the_numbers_lose_none_and_are_told_of(
+    body: str, headings: tuple[str, ...]
+) -> None:
+    told = tuple(f"{each} is neither a number nor a name known here" for each in headings)
+    assert mailed(POLICY, ADD, body) == Named((SAM, ALEX), told)
+
+
+def test_the_telephone_below_a_closing_is_never_the_order() -> None:
+    no = mailed(POLICY, ADD, "Please add Sam\nThanks\nJo\n07700900124")
+    assert str(no) == "550 5.6.0 nothing was read below 'Thanks', which ends the numbers"
+
+
+@pytest.mark.parametrize("word", ["Fax", "Not", "Except", "Ohne"])
+def test_a_word_that_says_no_is_no_label(word: str) -> None:
+    line = f"{word}: 07700900124"
+    found = mailed(POLICY, ADD, f"07700900123\n{line}")
+    assert found == Named((SAM,), (f"{line} is neither a number nor a name known here",))
 
 
 @pytest.mark.parametrize(

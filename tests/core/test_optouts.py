@@ -10,7 +10,16 @@ from bridge.core.addressing import NumberRules
 from bridge.core.consent import Optout, OptoutChange
 from bridge.core.events import Event, ListChanged, SmsReceived, Unreadable
 from bridge.core.model import Msisdn
-from bridge.core.optouts import by_operator, change, keyword, near, why, withdrawn
+from bridge.core.optouts import (
+    BY_OPERATOR,
+    by_operator,
+    change,
+    counts,
+    keyword,
+    near,
+    why,
+    withdrawn,
+)
 from bridge.core.outcomes import State
 from bridge.core.policy import Contact, Policy, SubscriptionList
 
@@ -239,6 +248,22 @@ def test_the_operator_s_word_spares_no_contact() -> None:
     found = by_operator(Msisdn(ALEX), out=True, now=NOW)
     assert found == OptoutChange(ALEX, True, NOW, "by the operator")
     assert not found.spared
+
+
+@pytest.mark.parametrize(
+    ("source", "out", "counted"),
+    [
+        ("with START", True, False),
+        ("from the list alerts", True, False),
+        (BY_OPERATOR, True, True),
+        ("with START", False, True),
+    ],
+)
+def test_the_operator_s_block_is_lifted_by_the_operator_alone(
+    source: str, out: bool, counted: bool
+) -> None:
+    wish = OptoutChange(SAM, False, NOW + 60, source)
+    assert counts(wish, last=BY_OPERATOR, at=NOW, out=out) is counted
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,10 @@ def test_what_a_state_owes_to_the_sender(found: Standing, what: Owed) -> None:
         (stands(State.DROPPED), False),
         (stands(State.QUEUED, wanted=False), False),
         (stands(State.QUEUED, counts=True), False),
+        # who was told bad news is to hear how it went
+        (stands(State.SUBMITTED, "held", wanted=False), True),
+        (stands(State.QUEUED, again("rejected"), wanted=False), True),
+        (stands(State.HELD, "held", wanted=False), False),
     ],
 )
 def test_what_a_summary_waits_for(found: Standing, open_: bool) -> None:
@@ -264,13 +268,41 @@ def test_a_list_is_told_of_by_its_members_once_they_are_heard_of(state: State) -
         (stands(State.SUBMITTED, wanted=False), RELAYED_AFTER, False, None),
         (stands(State.DELIVERED, "delivered"), RELAYED_AFTER, False, None),
         (stands(State.QUEUED), 900.0, False, NOW + 900 + RELAYED_AFTER),
+        # who was told bad news hears, unasked, that it was taken after all
+        (stands(State.SUBMITTED, "held", wanted=False), RELAYED_AFTER, True, None),
+        (
+            stands(State.SUBMITTED, again("rejected"), wanted=False),
+            RELAYED_AFTER - 1,
+            False,
+            NOW + RELAYED_AFTER,
+        ),
     ],
 )
 def test_what_was_taken_is_relayed_where_success_was_asked_for(
     found: Standing, after: float, is_relayed: bool, next_look: float | None
 ) -> None:
     assert relayed("m", [found], NOW + after) is is_relayed
-    assert look_again([found], NOW + after) == next_look
+    at = look_again([found], received_at=NOW, now=NOW + after, is_told=False)
+    assert at == next_look
+
+
+@pytest.mark.parametrize(
+    ("found", "after", "is_told", "next_look"),
+    [
+        (stands(State.SUBMITTING, wanted=False), 900.0, False, NOW + 960),
+        (stands(State.UNKNOWN, wanted=False), 900.0, False, NOW + 960),
+        (stands(State.UNKNOWN), 900.0, False, NOW + 960),
+        (stands(State.UNKNOWN, wanted=False), 900.0, True, None),
+        (stands(State.UNKNOWN, wanted=False), RELAYED_AFTER, False, None),
+        (stands(State.UNKNOWN, counts=True), 900.0, False, None),
+        (stands(State.QUEUED, wanted=False), 900.0, False, None),
+    ],
+)
+def test_what_is_being_tried_may_wait_again_and_is_looked_after_soon(
+    found: Standing, after: float, is_told: bool, next_look: float | None
+) -> None:
+    at = look_again([found], received_at=NOW, now=NOW + after, is_told=is_told)
+    assert at == next_look
 
 
 def test_relayed_says_why() -> None:
@@ -298,5 +330,5 @@ def test_relayed_says_why() -> None:
 def test_what_still_waits_is_said_with_the_reason(
     found: Standing, resting: str, reason: str | None
 ) -> None:
-    event = delayed("m", [found], resting, NOW, NOW + 900)
+    event = delayed("m", [found], resting, received_at=NOW, now=NOW + 900)
     assert (event.reason if event else None) == reason

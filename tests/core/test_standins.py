@@ -120,7 +120,7 @@ def test_a_sender_hears_once_of_all_its_texts(
 ) -> None:
     failure = aftermath(stands, FOLDED[2:], NOW).failure
     assert failure
-    event = told(stands, failure, "m9", count, NOW)
+    event = told(stands, failure, "m9", count, now=NOW)
     assert (event.mail, event.submission, event.at) == ("m9", "m1.1", NOW)
     (only,) = event.failures
     assert (only.destination, only.reason, only.enhanced) == (SAM, reason, enhanced)
