@@ -6,7 +6,7 @@ import sqlite3
 
 from bridge.core.commands import Command, obeyed
 from bridge.core.outcomes import State
-from bridge.spool import folding, owing, relieving, turns
+from bridge.spool import folding, owing, relieving, reminding, turns
 from bridge.spool.contract import Commanded
 from bridge.spool.rows import Row
 
@@ -125,8 +125,9 @@ def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now:
     ).rowcount
     if not moved:
         return 0
-    if stands is State.QUEUED:
+    if stands is State.QUEUED and state != State.QUEUED:
         owing.tried_again(db, delivery)
+        reminding.anew(db, delivery, now)
     if state == State.FOLDED:
         folding.uncount(db, counted_in, now)
     return moved + turns.follow(db, delivery, stands, now)

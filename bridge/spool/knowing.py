@@ -30,9 +30,12 @@ from bridge.core.events import (
     Unreadable,
 )
 from bridge.core.model import (
+    Binary,
+    Content,
     Conversation,
     Destination,
     Facts,
+    Mms,
     Notify,
     Session,
     Text,
@@ -180,16 +183,28 @@ def sent_mail(
 
 
 def texts(db: sqlite3.Connection, mail: str) -> tuple[str, ...]:
-    """The texts that a mail became, part by part, each once."""
+    """The texts that a mail became, part by part, each once; of a picture message its subject.
+
+    That is never empty: what wrote none has the name of its first file.
+    """
     found = db.execute(
         "SELECT kind, content FROM submission WHERE message = ? AND content IS NOT NULL"
         " ORDER BY part, id",
         (mail,),
     )
-    contents = (rows.content(*each) for each in found)
-    return tuple(
-        dict.fromkeys(c.text for c in contents if isinstance(c, Text | Unicode | Voice | WapPush))
-    )
+    said = (_words(rows.content(*each)) for each in found)
+    return tuple(dict.fromkeys(filter(None, said)))
+
+
+def _words(content: Content) -> str:
+    """What a person would know a text by, "" of octets."""
+    match content:
+        case Text(said) | Unicode(said) | Voice(said) | WapPush(said) | Mms(said):
+            return said
+        case Binary():
+            return ""
+        case _:
+            assert_never(content)
 
 
 def _asked(db: sqlite3.Connection, clause: str, argument: object) -> dict[Destination, Asked]:

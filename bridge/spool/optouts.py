@@ -71,10 +71,11 @@ def _noted(db: sqlite3.Connection, change: OptoutChange) -> OptoutEffect:
         "SELECT since, source, at FROM optout WHERE number = ?", (change.number,)
     ).fetchone()
     since, last, at = row or (None, "", 0.0)
-    if since is not None and change.out:
+    out = since is not None
+    if out and change.out and rules.as_before(change, last):
         db.execute("UPDATE optout SET at = max(at, ?) WHERE number = ?", (change.at, change.number))
         return OptoutEffect.STILL
-    if row and not rules.counts(change, last=last, at=at):
+    if row and not rules.counts(change, last=last, at=at, out=out):
         return OptoutEffect.NONE
     db.execute(
         "INSERT OR REPLACE INTO optout (number, since, source, at) VALUES (?, ?, ?, ?)",
@@ -82,7 +83,7 @@ def _noted(db: sqlite3.Connection, change: OptoutChange) -> OptoutEffect:
     )
     if change.out:
         return OptoutEffect.STOPPED
-    return OptoutEffect.BACK if since is not None else OptoutEffect.NONE
+    return OptoutEffect.BACK if out else OptoutEffect.NONE
 
 
 # ---------------------------------------------------------------- what waits

@@ -31,18 +31,46 @@ def before(db: sqlite3.Connection, held: EventLease) -> int | None:
 
 def silence(db: sqlite3.Connection, id_: int, event: ListChanged, now: float) -> None:
     """Mail nothing of a change, already stored, that a manager ordered."""
-    action = echoed(event)
-    if action is None:
-        return
-    row = db.execute(
-        "SELECT id FROM event INDEXED BY event_order WHERE kind = 'ListOrder' AND at >= ?"
-        " AND json_extract(item, '$.list_name') = ? AND json_extract(item, '$.action') = ?"
-        " AND EXISTS (SELECT 1 FROM json_each(item, '$.numbers') WHERE value = ?)"
-        " ORDER BY at DESC LIMIT 1",
-        (now - ECHO, event.list_name, action, event.number),
-    ).fetchone()
-    if row:
+    order = _order(db, id_, event, now)
+    if order is not None:
         db.execute(
             "UPDATE event SET state = ?, due_at = NULL, reason = ? WHERE id = ?",
-            (Told.NOBODY, f"ordered in e{row[0]}", id_),
+            (Told.NOBODY, f"{_ORDERED}{order}", id_),
         )
+
+
+_ORDERED = "ordered in e"
+
+
+def _order(db: sqlite3.Connection, id_: int, event: ListChanged, now: float) -> int | None:
+    """The order of which a change is the gateway's word; None if nobody here ordered it.
+
+    The first that has not had its word yet: it has one for each number, and none once something
+    else became of the number, which nobody ordered or somebody ordered later.
+    """
+    action = echoed(event)
+    if action is None:
+        return None
+    row = db.execute(
+        "SELECT o.id FROM event o INDEXED BY event_order WHERE o.kind = 'ListOrder' AND o.at >= :at"
+        " AND json_extract(o.item, '$.list_name') = :list"
+        " AND json_extract(o.item, '$.action') = :ordered"
+        " AND EXISTS (SELECT 1 FROM json_each(o.item, '$.numbers') WHERE value = :number)"
+        " AND NOT EXISTS (SELECT 1 FROM event c WHERE c.number = :number AND c.number <> ''"
+        " AND c.kind = 'ListChanged' AND c.id > o.id AND c.id < :id"
+        " AND json_extract(c.item, '$.list_name') = :list"
+        " AND (c.reason = :said || o.id OR json_extract(c.item, '$.action') <> :action"
+        " AND (c.reason NOT LIKE :said || '%'"
+        " OR CAST(substr(c.reason, length(:said) + 1) AS INTEGER) > o.id)))"
+        " ORDER BY o.at, o.id LIMIT 1",
+        {
+            "at": now - ECHO,
+            "list": event.list_name,
+            "ordered": action,
+            "number": event.number,
+            "id": id_,
+            "said": _ORDERED,
+            "action": event.action,
+        },
+    ).fetchone()
+    return int(row[0]) if row else None

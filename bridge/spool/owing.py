@@ -92,7 +92,7 @@ def ended(db: sqlite3.Connection, delivery: int, now: float, *, ours: bool = Fal
     elif owed is Owed.SUCCESS and _is_whole(db, stands):
         summarise(db, mail, now)
     # of a list nobody knows how many of its members will be heard of
-    if not stands.is_member and (stands.wanted or owed is Owed.SUCCESS):
+    if not stands.is_member and reporting.hears_success(stands):
         _hasten(db, mail, now)
     return owed is not Owed.NOTHING
 
@@ -133,9 +133,17 @@ def _backwards(db: sqlite3.Connection, mail: str) -> Iterator[Standing]:
 
 
 def tried_again(db: sqlite3.Connection, delivery: int) -> None:
-    """Note that an operator has a text tried again: what was told of it is not the last word."""
-    for part in turns.parts(db, delivery):
-        (told,) = db.execute("SELECT told FROM delivery WHERE id = ?", (part,)).fetchone()
+    """Note that an operator has a text tried again: what was told of it is not the last word.
+
+    While another part of it stands failed, it is: the whole text failed with that.
+    """
+    found = [
+        (part, *db.execute("SELECT state, told FROM delivery WHERE id = ?", (part,)).fetchone())
+        for part in turns.parts(db, delivery)
+    ]
+    if any(reporting.is_lost(State(state)) for _, state, _ in found):
+        return
+    for part, _, told in found:
         db.execute("UPDATE delivery SET told = ? WHERE id = ?", (reporting.again(told), part))
 
 
@@ -167,13 +175,14 @@ def _summed(
     """
     known = standings(db, mail)
     id_, absorbed = _absorbed(db, mail, known)
-    after = _failures_due(db, mail, now, besides=id_)
+    account = reporting.summary(mail, known, absorbed, now)
+    after = _failures_due(db, mail, account, now, besides=id_)
     if after is not None:
         db.execute("UPDATE event SET due_at = ? WHERE id = ?", (after + TOGETHER, event))
         return None
     if absorbed:
         _untold(db, id_, f"told in e{event}", now)
-    return _keep(db, event, reporting.summary(mail, known, absorbed, now), now)
+    return _keep(db, event, account, now)
 
 
 def _absorbed(
@@ -186,17 +195,33 @@ def _absorbed(
     return 0, None
 
 
-def _failures_due(db: sqlite3.Connection, mail: str, now: float, *, besides: int) -> float | None:
-    """When the failures of a mail are mailed, `besides` some; None if somebody has them all.
+def _failures_due(
+    db: sqlite3.Connection, mail: str, account: Account, now: float, *, besides: int
+) -> float | None:
+    """When the failures are mailed that a summary goes behind, `besides` some; None for none.
 
-    Those that are being mailed are asked after again soon.
+    Those that somebody has are told; of those that were tried in vain only the same numbers' hold
+    it up, since a mailbox that takes none, be it another reader's, may do so for days.  Those that
+    are being mailed are asked after again soon.
     """
-    (found,) = db.execute(
-        "SELECT max(iif(state = ?, ?, max(due_at, ?))) FROM event WHERE mail = ? AND mail <> ''"
-        " AND kind = ? AND due_at IS NOT NULL AND done = '[]' AND id <> ?",
+    found = db.execute(
+        "SELECT iif(state = ?, ?, max(due_at, ?)), attempts, kind, item FROM event"
+        " WHERE mail = ? AND mail <> '' AND kind = ? AND due_at IS NOT NULL AND done = '[]'"
+        " AND id <> ?",
         (Told.CLAIMED, now, now, mail, Undelivered.__name__, besides),
-    ).fetchone()
-    return None if found is None else float(found)
+    )
+    instants = [
+        float(at) for at, tries, kind, item in found if tries == 0 or _precedes(kind, item, account)
+    ]
+    return max(instants, default=None)
+
+
+def _precedes(kind: str, item: str, account: Account) -> bool:
+    try:
+        failures = rows.event(kind, item)
+    except rows.Unrevivable:  # it is dead, once its turn comes
+        return False
+    return isinstance(failures, Undelivered) and reporting.precedes(failures, account)
 
 
 def _keep(

@@ -13,7 +13,7 @@ from bridge.core.events import Ending
 from bridge.core.model import Destination
 from bridge.core.outcomes import State
 from bridge.core.standins import Folded, StandIn
-from bridge.spool import folding, queueing, rows, turns
+from bridge.spool import folding, queueing, reminding, rows, turns
 
 # Folded texts, and where what is known of their mails stands.
 _FOLDED = (
@@ -132,6 +132,7 @@ def _inherit(db: sqlite3.Connection, lost: int, heir: int, stands: StandIn, *, n
             {"now": now, "reason": reason, "part": part},
         ).fetchone()
     folding.uncount(db, counted_in, now)
+    reminding.anew(db, heir, now)
     db.execute(
         "UPDATE delivery SET stand_in = ? WHERE stand_in = ? AND state = 'folded'", (heir, lost)
     )
@@ -171,7 +172,7 @@ def _fail(
         {"id": last, "silent": stands.state is State.DROPPED},
     ).fetchall()
     for mail, count in concerned:
-        queueing.event(db, standins.told(stands, failure, mail, count, now), now)
+        queueing.event(db, standins.told(stands, failure, mail, count, now=now), now)
     if failure.state is not State.HELD:
         db.execute(
             "UPDATE delivery AS d SET state = :state, token = :token, reason = :reason,"

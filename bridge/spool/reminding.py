@@ -1,8 +1,8 @@
 """What no answer brings: texts that still wait, and reports that never come.
 
 Each mail is looked after a quarter of an hour after it came; one that asked to hear of success once
-more, when a report is not to be expected any longer.  In bounded steps, so that traffic flows
-between them.
+more, when a report is not to be expected any longer.  So is one of which a text is just being tried
+then, or goes on that had come to an end.  In bounded steps, so that traffic flows between them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from bridge.core import reminding
+from bridge.core.reminding import DELAYED_AFTER
 from bridge.spool import owing, queueing
 
 STEP = 20
@@ -28,14 +29,22 @@ def step(db: sqlite3.Connection, now: float) -> tuple[bool, int]:
 def _look_after(db: sqlite3.Connection, mail: str, received_at: float, now: float) -> bool:
     """Tell what is late of one mail, if anything; whether it was."""
     known = owing.standings(db, mail)
-    db.execute(
-        "UPDATE message SET look_at = ? WHERE id = ?", (reminding.look_again(known, now), mail)
-    )
+    late = reminding.delayed(mail, known, _resting(db), received_at=received_at, now=now)
+    at = reminding.look_again(known, received_at=received_at, now=now, is_told=late is not None)
+    db.execute("UPDATE message SET look_at = ? WHERE id = ?", (at, mail))
     relayed = reminding.relayed(mail, known, now)
     if relayed:
         owing.tell_now(db, owing.summarise(db, mail, now), now)
-    late = reminding.delayed(mail, known, _resting(db), received_at, now)
     return relayed or (late is not None and queueing.event(db, late, now) > 0)
+
+
+def anew(db: sqlite3.Connection, delivery: int, now: float) -> None:
+    """Have the mail looked after again of which a text goes on that had come to an end."""
+    db.execute(
+        "UPDATE message SET look_at = coalesce(look_at, ?) WHERE id = (SELECT s.message"
+        " FROM delivery d JOIN submission s ON s.id = d.submission WHERE d.id = ?)",
+        (now + DELAYED_AFTER, delivery),
+    )
 
 
 def _resting(db: sqlite3.Connection) -> str:

@@ -15,7 +15,7 @@ from bridge.core import judge
 from bridge.core.events import StatusReport
 from bridge.core.leases import Step, Told
 from bridge.core.outcomes import State
-from bridge.spool import owing, relieving, rows, turns
+from bridge.spool import owing, relieving, reminding, rows, turns
 from bridge.spool.rows import Row
 
 ORPHANS = 100
@@ -187,5 +187,6 @@ def adopt(db: sqlite3.Connection, step: Step, now: float) -> bool:
         (step.state, step.message_id, step.reason, now, step.delivery),
     ).rowcount
     if adopted:
+        reminding.anew(db, step.delivery, now)
         turns.follow(db, step.delivery, step.state, now)
     return bool(adopted)

@@ -176,7 +176,7 @@ async def test_what_is_known_of_a_mail_is_what_it_said(story: Story) -> None:
     assert (found.subject, found.message_id) == ("Friday", mail.message_id)
     assert found.references == ("<a@x>", "<b@x>")
     assert found.session == mail.envelope.session
-    assert found.texts == ("one", "два")
+    assert found.texts == ("one", "два", "picture")
     assert found.headers == b"Subject: =?x?\r\nX: \xff"
 
 

@@ -72,10 +72,22 @@ async def outs(story: Story) -> dict[str, Optout]:
             [BLOCKED, START], [EFFECT.STOPPED, EFFECT.NONE], NOW + 120, id="and over earlier texts"
         ),
         pytest.param(
-            [BLOCKED, at(START, NOW + 180)],
-            [EFFECT.STOPPED, EFFECT.BACK],
+            [BLOCKED, at(START, NOW + 180), at(JOINED, NOW + 181)],
+            [EFFECT.STOPPED, EFFECT.NONE, EFFECT.NONE],
+            NOW + 120,
+            id="which no START and no list lifts",
+        ),
+        pytest.param(
+            [BLOCKED, at(STOP, NOW + 180), at(START, NOW + 190)],
+            [EFFECT.STOPPED, EFFECT.NONE, EFFECT.NONE],
+            NOW + 120,
+            id="nor a STOP and a START",
+        ),
+        pytest.param(
+            [BLOCKED, at(BLOCKED, NOW + 130), at(REMOVED, NOW + 140)],
+            [EFFECT.STOPPED, EFFECT.STILL, EFFECT.BACK],
             None,
-            id="a later START lifts it too",
+            id="the operator alone lifts it",
         ),
         pytest.param([START], [EFFECT.NONE], None, id="START of one who never left"),
         pytest.param(
@@ -120,8 +132,15 @@ async def test_of_all_wishes_the_last_one_uttered_counts(
 
 async def test_a_second_wish_changes_neither_the_day_nor_the_way(story: Story) -> None:
     await story.spool.optout(STOP)
-    await story.spool.optout(BLOCKED)
+    await story.spool.optout(at(LEFT, NOW + 120))
     assert await outs(story) == {SAM.digits: Optout(NOW, "with STOP")}
+
+
+async def test_whom_the_operator_blocks_after_a_stop_comes_back_by_no_start(story: Story) -> None:
+    await story.spool.optout(STOP)
+    assert await story.spool.optout(BLOCKED) is EFFECT.STOPPED
+    assert await story.spool.optout(at(START, NOW + 180)) is EFFECT.NONE
+    assert await outs(story) == {SAM.digits: Optout(NOW + 120, "by the operator")}
 
 
 async def test_a_contact_s_stop_is_told_and_not_obeyed(story: Story) -> None:
@@ -130,11 +149,8 @@ async def test_a_contact_s_stop_is_told_and_not_obeyed(story: Story) -> None:
     assert await outs(story) == {}
 
 
-@pytest.mark.parametrize("out", [STOP, BLOCKED], ids=["its own", "the operator's"])
-async def test_a_contact_s_start_lifts_what_was_before_it_became_one(
-    story: Story, out: OptoutChange
-) -> None:
-    await story.spool.optout(out)
+async def test_a_contact_s_start_lifts_what_was_before_it_became_one(story: Story) -> None:
+    await story.spool.optout(STOP)
     back = OptoutChange(SAM.digits, False, NOW + 999, "with START", spared=True)
     assert await story.spool.optout(back) is EFFECT.BACK
     assert await outs(story) == {}

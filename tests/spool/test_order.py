@@ -90,6 +90,18 @@ async def test_a_summary_waits_for_failures_that_are_being_mailed_and_for_nobody
     assert await told(story, 7 + TOGETHER) == [{ALEX: DELIVERED}]
 
 
+async def test_a_summary_waits_for_no_mailbox_that_defers_another_number_s_failure(
+    story: Story,
+) -> None:
+    """Of a fault of the bridge maybe only the operator hears."""
+    await answered(story, Accepted("77"), OUR_BUG)
+    lease = await mailing(story, 5)
+    await heard(story, SAM, 6)
+    assert await told(story, 6) == []
+    assert await story.spool.settle_event(lease, NoticeVerdict(Told.QUEUED, NOW + 3600), NOW + 7)
+    assert await told(story, 6 + TOGETHER) == [{SAM: DELIVERED}]
+
+
 async def test_what_a_number_got_by_itself_is_told_beside_what_its_list_brought(
     story: Story,
 ) -> None:

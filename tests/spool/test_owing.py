@@ -10,7 +10,7 @@ import pytest
 from bridge.core.events import Ending, Event, Progress, Summary, Undelivered
 from bridge.core.leases import NoticeVerdict, Told
 from bridge.core.model import Destination, ListName, Msisdn, Notify, Text
-from bridge.core.outcomes import Accepted, Outcome, Refused, State
+from bridge.core.outcomes import Accepted, Deferred, Outcome, Refused, State
 from bridge.core.reporting import RELAYED_AFTER, SUMMARY_AFTER, TOGETHER
 from tests.spool.conftest import ALEX, NO_ANSWER, NOW, SAM, Story
 from tests.spool.storm import Storm
@@ -299,6 +299,35 @@ async def test_a_text_in_parts_that_was_sent_again_is_told_of_again(
     await story.sent(outcome, NOW + 9)
     await heard(story, SAM, 10, of="72")
     assert await told(story, 15) == [{SAM: end}]
+
+
+async def test_a_nudge_to_what_waits_anyway_tells_no_bad_news_again(story: Story) -> None:
+    """One part failed for good, and the command is meant for another number."""
+    mail = story.mail(SAM, ALEX, texts=(Text("1"), Text("2")))
+    await story.spool.accept(mail)
+    await story.sent({SAM: Accepted("71"), ALEX: Deferred("BUSY", "busy")})
+    await heard(story, SAM, 1, BAD, of="71")
+    assert await told(story, 1 + TOGETHER) == [{SAM: State.UNDELIVERABLE}]
+    assert await story.ordered("retry", mail.id, NOW + 8)
+    for lease in await story.lease(NOW + 8):
+        answers = {each.destination: NO for each in lease.pending}
+        await story.sent(answers, NOW + 8, lease=lease)
+    assert await told(story, 8 + TOGETHER) == [{ALEX: State.REJECTED}]
+
+
+async def test_a_part_that_is_sent_again_mends_no_text_whose_other_part_failed_for_good(
+    story: Story,
+) -> None:
+    mail = story.mail(texts=(Text("1"), Text("2")))
+    await story.spool.accept(mail)
+    await story.sent(Accepted("71"))
+    await story.sent(NO)
+    await heard(story, SAM, 1, BAD, of="71")
+    (failed,) = await told(story, TOGETHER)
+    assert set(failed) == {SAM}
+    assert await story.ordered("retry", mail.id, NOW + 9)
+    await story.sent(NO, NOW + 9)
+    assert await told(story, 2000) == []
 
 
 async def test_a_folded_text_s_sender_hears_that_another_stands_for_it(story: Story) -> None:
