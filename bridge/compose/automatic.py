@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bridge.compose import subjects
+from bridge.compose.reading import letters
 from bridge.compose.reading.mime import Entity
+from bridge.core import conversation
 from bridge.core.model import Refusal
 
 MAX_RECEIVED = 30
@@ -45,13 +47,16 @@ _VALUES = {
     "delivered-to": r"autoresponder\b.*",  # qmail's autoresponder
 }
 _VALUES_OF_ANSWERS = {
-    "precedence": r"bulk|junk|list",  # vacation(1), GroupWise, most ticket systems
-    "x-precedence": r"bulk|junk|list",
+    "precedence": r"bulk|junk",  # vacation(1), GroupWise, most ticket systems
+    "x-precedence": r"bulk|junk",
     "x-auto-response-suppress": r"(?!none$).+",  # Exchange
     "x-ms-exchange-generated-message-source": r"mailbox rules agent.*",  # its rules that answer
+    "x-mailer": r"vacation\b.*",
     "return-path": r"<>|<?mailer-daemon\b.*",
 }
 """What marks a mail that answers one of ours, and elsewhere stands in alerts as well."""
+_VALUES_OF_LISTS = {"precedence": "list", "x-precedence": "list"}
+"""What a mailing list puts on what people answer through it, too; they have their `Re:`."""
 
 _DAEMON = re.compile(
     r"(?:^|[<\s\"'(])(?:mailer[-_]?daemon|mail[-_ ]?delivery[-_ ](?:(?:sub)?system|service))\b",
@@ -69,10 +74,11 @@ _NOBODY = re.compile(
 """Who reads no mail has not read ours."""
 
 
-def refusal(entity: Entity, reverse_path: str, *, answer: bool) -> Refusal | None:
+def refusal(entity: Entity, reverse_path: str, *, answer: bool, thread: str = "") -> Refusal | None:
     """Why this mail is not texted; None if it may be.
 
-    `answer`: it was sent to a conversation's address, or answers a mail of ours.
+    `answer`: it was sent to a conversation's address, or answers a mail of ours; `thread` is the
+    subject of that conversation, "" if it has none.
     """
     if entity.count(LOOP_MARK):
         return Refusal(554, "5.4.6", "this mail comes from a bridge: it goes in circles")
@@ -80,7 +86,7 @@ def refusal(entity: Entity, reverse_path: str, *, answer: bool) -> Refusal | Non
         return Refusal(554, "5.4.6", f"more than {MAX_RECEIVED} hops: it goes in circles")
     if _is_marked(entity) or _is_bounce(entity, reverse_path, answer=answer):
         return ANSWERS
-    return ANSWERS if answer and _answers_by_itself(entity) else None
+    return ANSWERS if answer and _answers_by_itself(entity, thread) else None
 
 
 def refusal_by_us(entity: Entity, reverse_path: str) -> Refusal | None:
@@ -89,7 +95,7 @@ def refusal_by_us(entity: Entity, reverse_path: str) -> Refusal | None:
     Scripts ask too, and mark their mails as alerts are marked.
     """
     no = refusal(entity, reverse_path, answer=False)
-    told = subjects.tells_of_absence(entity.text("subject"))
+    told = _is_machine_s(entity, thread="")
     return no or (ANSWERS if told or not reverse_path else None)
 
 
@@ -132,7 +138,7 @@ def _is_marked(entity: Entity) -> bool:
         return True
     if any(e.media_type in _REPORTS and e.disposition != "attachment" for e in entities(entity)):
         return True
-    if any(entity.count(each) and not _denies(entity, each) for each in _ANY_VALUE):
+    if _has_mark(entity, _ANY_VALUE):
         return True
     return _has_any(entity, _VALUES)
 
@@ -151,16 +157,45 @@ def _is_bounce(entity: Entity, reverse_path: str, *, answer: bool) -> bool:
     return not alert or subjects.tells_of_failure(entity.text("subject"))
 
 
-def _answers_by_itself(entity: Entity) -> bool:
+def _answers_by_itself(entity: Entity, thread: str) -> bool:
     """Whether a mail that answers ours is a machine's, by marks that alerts have as well."""
     subject = entity.text("subject")
-    if subjects.tells_of_absence(subject) or subjects.is_bounce(subject):
+    if _is_machine_s(entity, thread) or subjects.is_bounce(subject) or _says_out(entity):
         return True
-    if any(entity.count(each) for each in _ANY_VALUE_OF_ANSWERS):
+    if _has_mark(entity, _ANY_VALUE_OF_ANSWERS):
         return True
     if _NOBODY.search(entity.text("from")[:1000]) or any(map(_is_reply, entities(entity))):
         return True
+    if not conversation.is_answer(subject) and _has_any(entity, _VALUES_OF_LISTS):
+        return True
     return _has_any(entity, _VALUES_OF_ANSWERS)
+
+
+def _is_machine_s(entity: Entity, thread: str) -> bool:
+    """Whether the subject is an automatic answer's.
+
+    Of one that may be a person's too, the thread's own subject follows, or there is another sign:
+    it calls itself generated, or answers a mail without `Re:`.
+    """
+    subject = entity.text("subject")
+    if subjects.tells_of_absence(subject):
+        return True
+    rest = subjects.after_beginning(subject)
+    if rest is None:
+        return False
+    if is_answer(entity) or submitted(entity) == "auto-generated":
+        return True
+    ours, theirs = (conversation.thread_subject(each).casefold() for each in (thread, rest))
+    return ours != "" and theirs.startswith(ours)
+
+
+def _says_out(entity: Entity) -> bool:
+    """Whether it says, generated, that its author is away (Notes); alerts are generated too."""
+    if submitted(entity) != "auto-generated":
+        return False
+    letter = letters.read(entity)
+    lines = () if isinstance(letter, Refusal) else (line.text[:1000] for line in letter.lines)
+    return any(map(subjects.says_out, (entity.text("subject"), *lines)))
 
 
 def _is_reply(entity: Entity) -> bool:
@@ -174,6 +209,10 @@ def _has_any(entity: Entity, wanted: dict[str, str]) -> bool:
         name in wanted and re.fullmatch(wanted[name], value.strip()[:200], re.IGNORECASE)
         for name, value in entity.fields
     )
+
+
+def _has_mark(entity: Entity, names: Iterable[str]) -> bool:
+    return any(entity.count(each) and not _denies(entity, each) for each in names)
 
 
 def _denies(entity: Entity, name: str) -> bool:

@@ -56,5 +56,5 @@ def ordered(
 
 def _own_words(letter: Letter, of: ListAddress) -> str:
     """What its author wrote, line by line; nothing is left of a mail that only quotes."""
-    answer, without = not is_forward(letter.subject), {"tails", "unwrap"}
+    answer, without = not is_forward(letter.subject, answer=True), {"tails", "unwrap"}
     return cleaned(letter.lines, answer=answer, subject=str(of), without=without).text

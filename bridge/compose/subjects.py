@@ -2,7 +2,7 @@
 
 Exchange, Outlook, Notes and old mail servers send some that have no other mark.  A person's answer
 has `Re:` there, or the subject of the mail that it answers; and people write of what programs
-write of: `Out of office supplies?`, `Delivery problem with order 42`.
+write of: `Out of office supplies?`, `Delivery problem with order 42`, `Recall: the van`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ _AWAY = (
     *("automatic(?:ally generated)? (?:reply|response|answer)", "automated (?:reply|response)"),
     *("out[- ]of[- ](?:the[- ])?office(?: auto[- ]?reply)?", "away from (?:the|my) office"),
     *("vacation (?:reply|notice)", "lesebestätigung"),
-    *("automatische (?:antwort|rückantwort|empfangsbestätigung)", r"abwesenheits\w+", "abwesend"),
+    *("automatische (?:antwort|rückantwort|empfangsbestätigung)", r"abwesenheits\w+"),
     *("réponse automatique", "absence du bureau", "absente? du bureau", "message d.absence"),
     *("respuesta automática", "fuera de (?:la )?oficina", "mensaje de ausencia"),
-    *("resposta automática", "fora do escritório", "ausência"),
-    *("risposta automatica", "fuori (?:sede|ufficio)", "assente(?: dall.ufficio)?"),
-    *("automatisch antwoord", r"afwezig(?:heids\w*)?", "niet op kantoor"),
-    *("automatiskt? svar", "autosvar", r"frånvar\w*", r"fravær\w*", "ikke på kontoret"),
-    *("automaattinen vastaus", "poissa (?:toimistosta|ollessa)", "sjálfvirkt svar"),
-    *("automatyczna odpowiedź", "odpowiedź automatyczna", "poza biurem", "nieobecność"),
+    *("resposta automática", "fora do escritório"),
+    *("risposta automatica", "fuori (?:sede|ufficio)", "assente dall.ufficio"),
+    *("automatisch antwoord", r"afwezigheids\w*", "niet op kantoor"),
+    *("automatiskt? svar", "autosvar", "ikke på kontoret"),
+    *("automaattinen vastaus", "poissa toimistosta", "sjálfvirkt svar"),
+    *("automatyczna odpowiedź", "odpowiedź automatyczna", "poza biurem"),
     *("automatická odpov[eě]ď", "mimo kancelář", "automatikus válasz", "răspuns automat"),
     *("otomatik (?:yanıt|cevap)", "автоматический ответ", "автоответ", "автоматична відповідь"),
     *("automatski odgovor", "samodejni odgovor", "αυτόματη απάντηση"),
@@ -33,16 +33,27 @@ _AWAY = (
 _AWAY_ANYHOW = (
     *("自動応答", "自動返信", "自動返答", "不在通知", "自动回复", "自动答复"),
     *("自動回覆", "自動回復", "자동 ?(?:응답|회신)", "부재 ?중"),
-    *("(?:not )?read:", "recall:", "gelesen:", r"absence\s:"),
     r"i am (?:currently )?out of the office\b",
     r"i am currently (?:away|on (?:vacation|holiday|leave))\b",
     r"auto: .{1,60}\bis out of the office\b",  # Notes
+    *(r"auto[- ]?reply from\b", r"[\[(]auto(?:[- ]?reply)?[\])] ?re ?:"),
     *(r"\[request received\]", "ticket received - "),  # Zendesk, Freshdesk
 )
 """What no person begins a subject with."""
 
 _AWAY_IN_SHORT = ("auto", "ooo")
 """What stands before the subject of our mail, with its `Re:`; people put it before their own."""
+
+_PERHAPS = (
+    *("ausência", "assente", "abwesend", "afwezig", r"frånvar\w*", r"fravær\w*"),
+    *("poissa ollessa", "nieobecność"),
+)
+_PERHAPS_ANYHOW = (
+    *("(?:not )?read ?:", "recall ?:", "gelesen ?:", r"absence\s:"),
+    *("undeliver(?:ed|able) ?:", "unzustellbar ?:"),
+    *("mail delivery fail(?:ed|ure)", "mail system error", "warning: could not send message"),
+)
+"""What people begin a subject with as well: it takes more to tell that a machine did."""
 
 _BOUNCED = (
     *(r"undeliver(?:ed|able)", "unzustellbar", "non[- ]?(?:delivery|remis)", "returned e?mail"),
@@ -55,10 +66,10 @@ _BOUNCED = (
     *("未送達", "配信不能", "配信エラー", "无法(?:投递|传递)", "系统退信"),
 )
 _BOUNCED_SURELY = (
-    *("undeliver(?:ed|able) ?:", "undelivered mail returned", "unzustellbar ?:"),
-    *("returned mail ?:", "failure notice$", r"delivery status notification(?: \(|$)"),
-    *("mail delivery fail(?:ed|ure)", "mail system error"),
-    *(r"warning: message \S+ delayed", "warning: could not send message"),
+    *("undelivered mail returned", "mail delivery failed: returning", "returned mail ?:"),
+    *("failure notice$", r"delivery status notification(?: \(|$)"),
+    *("mail system error - returned", r"warning: message \S+ delayed"),
+    "warning: could not send message for",
 )
 """What mail systems write at the same places, and people do not."""
 
@@ -80,6 +91,14 @@ _AWAY_SUBJECT = _beginning(
     rf"|{'|'.join(_AWAY_ANYHOW)}"
     rf"|(?:{'|'.join(_AWAY_IN_SHORT)}) ?: ?re ?:"
 )
+_PERHAPS_SUBJECT = _beginning(
+    rf"(?:{'|'.join(_PERHAPS)})\s*(?:[:：]|$)|(?:{'|'.join(_PERHAPS_ANYHOW)}){_WORDS_END}:?"
+)
+_OUT = re.compile(
+    r"\b(?:is|am) (?:\w{1,20} )?out of (?:the |my )?office\b"
+    r"|\b(?:ist|bin) (?:\w{1,20} ){0,3}au(?:ß|ss)er haus\b",
+    re.IGNORECASE,
+)
 _BOUNCED_SUBJECT = _beginning(rf"(?:{'|'.join(_BOUNCED)}){_WORDS_END}")
 _BOUNCE_S_SUBJECT = _beginning("|".join(_BOUNCED_SURELY))
 
@@ -87,6 +106,20 @@ _BOUNCE_S_SUBJECT = _beginning("|".join(_BOUNCED_SURELY))
 def tells_of_absence(subject: str) -> bool:
     """Whether a subject begins as that of an automatic answer, and of no person's."""
     return _AWAY_SUBJECT.match(subject) is not None
+
+
+def after_beginning(subject: str) -> str | None:
+    """What follows a beginning that machines and people write: `Friday` of `Read: Friday`.
+
+    None of a subject that begins otherwise.
+    """
+    found = _PERHAPS_SUBJECT.match(subject)
+    return None if found is None else subject[found.end() :].strip()
+
+
+def says_out(said: str) -> bool:
+    """Whether a line says that somebody is out of the office, as people do and machines."""
+    return _OUT.search(said) is not None
 
 
 def is_bounce(subject: str) -> bool:

@@ -31,6 +31,8 @@ from bridge.core.policy import Policy
 _WORDLESS = Refusal(
     550, "5.6.0", "your answer has no words of its own; write them above the quoted text"
 )
+_MARKS = r"(?:[^\s:：]{1,12}[ \xa0]?[:：]\s*)*"
+"""What mail programs of any language put in front of a subject: `Vá:`, `Отв:`, `Re^2:`."""
 _ALL_BUT_MARKERS = tuple(step for step in CLEANING if step != "markers")
 
 
@@ -108,8 +110,11 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
     if isinstance(entity, Refusal):
         return entity
     answer = any(path.token for path in envelope.forward_paths)
-    answers_us = answer or automatic.answers_us(entity, policy.domains)
-    refusal = automatic.refusal(entity, envelope.reverse_path, answer=answers_us)
+    named_ours = automatic.answers_us(entity, policy.domains)
+    answers_us = answer or named_ours
+    answered = _answered(envelope, facts)
+    thread = answered.subject if answered else ""
+    refusal = automatic.refusal(entity, envelope.reverse_path, answer=answers_us, thread=thread)
     if refusal:
         return refusal
     found = _letter(envelope, entity)
@@ -129,9 +134,10 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
         answer=answer,
         auto_generated=automatic.submitted(entity) == "auto-generated",
     )
-    answered = _answered(envelope, facts)
     # of a machine's mail nothing is cut, so it is not asked
-    quotes = choice.profile.clean and _is_answer(letter, in_conversation=answer)
+    quotes = choice.profile.clean and _is_answer(
+        letter, in_conversation=answer, named_ours=named_ours
+    )
     if quotes and "history" not in choice.profile.clean_except:
         letter = _without_old_files(letter)
     return Reading(letter, asked, choice, quotes, answered, sender, originator, answers_us)
@@ -161,12 +167,13 @@ def _without_old_files(letter: Letter) -> Letter:
     return replace(letter, files=kept, notes=(*letter.notes, *notes))
 
 
-def _is_answer(letter: Letter, *, in_conversation: bool) -> bool:
+def _is_answer(letter: Letter, *, in_conversation: bool, named_ours: bool) -> bool:
     """Whether it answers a mail, by its address, its headers or what it quotes.
 
-    One that is forwarded is itself the message, wherever it is sent.
+    One that is forwarded is itself the message, wherever it is sent.  Outlook's forwards name the
+    mail that is passed on as answers do: only one of ours (`named_ours`) tells `VS:` apart.
     """
-    if is_forward(letter.subject):
+    if is_forward(letter.subject, answer=named_ours):
         return False
     named = in_conversation or is_answer(letter.subject) or automatic.is_answer(letter.entity)
     return named or answers(Sheet(letter.lines))
@@ -274,4 +281,4 @@ def _is_our_subject(subject: str, answered: Conversation | None, policy: Policy)
     if is_answer(subject) and not (began and said.startswith(began)):
         return True
     ours = re.escape(answered.subject) + r"(?: ?\[[^\[\]]*\])?"  # with the user context
-    return re.fullmatch(ours, said) is not None
+    return re.fullmatch((_MARKS if answered.subject else "") + ours, said) is not None

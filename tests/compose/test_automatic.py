@@ -111,9 +111,9 @@ def test_t35_what_answers_us_is_counted(
 
 AWAY = [
     *("Automatic reply: Friday", "Auto: Re: Friday", "Autoreply", "AUTO-REPLY: Friday"),
-    *("OOO: Re: Friday", "Out of office Re: Friday", "Not read: Friday", "Read: Friday"),
-    *("Recall: Friday", "Lesebestätigung: Friday", "Absence : Friday", "Nieobecność: Friday"),
-    *("Mensaje de ausencia: Friday", "Assente dall'ufficio: Friday", "Assente: Friday"),
+    *("OOO: Re: Friday", "Out of office Re: Friday", "[Auto-Reply] Re: Friday"),
+    *("(Auto) Re: Friday", "Auto-Reply from Jo Smith: gone", "Lesebestätigung: Friday"),
+    *("Mensaje de ausencia: Friday", "Assente dall'ufficio: Friday"),
     *("[Request received] Friday", "Ticket Received - Friday"),
     "AUTO: Jo Smith is out of the office (returning 23/11/2026)",
     *("Out of Office: Friday", "Out of the office", "I am out of the office until Monday"),
@@ -147,7 +147,6 @@ def test_subjects_of_people(subject: str) -> None:
 @pytest.mark.parametrize(
     ("subject", "told"),
     [
-        ("Undeliverable: Friday", True),
         ("Undelivered Mail Returned to Sender", True),
         ("failure notice", True),
         ("Mail delivery failed: returning message to sender", True),
@@ -159,6 +158,8 @@ def test_subjects_of_people(subject: str) -> None:
         ("Email failed on my phone", False),
         ("Warning: message queue long", False),
         ("Undelivered parcels", False),
+        ("Undelivered: 3 boxes", False),
+        ("Mail delivery failed for 3 customers", False),
     ],
 )
 def test_a_bounce_s_subject_is_no_person_s(send: Compose, subject: str, told: bool) -> None:
@@ -169,6 +170,72 @@ def test_a_bounce_s_subject_is_no_person_s(send: Compose, subject: str, told: bo
     person = send(mail.format("jo").encode(), token=TOKEN)
     assert verdict(person) == ("refused" if told else "sent")
     assert verdict(send(mail.format("postmaster").encode(), token=TOKEN)) == "refused"
+
+
+BY_BOTH = [
+    *("Read: {}", "Not read: {}", "Recall: {}", "Gelesen: {}", "Absence : {}", "Abwesend: {}"),
+    *("Fravær: {}", "Frånvaro: {}", "Nieobecność: {}", "Assente: {}", "Undelivered: {}"),
+    *("Undeliverable: {}", "Unzustellbar: {}", "Mail delivery failed: {}"),
+]
+
+
+@pytest.mark.parametrize("beginning", BY_BOTH)
+@pytest.mark.parametrize(
+    ("rest", "header", "told"),
+    [
+        pytest.param("the van", "From: jo@example.com", "sent", id="a person's"),
+        pytest.param("Friday", "From: jo@example.com", "refused", id="of the thread"),
+        pytest.param("Re: Friday [ORDER-42]", "From: jo@example.com", "refused", id="of our mail"),
+        pytest.param("the van", "Auto-Submitted: auto-generated", "refused", id="generated"),
+        pytest.param("the van", "In-Reply-To: <in.4f2a@sms.example.com>", "refused", id="no Re"),
+    ],
+)
+def test_a_beginning_that_people_write_too_needs_another_sign(
+    send: Compose, beginning: str, rest: str, header: str, told: str
+) -> None:
+    subject = beginning.format(rest)
+    mail = f"{header}\r\nSubject: {subject}\r\n\r\nHi\r\n".encode()
+    assert verdict(send(mail, token=TOKEN)) == told
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ("Precedence: list\nList-Id: <team.example.com>\nSubject: Re: Friday", "sent"),
+        ("X-Precedence: list\nSubject: AW: Friday", "sent"),
+        ("Precedence: list\nSubject: Friday", "refused"),
+        ("Precedence: bulk\nSubject: Re: Friday", "refused"),
+        ("X-OTRS-Loop: no\nSubject: Re: Friday", "sent"),
+        ("X-Loop: false\nSubject: Re: Friday", "sent"),
+        ("In-Reply-To: <in.4f2a@sms.example.com>\nSubject: Read", "sent"),
+        ("X-Mailer: vacation 1.2\nSubject: Re: Friday", "refused"),
+        ("X-Mailer: Vacations Ltd\nSubject: Re: Friday", "sent"),
+    ],
+)
+def test_people_answer_through_mailing_lists_and_ticket_systems(
+    send: Compose, headers: str, told: str
+) -> None:
+    mail = f"From: jo@example.com\n{headers}\n\nYes\n".replace("\n", "\r\n")
+    assert verdict(send(mail.encode(), token=TOKEN)) == told
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Jo Smith is out of the office (returning 1 Jan)", "Hi"),
+        ("Friday", "Hello,\r\n\r\nJo Smith is currently out of office.\r\n"),
+        ("Friday", "Jo Schmidt ist bis Montag ausser Haus."),
+    ],
+)
+@pytest.mark.parametrize(
+    ("mark", "told"), [("Auto-Submitted: auto-generated", "refused"), ("X-Mark: none", "sent")]
+)
+def test_who_is_out_says_so_by_himself_or_generated(
+    send: Compose, subject: str, words: str, mark: str, told: str
+) -> None:
+    mail = f"From: jo@example.com\r\nSubject: {subject}\r\n{mark}\r\n\r\n{words}\r\n"
+    assert verdict(send(mail.encode(), token=TOKEN)) == told
+    assert verdict(send(mail.encode())) == "sent"
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ where no marked lines follow, more is asked of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Sequence
 
 from bridge.compose.cleaning.languages import LANGUAGES, any_of
 from bridge.compose.lines import Line
@@ -17,7 +16,6 @@ from bridge.compose.lines import Line
 MAX_LINES = 4
 MAX_LENGTH = 600  # characters
 MAX_TRIED = 8  # openings in one line
-MAX_MARKS = 8  # those of the authors who are quoted in one mail
 
 _OPENINGS = tuple(opening for each in LANGUAGES.values() for opening in each.opens)
 _OPENS = re.compile(r"(?:-{1,10} ?)?(?:" + any_of(_OPENINGS) + ")")
@@ -28,6 +26,15 @@ _OPENS_LATER = re.compile(
 )
 _VERB = "(?:" + any_of(w for each in LANGUAGES.values() for w in each.wrote) + ")"
 _WROTE = re.compile(_VERB, re.IGNORECASE)
+_OWN = re.compile(
+    "|".join(
+        rf"(?i:{any_of(each.own)})(?:\s+[a-zß-ÿ]\w*){{0,2}}\s*(?i:{any_of(each.wrote)})"
+        rf"|(?i:{any_of(each.wrote)})\s+(?:{any_of(each.own)})"
+        for each in LANGUAGES.values()
+        if each.own
+    )
+)
+_JOINS = re.compile(rf"(?:{any_of(w for each in LANGUAGES.values() for w in each.joins)})\s")
 _ENDS = re.compile(r" ?(?:[:：]|-{2,10})$")  # Zoho draws a row of dashes around it
 _WHOLE = re.compile(
     r">>> .{3,300} >>>"  # GroupWise
@@ -41,6 +48,7 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}([./-]) ?\d{1,2}\1 ?\d\d")
 _ADDRESS = re.compile(r"[<(\[] ?[^<>()\[\]\s]{1,200}@[^<>()\[\]\s]{1,200}[>)\]]")
 _INLINE = re.compile(_ADDRESS.pattern + r"[\"']? ?" + _VERB + " ?:", re.IGNORECASE)
+_BAR = "|"
 _MARK = re.compile(r"[A-Z]{1,4}>|\|")
 _VERB_LAST = re.compile(f"{_VERB}$", re.IGNORECASE)
 _VERBLESS = re.compile(r"(?!\d{1,2}[:h]\d\d).*" + _ADDRESS.pattern + r"[^@:]{0,24}[:：]")
@@ -81,6 +89,8 @@ def start_above(said: Sequence[str], end: int, floor: int) -> int:
         return end - 1
     if end <= floor or not _ENDS_ABOVE.search(said[end - 1][-80:]):
         return end
+    if _is_told(said[end - 1][:MAX_LENGTH]):
+        return end
     for at in range(first, end):
         if end_of(said, at) == end:
             return at
@@ -92,26 +102,45 @@ def start_above(said: Sequence[str], end: int, floor: int) -> int:
     return end - 1 if _WROTE_LAST.search(said[end - 1][-80:]) else end
 
 
-def marks(said: Sequence[str]) -> tuple[str, ...]:
-    """The marks of the quotations in a mail: `>`, and others where an attribution is above them.
+def marked(said: Sequence[str]) -> frozenset[int]:
+    """The lines that another mark than `>` marks as quoted, below an attribution.
 
-    The Bat! marks each line with its author's initials (`SJ>`), some programs with a bar.
+    The Bat! marks each line with its author's initials (`SJ>`), and goes on so below an answer;
+    some programs draw a bar, which below the quotation may be a table's.
     """
-    found = [">"]
+    found: set[int] = set()
+    initials: set[str] = set()
     for at, line in enumerate(said):
         mark = _MARK.match(line)
-        if mark and mark[0] not in found and _is_attributed(said, at):
-            found += dict.fromkeys(_marks_below(said, at))
-        if len(found) > MAX_MARKS:
+        if mark is None or at in found:
+            continue
+        if mark[0] in initials:
+            found.add(at)
+        elif _is_attributed(said, at):
+            run = _run_of_marks(said, at)
+            found |= run.keys()
+            initials |= set(run.values()) - {_BAR}
+    return frozenset(found)
+
+
+def _run_of_marks(said: Sequence[str], at: int) -> dict[int, str]:
+    """The marks of one quotation's lines, from its first; a bar once is no mark.
+
+    Bars and initials are not mixed.  Below a blank line only the very same mark goes on, and there
+    a line that ends in a bar is a table's.
+    """
+    found: dict[int, str] = {}
+    last = ""
+    for below in range(at, len(said)):
+        if not said[below]:
+            continue
+        mark = _MARK.match(said[below])
+        if mark is None or (last and mark[0] != last and _BAR in (mark[0], last)):
             break
-    return tuple(found[:MAX_MARKS])
-
-
-def _marks_below(said: Sequence[str], at: int) -> Iterator[str]:
-    """The marks of the lines from here on that have one; a bar once is no mark."""
-    run = takewhile(lambda line: not line or _MARK.match(line), said[at:])
-    found = [mark[0] for line in run if (mark := _MARK.match(line))]
-    yield from (each for each in found if each != "|" or found.count("|") > 1)
+        if last and not said[below - 1] and (mark[0] != last or said[below].endswith(_BAR)):
+            break
+        found[below] = last = mark[0]
+    return {} if len(found) == 1 and last == _BAR else found
 
 
 def _is_attributed(said: Sequence[str], at: int) -> bool:
@@ -193,11 +222,20 @@ def _is_attribution(whole: str, *, opened: bool) -> bool:
     facts = sum(each.search(whole) is not None for each in (_TIME, _DAY, _ADDRESS))
     if not _WROTE.search(whole):
         return facts == 3
+    if _is_told(whole):
+        return False
     if not opened:
         return facts >= 2
     if _WROTE_LAST.search(whole[-80:]):
         return facts > 0 or any(each.isdigit() or each == "@" for each in whole)
     return facts > 0
+
+
+def _is_told(whole: str) -> bool:
+    """Whether its author tells what was written: "I wrote ...", or "As Kim wrote ..."."""
+    if _ADDRESS.search(whole):  # as programs write it, and a name may be As, too
+        return False
+    return (_JOINS.match(whole) or _OWN.search(whole)) is not None
 
 
 def _lacks_colon(whole: str, said: Sequence[str], end: int) -> bool:

@@ -97,7 +97,7 @@ def is_quoted(sheet: Sheet, at: int) -> bool:
     if at >= len(sheet.said):
         return False
     line = sheet.said[at]
-    return line.startswith(sheet.marks) and not _FACE.fullmatch(line)
+    return at in sheet.marked or (line.startswith(">") and not _FACE.fullmatch(line))
 
 
 def _closes(sheet: Sheet, at: int) -> bool:

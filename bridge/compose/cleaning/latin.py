@@ -10,6 +10,8 @@ LATIN: Mapping[str, Language] = {
     "en": Language(
         opens=("On", "In a message dated"),
         wrote=("wrote", "writes"),
+        own=("I", "we"),
+        joins=("As", "When", "Since", "Because"),
         sender=("From", "Sender"),
         date=("Sent", "Date", "Sent on"),
         to=("To", "Recipient", "Recipients"),
@@ -26,6 +28,8 @@ LATIN: Mapping[str, Language] = {
     "de": Language(
         opens=("Am",),
         wrote=("schrieb", "schrieb am", "schreibt", "geschrieben", "schrieben Sie", "schriebst du"),
+        own=("ich",),
+        joins=("Wie", "Als", "Nachdem"),
         sender=("Von", "Absender"),
         date=("Gesendet", "Gesendet am", "Datum", "Gesendet um"),
         to=("An", "Empfänger"),
@@ -48,6 +52,8 @@ LATIN: Mapping[str, Language] = {
     "fr": Language(
         opens=("Le",),
         wrote=("a écrit", "écrit", "a envoyé"),
+        own=("je", "j'ai", "j'avais", "nous"),
+        joins=("Comme", "Quand"),
         sender=("De", "Expéditeur"),
         date=("Envoyé", "Envoyé le", "Date"),
         to=("À", "A", "Pour", "Destinataire"),
@@ -65,6 +71,7 @@ LATIN: Mapping[str, Language] = {
     "es": Language(
         opens=("El",),
         wrote=("escribió", "ha escrito"),
+        joins=("Como", "Cuando"),
         sender=("De",),
         date=("Enviado", "Enviado el", "Fecha"),
         to=("Para",),
@@ -76,6 +83,7 @@ LATIN: Mapping[str, Language] = {
     "it": Language(
         opens=("Il giorno", "Il", "In data"),
         wrote=("ha scritto", "scrisse", "scrive"),
+        joins=("Come", "Quando"),
         sender=("Da", "Mittente"),
         date=("Inviato", "Data"),
         to=("A", "Destinatario"),
@@ -87,6 +95,8 @@ LATIN: Mapping[str, Language] = {
     "nl": Language(
         opens=("Op",),
         wrote=("schreef", "geschreven"),
+        own=("ik",),
+        joins=("Zoals", "Toen"),
         sender=("Van", "Afzender"),
         date=("Verzonden", "Datum"),
         to=("Aan",),
@@ -98,6 +108,7 @@ LATIN: Mapping[str, Language] = {
     "pt": Language(
         opens=("Em", "No dia"),
         wrote=("escreveu",),
+        joins=("Como", "Quando"),
         sender=("De",),
         date=("Enviado", "Enviada", "Enviado em", "Enviada em", "Data"),
         to=("Para",),
@@ -114,6 +125,8 @@ LATIN: Mapping[str, Language] = {
     "pl": Language(
         opens=("W dniu", "Dnia", "Wiadomość napisana przez"),
         wrote=("napisał(a)", "napisał", "napisała", "napisana", "pisze"),
+        own=("ja",),
+        joins=("Jak", "Kiedy"),
         sender=("Od", "Nadawca"),
         date=("Wysłano", "Data"),
         to=("Do", "Adresat"),
@@ -130,6 +143,8 @@ LATIN: Mapping[str, Language] = {
     "sv": Language(
         opens=("Den", "På"),
         wrote=("skrev",),
+        own=("jag",),
+        joins=("Som", "När"),
         sender=("Från",),
         date=("Skickat", "Datum"),
         to=("Till",),
@@ -141,6 +156,8 @@ LATIN: Mapping[str, Language] = {
     "da": Language(
         opens=("Den", "På"),
         wrote=("skrev",),
+        own=("jeg",),
+        joins=("Som",),
         sender=("Fra",),
         date=("Sendt", "Dato"),
         to=("Til",),
@@ -152,6 +169,8 @@ LATIN: Mapping[str, Language] = {
     "nb": Language(
         opens=("Den", "På"),
         wrote=("skrev", "skrev følgende"),
+        own=("jeg",),
+        joins=("Som",),
         sender=("Fra",),
         date=("Sendt", "Dato"),
         to=("Til",),
@@ -163,6 +182,7 @@ LATIN: Mapping[str, Language] = {
     "fi": Language(
         opens=(),
         wrote=("kirjoitti",),
+        joins=("Kuten", "Kun"),
         sender=("Lähettäjä",),
         date=("Lähetetty", "Päiväys", "Päivämäärä"),
         to=("Vastaanottaja",),
@@ -179,6 +199,8 @@ LATIN: Mapping[str, Language] = {
     "cs": Language(
         opens=("Dne",),
         wrote=("napsal(a)", "napsal", "napsala", "napísal(a)", "napísal"),
+        own=("já", "jsem"),
+        joins=("Jak", "Když"),
         sender=("Od",),
         date=("Odesláno", "Datum", "Odoslané", "Dátum"),
         to=("Komu",),
@@ -195,6 +217,7 @@ LATIN: Mapping[str, Language] = {
     "hu": Language(
         opens=(),
         wrote=("ezt írta", "írta"),
+        joins=("Ahogy", "Mint"),
         sender=("Feladó",),
         date=("Elküldve", "Dátum"),
         to=("Címzett",),
@@ -206,6 +229,7 @@ LATIN: Mapping[str, Language] = {
     "ro": Language(
         opens=("Pe", "În data de"),
         wrote=("a scris",),
+        joins=("Cum", "Când"),
         sender=("De la", "Expeditor"),
         date=("Trimis", "Data"),
         to=("Către", "Catre"),

@@ -10,6 +10,8 @@ SCRIPTS: Mapping[str, Language] = {
     "ru": Language(
         opens=(),
         wrote=("написал(а)", "написал", "написала", "пишет"),
+        own=("я",),
+        joins=("Как", "Когда"),
         sender=("От", "Отправитель", "От кого"),
         date=("Отправлено", "Дата"),
         to=("Кому",),
@@ -25,6 +27,8 @@ SCRIPTS: Mapping[str, Language] = {
     "uk": Language(
         opens=(),
         wrote=("написав(ла)", "написав", "написала", "пише"),
+        own=("я",),
+        joins=("Як", "Коли"),
         sender=("Від", "Від кого"),
         date=("Надіслано", "Дата"),
         to=("Кому",),
@@ -51,6 +55,7 @@ SCRIPTS: Mapping[str, Language] = {
     "zh": Language(
         opens=("在",),
         wrote=("写道", "寫道"),
+        own=("我",),
         sender=("发件人", "寄件者", "寄件人"),
         date=("发送时间", "发送日期", "日期", "時間", "寄件日期"),
         to=("收件人", "收件者"),
@@ -80,6 +85,7 @@ SCRIPTS: Mapping[str, Language] = {
     ),
     "el": Language(
         wrote=("έγραψε",),
+        joins=("Όπως",),
         sender=("Από",),
         date=("Στάλθηκε", "Ημερομηνία"),
         to=("Προς",),

@@ -30,9 +30,9 @@ class Sheet:
         return blocks.own_end(self.said)
 
     @cached_property
-    def marks(self) -> tuple[str, ...]:
-        """What the lines of a quotation begin with."""
-        return attributions.marks(self.said)
+    def marked(self) -> frozenset[int]:
+        """The lines that another mark than `>` marks as quoted."""
+        return attributions.marked(self.said)
 
     def end(self, before: int | None = None) -> int:
         """Where the lines before `before` end, without the blank ones there; of all without it."""

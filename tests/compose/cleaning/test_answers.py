@@ -25,7 +25,15 @@ def texted(send: Compose, body: str, *, subject: str = "", token: str = "") -> s
     return content.text
 
 
-FORWARDS = ("Fwd: Lunch", "FW: Lunch", "WG: Lunch", "TR: Lunch", "RV: Lunch", "Fwd: Re: Lunch")
+FORWARDS = (
+    "Fwd: Lunch",
+    "FW: Lunch",
+    "WG: Lunch",
+    "TR: Lunch",
+    "RV: Lunch",
+    "Fwd: Re: Lunch",
+    "VS: Lunch",
+)
 
 
 @pytest.mark.parametrize("subject", FORWARDS)
@@ -36,6 +44,22 @@ def test_what_a_subject_says_is_passed_on_is_the_message(
 ) -> None:
     text = texted(send, f"See below\n\n{passed_on}", subject=subject, token=token)
     assert (text[:9], text[-7:]) == ("See below", "At one?")
+
+
+@pytest.mark.parametrize(
+    ("answered", "left"),
+    [("<in.4f2a@sms.example.com>", "Yes"), ("<4f2a@x.example>", f"Yes\n{OUTLOOK}")],
+    ids=["a Finn's answer to us", "a Dane's forward"],
+)
+def test_a_mark_that_is_both_is_an_answers_where_the_headers_name_a_mail_of_ours(
+    send: Compose, answered: str, left: str
+) -> None:
+    head = f"Subject: VS: Lunch\nIn-Reply-To: {answered}\nReferences: {answered}\n"
+    mail = send(f"{head}\nYes\n\n{OUTLOOK}\n".encode(), token="7kq2pab3xd")
+    assert isinstance(mail, Mail)
+    content = mail.submissions[0].content
+    assert isinstance(content, Text)
+    assert content.text == left.replace("\n\n", "\n")
 
 
 @pytest.mark.parametrize("subject", ["Re: Lunch", "Re: Fwd: Lunch", "AW: Lunch"])

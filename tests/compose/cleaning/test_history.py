@@ -89,6 +89,36 @@ ROWS = {
     ),
     "bars for marks": (f"Hi\n\n{GMAIL}\n\n| 4pm?\n|\n| Sam\n\nYes", "Hi\nYes"),
     "a bar that is no mark": (f"Yes\n\n{GMAIL}\n\n| 4pm?\n\nSam", "Yes"),
+    "a table below The Bat!'s marks": (
+        f"Hello\n\n{GMAIL}\n\nSJ> 4pm?\n\n| Fri | 4 |\n| Sat | 5 |\n\nWhich one?",
+        "Hello\n| Fri | 4 |\n| Sat | 5 |\nWhich one?",
+    ),
+    "a table directly below The Bat!'s marks": (
+        f"{GMAIL}\nSJ> 4pm?\n| Fri | 4 |\n| Sat | 5 |",
+        "| Fri | 4 |\n| Sat | 5 |",
+    ),
+    "The Bat!, with a blank line that is not marked": (f"{GMAIL}\n\nSJ> 4?\n\nSJ> 5?\n\nJo", "Jo"),
+    "letters that are like The Bat!'s marks": (
+        f"{GMAIL}\n\nSJ> 4pm?\n\nUSB> yes, bring it\n\nJo",
+        "USB> yes, bring it\nJo",
+    ),
+    "letters above The Bat!'s marks": (f"SJ> is me\n\n{GMAIL}\n\nSJ> 4pm?", "SJ> is me"),
+    "a table above bars for marks": (
+        f"Totals\n\n| A | 3 |\n| B | 4 |\n\nthanks\n\n{GMAIL}\n| 4pm?\n| Sam",
+        "Totals\n| A | 3 |\n| B | 4 |\nthanks",
+    ),
+    "a table below bars for marks": (
+        f"{GMAIL}\n| 4pm?\n| Sam\n\n| A | 3 |\n| B | 4 |\n\nthanks",
+        "| A | 3 |\n| B | 4 |\nthanks",
+    ),
+    "bars for marks, with a blank line that is not marked": (
+        f"Hi\n\n{GMAIL}\n| 4pm?\n\n| Sam\n\nYes",
+        "Hi\nYes",
+    ),
+    "a name that is a conjunction": (
+        "Yes\n\nAs Salam <as@x.example> wrote on 20/11/2026 13:50:\n\n4pm?",
+        "Yes",
+    ),
     "German, to whom it is written": (
         "Ja\n\nAm Freitag, 20. November 2026 um 13:50 schrieben Sie:\n\n4pm?",
         "Ja",
@@ -148,6 +178,16 @@ KEPT = {
     "what somebody wrote, in full": "As you said\nOn Monday 3.5.2026 the boss wrote:\nWe close.",
     "what somebody wrote, fr": "Salut\nLe 3 mai 2026 Paul a écrit :\nla porte est fermée.",
     "what was told on the line of other words": "So it is. On 3 May Sam wrote:\nthe plan is off.",
+    "what its author wrote": "No, I wrote this on 3 May 2026 at 10:00:\nthe code is 4711\nUse it.",
+    "what its author wrote before": "On 3 May 2026 at 10:00 I already wrote:\n4711",
+    "what its author wrote, de": "Ja.\nAm 20.11.2026 um 16:30 schrieb ich:\nkomme später\nNoch.",
+    "what its author wrote, fr": "Le 3/5/2026 à 10:00 je vous ai écrit :\nla porte est fermée.",
+    "what its author wrote, nl": "Op 3-5-2026 om 10:00 schreef ik:\nik kom later",
+    "what its author wrote, sv": "Den 2026-05-03 kl. 10:00 skrev jag:\njag kommer",
+    "a table its author wrote": "On 3 May 2026 at 10:00 I wrote:\n| A | 3 |\n| B | 4 |\nStill?",
+    "as somebody wrote": "Yes.\nAs Kim wrote on 3/5/2026 at 10:00:\nnever again\nSo no.",
+    "as somebody wrote, de": "Wie Kim am 3.5.2026 um 10:00 schrieb:\nnie wieder",
+    "as somebody wrote, fr": "Comme Kim a écrit le 3/5/2026 à 10:00 :\nplus jamais",
     "a meeting": "Meeting moved\n10:30 on 3.5.2026 with Jo <jo@x.example>:\nbring the keys",
     "a meeting above a blank line": "Hi\n10:30 on 3.5.2026 with Jo <jo@x.example>:\n\nbring keys",
     "a contact": "Hi\nContact at 10:30 on 3/5/2026 [jo@x.example]:\nKeys\nCards",
@@ -162,6 +202,10 @@ KEPT = {
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
 def test_words_are_kept(text: str) -> None:
     assert answer(text) == tidy(text)
+
+
+def test_what_its_author_tells_above_marked_lines_is_kept() -> None:
+    assert answer("At 10:00 I wrote:\n> we go\nNo.") == "At 10:00 I wrote:\nNo."
 
 
 def test_a_line_that_only_ends_in_a_colon_above_marked_lines_is_kept() -> None:
