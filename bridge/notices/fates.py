@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bridge.core.events import Ending
-from bridge.core.model import Destination
+from bridge.core.model import Destination, Msisdn
 from bridge.core.outcomes import State
 from bridge.core.policy import Policy
 from bridge.notices.neutral import line
@@ -19,7 +19,9 @@ Kind: TypeAlias = Literal[
 ]
 Action: TypeAlias = Literal["delivered", "relayed", "failed", "delayed"]
 
-Advice: TypeAlias = Literal["", "network", "barred", "ask", "late", "number", "ours", "never"]
+Advice: TypeAlias = Literal[
+    "", "network", "barred", "ask", "late", "number", "list", "ours", "never"
+]
 """What a reader can do about it, by its name in the templates."""
 
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}", re.ASCII)  # RFC 3463, 2
@@ -108,7 +110,7 @@ def _advice(kind: Kind, ending: Ending, *, ours: bool) -> Advice:
     if ending.state is State.EXPIRED:
         return "late"
     if ending.token == "INVALID_NUMBER":
-        return "number"
+        return "number" if isinstance(ending.destination, Msisdn) else "list"
     return "ours" if ours else "never"
 
 

@@ -39,10 +39,9 @@ NAMED = 10  # missing files that a mail names
 def text_letter(event: SmsReceived, policy: Policy, about: About) -> Letter:
     """The mail of an inbound text, with a note where it says STOP, or nearly."""
     text = block(event.text).rstrip("\n")
-    own = _said(event, policy)
-    if policy.subject_style == "thread" and own.body:
-        text += "\n\n" + own.body
-    return _letter(event, policy, about, text, head=own.head)
+    near = not event.effect and optouts.near(event.text)
+    own = _said(event, policy, about, near=near)
+    return _letter(event, policy, about, _noted(text, own, policy), head=own.head)
 
 
 def picture_letter(
@@ -70,8 +69,17 @@ def picture_letter(
         taken.add(name)
         files.append(mime.file(name, found.media_type, part.body))
     missing = _missing(event, policy, parts)
-    body = "\n\n".join(filter(None, (*texts, missing)))
-    return _letter(event, policy, about, body, head=_said(event, policy).head, files=files)
+    body = block("\n\n".join(filter(None, (*texts, missing)))).rstrip("\n")
+    near = any(optouts.near(each, picture=True) for each in (event.subject, *texts))
+    own = _said(event, policy, about, near=near)
+    return _letter(event, policy, about, _noted(body, own, policy), head=own.head, files=files)
+
+
+def _noted(text: str, own: Said, policy: Policy) -> str:
+    """A mail's text, with the note on a wish below it."""
+    if policy.subject_style == "vendor":
+        return text
+    return "\n\n".join(filter(None, (text, own.body)))
 
 
 def _letter(
@@ -110,18 +118,24 @@ def _letter(
     )
 
 
-def _said(event: SmsReceived | MmsReceived, policy: Policy) -> Said:
+def _said(event: SmsReceived | MmsReceived, policy: Policy, about: About, *, near: bool) -> Said:
     """The subject of a mail that begins a thread, and what a text that says STOP came to."""
     effect = event.effect if isinstance(event, SmsReceived) else OptoutEffect.NONE
-    near = isinstance(event, SmsReceived) and not effect and optouts.near(event.text)
     return words(policy).letter(
         "text",
         who=who(policy, event.number),
         number=written(policy, event.number),
         digits=caller(event.number),
         picture=isinstance(event, MmsReceived),
-        effect="near" if near else effect,
+        effect="near" if near and not event.opted_out else effect,
+        lists=_lists(about),
     )
+
+
+def _lists(about: About) -> Sequence[str]:
+    """The gateway's lists to which the mail went that is answered: it expands them itself."""
+    asked = about.mail.asked if about.mail else {}
+    return [line(str(each), 60) for each in asked if isinstance(each, ListName)]
 
 
 def _subject(

@@ -73,20 +73,33 @@ class Language:
         if (day := _DAY.fullmatch(text)) and day[2] in _MONTHS:
             month = self._words.months[_MONTHS.index(day[2])]
             return self.phrase("calendar", day[1], month, day[3])
-        for form, (first, *rest) in self._forms:
+        for form, (*own, end) in self._forms:
             if found := form.fullmatch(text):
-                inner = map(self.reason, found.groups())
-                return first + "".join(v + words for v, words in zip(inner, rest, strict=True))
+                values = zip(own, found.groups(), strict=True)
+                return "".join(words + self._after(words, value) for words, value in values) + end
         return text
+
+    def after_colon(self, text: str) -> str:
+        """A reason after a colon, where some languages begin a sentence with a capital.
+
+        Others' words keep the letter they have.
+        """
+        own = self.reason(text)
+        if own == text or not self._words.capital_after_colon:
+            return own
+        return own[:1].upper() + own[1:]
+
+    def _after(self, words: str, text: str) -> str:
+        return self.after_colon(text) if words.endswith(": ") else self.reason(text)
 
     def date(self, at: datetime) -> str:
         """`Fri 20 Nov 2026 13:50`; where the zone is nobody's in particular, with `UTC`."""
         day, month = self._words.days[at.weekday()], self._words.months[at.month - 1]
-        return self.phrase("date", day, at.day, month, at.year, _clock(at))
+        return self.phrase("date", day, at.day, month, at.year, *_clock(at))
 
     def day(self, at: datetime) -> str:
         """`Fri 13:50`, of the week that ends now."""
-        return self.phrase("near", self._words.days[at.weekday()], _clock(at))
+        return self.phrase("near", self._words.days[at.weekday()], *_clock(at))
 
     def number(self, value: float) -> str:
         """A number of two decimals at most, without zeros at its end."""
@@ -100,5 +113,6 @@ def language(name: str) -> Language:
     return Language(name)
 
 
-def _clock(at: datetime) -> str:
-    return f"{at:%H:%M} UTC" if at.tzinfo is UTC else f"{at:%H:%M}"
+def _clock(at: datetime) -> tuple[str, str]:
+    """The time of day, and the zone that is said after it ("" for the readers' own)."""
+    return f"{at:%H:%M}", " UTC" if at.tzinfo is UTC else ""

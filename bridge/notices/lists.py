@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bridge.core import optouts
 from bridge.core.events import ListChanged, ListOrder
 from bridge.core.instants import instant, stated
 from bridge.core.managing import ListResult, Result
@@ -52,13 +53,17 @@ def order_letter(event: ListOrder, policy: Policy, parts: Sequence[Part]) -> Let
     rows: dict[ListResult, list[Row]] = {state: [] for state in ListResult}
     for digits in event.numbers:
         _, state, reason = results.get(digits, Result(digits, ListResult.LATE))
-        rows[state].append(Row(who(policy, digits), speech.reason(line(reason))))
+        rows[state].append(Row(who(policy, digits), speech.after_colon(line(reason))))
     letter = speech.letter(
         "list-order",
         list=line(event.key, 60),
         action=event.action,
         asked_for=len(event.numbers),
         results=rows[ListResult.DONE],
+        spared=any(
+            each.state is ListResult.DONE and optouts.is_contact(policy, each.number)
+            for each in results.values()
+        ),
         refused=rows[ListResult.REFUSED],
         late=rows[ListResult.LATE],
         unread=[speech.reason(line(each)) for each in event.unread],

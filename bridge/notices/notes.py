@@ -90,7 +90,7 @@ def _explained(event: Explained, policy: Policy) -> Letter:
 def _blocked(event: GatewayBlocked, policy: Policy) -> Letter:
     """The gateway takes nothing from this account, or not a text that is too dear."""
     speech = words(policy)
-    reason = speech.reason(line(event.reason))
+    reason = speech.after_colon(line(event.reason))
     name = "text-too-dear" if event.token == TOO_DEAR else "gateway-blocked"
     said = speech.letter(name, token=line(event.token), reason=reason)
     return note(policy, line(said.head), said.body, instant(event.at))
@@ -120,7 +120,7 @@ def _returned(event: Returned, policy: Policy) -> Letter:
         "returned",
         to=_mailboxes(policy, event.recipients),
         failed=event.failed,
-        reason=speech.reason(line(event.reason)).rstrip("."),
+        reason=speech.after_colon(line(event.reason)).rstrip("."),
         kind=notice_kind(event.about),
         about=line(event.about),
         subject=line(event.subject),
@@ -149,7 +149,7 @@ def _unmailed(event: Unmailed, policy: Policy) -> Letter:
         what=line(event.what),
         kind=kind,
         rest=f" {line(rest)}" if rest else "",
-        reason=speech.reason(line(event.reason)),
+        reason=speech.after_colon(line(event.reason)),
         named=line(named),
     )
     return note(policy, line(said.head), said.body, instant(event.at))
@@ -161,7 +161,7 @@ def _unreadable(event: Unreadable, policy: Policy) -> Letter:
     raw = _kept(event.raw)
     said = speech.letter(
         "unreadable",
-        why=speech.reason(line(event.why)),
+        why=speech.after_colon(line(event.why)),
         octets=len(event.raw),
         cut=len(raw) < len(event.raw),
         begins=preview(event.raw, PREVIEW),

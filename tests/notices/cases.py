@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from typing import Final
 
 from bridge.core import reporting
-from bridge.core.about import About, SentMail
+from bridge.core.about import About, Asked, SentMail
 from bridge.core.consent import OptoutEffect
 from bridge.core.credit import TOO_DEAR
 from bridge.core.events import (
@@ -75,7 +75,7 @@ REPORT = StatusReport(
     number="447700900123",
     status="6",
     progress=Progress.UNDELIVERABLE,
-    words="Unable To Deliver",
+    words="unable to deliver",
     enhanced="5.1.1",
     received_at=AT,
 )
@@ -118,7 +118,10 @@ def read(notice: Notice) -> EmailMessage:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An event, whether it is about the mail that was texted, and what comes with it."""
+    """An event, whether it is about the mail that was texted, and what comes with it.
+
+    `lists`: the gateway's lists that this mail went to besides.
+    """
 
     event: Event
     answers: bool = False
@@ -126,9 +129,13 @@ class Case:
     conversation: Conversation | None = None
     gathered: tuple[Event, ...] = ()
     more: int = 0
+    lists: tuple[str, ...] = ()
 
     def told(self, policy: Policy, mail: SentMail) -> Notice:
         """Its mail."""
+        mail = replace(
+            mail, asked={**mail.asked, **{ListName(each): Asked() for each in self.lists}}
+        )
         return told(
             self.event,
             policy,
@@ -235,6 +242,7 @@ CASES: Final[Mapping[str, Case]] = {
     "text-unicode": Case(replace(SMS, text="Да, в 4 — жду"), answers=True),
     "text-from-a-name": Case(replace(SMS, number="ACME", user_context="", network="")),
     "text-stopped": texted("STOP", OptoutEffect.STOPPED),
+    "text-stopped-on-a-list": replace(texted("STOP", OptoutEffect.STOPPED), lists=("Alerts 2026",)),
     "text-still-stopped": texted("Stop!", OptoutEffect.STILL),
     "text-back": texted("START", OptoutEffect.BACK),
     "text-spared": texted("STOP", OptoutEffect.SPARED),
@@ -242,6 +250,7 @@ CASES: Final[Mapping[str, Case]] = {
     "text-nearly-stop": texted("Stop. Thank you", OptoutEffect.NONE),
     "picture-unasked": Case(MMS, parts=FILES),
     "picture-that-answers": Case(MMS, answers=True, parts=FILES),
+    "picture-that-says-stop": Case(replace(MMS, subject="STOP"), parts=FILES[2:]),
     "picture-incomplete": Case(MMS, parts=FILES[:1]),
     "report-failed": Case(REPORT, answers=True),
     "report-delivered": Case(
@@ -312,6 +321,7 @@ CASES: Final[Mapping[str, Case]] = {
     "list-back": Case(replace(BY_LIST, action="subscribed", effect=OptoutEffect.BACK)),
     "list-spared": Case(replace(BY_LIST, effect=OptoutEffect.SPARED)),
     "list-order": Case(ORDER, parts=ANSWERS),
+    "list-order-unsubscribed": Case(replace(ORDER, action="unsubscribe"), parts=ANSWERS),
     "gateway-blocked": Case(
         GatewayBlocked("INSUFFICIENT_CREDIT", "the account's credit is used up", AT)
     ),

@@ -198,7 +198,7 @@ def test_what_the_house_and_the_codec_say_has_its_words_in_every_language(
         (
             "it may have been sent: the gateway's answer was empty; this was part 2 of 3, the rest "
             "is not sent",
-            "sie wurde vielleicht gesendet: die Antwort des Gateways war leer; dies war Teil 2 von "
+            "sie wurde vielleicht gesendet: Die Antwort des Gateways war leer; dies war Teil 2 von "
             "3, der Rest wird nicht gesendet",
         ),
         (
@@ -214,6 +214,24 @@ def test_what_the_house_and_the_codec_say_has_its_words_in_every_language(
 def test_a_reason_made_elsewhere_is_translated_where_it_is_known(english: str, german: str) -> None:
     assert language("de").reason(english) == german
     assert language("en").reason(english) == english
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "said"),
+    [
+        ("de", "the account's credit is used up", "Das Guthaben des Kontos ist verbraucht"),
+        ("de", "it is held: no answer came", "Sie ist angehalten: Es kam keine Antwort"),
+        ("de", "login refused: no such user", "Anmeldung abgelehnt: no such user"),
+        ("de", "no such user", "no such user"),
+        ("en", "the account's credit is used up", "the account's credit is used up"),
+        ("en", "", ""),
+        ("de", "", ""),
+    ],
+)
+def test_after_a_colon_a_german_sentence_begins_with_a_capital(
+    name: str, reason: str, said: str
+) -> None:
+    assert language(name).after_colon(reason) == said
 
 
 # ---------------------------------------------------------------- no stranger writes a template
@@ -245,8 +263,8 @@ def test_a_strangers_words_are_never_a_template(
         ("en", ZoneInfo("Pacific/Auckland"), "Sat 21 Nov 2026 02:50"),
         ("en", ZoneInfo("UTC"), "Fri 20 Nov 2026 13:50"),
         ("en", UTC, "Fri 20 Nov 2026 13:50 UTC"),
-        ("de", ZoneInfo("Europe/Berlin"), "Fr., 20. Nov. 2026, 14:50"),
-        ("de", UTC, "Fr., 20. Nov. 2026, 13:50 UTC"),
+        ("de", ZoneInfo("Europe/Berlin"), "Fr., 20. Nov. 2026, 14:50 Uhr"),
+        ("de", UTC, "Fr., 20. Nov. 2026, 13:50 Uhr UTC"),
     ],
 )
 def test_a_time_is_said_in_the_readers_zone_whatever_the_handsets(

@@ -348,7 +348,7 @@ def test_the_subject_is_the_threads_root(
         (
             REPORT,
             "Status report for message sent to 447700900123 [ORDER-42]",
-            ["To number: 447700900123", "Status: Unable To Deliver"],
+            ["To number: 447700900123", "Status: Unable to deliver"],
         ),
         (
             undelivered(REFUSED, replace(EXPIRED, destination=ANN)),
@@ -386,7 +386,7 @@ def status_fields(notice: Notice) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("event", "action", "status", "diagnostic"),
     [
-        (REPORT, "failed", "5.1.1", "6 Unable To Deliver"),
+        (REPORT, "failed", "5.1.1", "6 unable to deliver"),
         (
             replace(REPORT, progress=Progress.DELIVERED, status="4", words="", enhanced="2.1.5"),
             "delivered",
@@ -553,7 +553,7 @@ def test_a_colleagues_text_is_quoted_as_the_colleagues(policy: Policy, mail: Sen
         'Text of kim@example.com, Fri 13:41: "Hi Sam'
     )
     assert footer(SMS, replace(policy, language="de"), About(kims, "token"))[1].startswith(
-        'SMS von kim@example.com, Fr., 13:41: "Hi Sam'
+        "SMS von kim@example.com, Fr., 13:41 Uhr: „Hi Sam"
     )
     assert footer(SMS, policy, About(replace(mail, sender="Jo@Example.com"), "token"))[
         1

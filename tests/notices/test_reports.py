@@ -35,6 +35,8 @@ from tests.notices.cases import (
 )
 
 SUCCESS = Asked(frozenset({Notify.SUCCESS, Notify.FAILURE}))
+CUSTOMERS = ListName("Customers 2026")
+NO_LIST = replace(REFUSED, destination=CUSTOMERS)
 
 
 @pytest.fixture
@@ -244,8 +246,14 @@ def test_what_the_network_refused_is_not_to_be_sent_again(
             (SAM, ANN),
             "Check the number, and write a new mail to the right number alone.",
         ),
+        ((NO_LIST,), (CUSTOMERS,), "Check the list's name, and send the mail again."),
+        (
+            (NO_LIST,),
+            (CUSTOMERS, ANN),
+            "Check the list's name, and write a new mail to the right list alone.",
+        ),
         ((EXPIRED,), (SAM,), "If it still matters, send the mail again."),
-        ((EXPIRED,), (SAM, ANN), "If it still matters, write a new mail to this number alone."),
+        ((EXPIRED,), (SAM, ANN), "If it still matters, write a new mail to this recipient alone."),
         (
             (EXPIRED, replace(EXPIRED, destination=ANN)),
             (SAM, ANN),
@@ -254,11 +262,11 @@ def test_what_the_network_refused_is_not_to_be_sent_again(
         (
             (EXPIRED, replace(EXPIRED, destination=ANN)),
             (SAM, ANN, person(30)),
-            "If it still matters, write a new mail to these numbers alone.",
+            "If it still matters, write a new mail to these recipients alone.",
         ),
         (
             (NO_NUMBER,),
-            (ListName("Customers 2026"),),
+            (CUSTOMERS,),
             "The phone may be off, out of reach or not in use: call, or write a new mail to this "
             "number alone.",
         ),
