@@ -21,7 +21,7 @@ from bridge.core.model import Envelope, Facts, OwnName, Refusal, Session
 from bridge.core.policy import Policy
 from bridge.listeners.admission import Allowance
 from bridge.listeners.contract import Composes
-from bridge.listeners.smtp_recipients import ONE_CONVERSATION, Recipients, talks
+from bridge.listeners.smtp_recipients import Recipients, talks
 from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import RcptTo
 from bridge.spool.contract import Spool
@@ -36,7 +36,7 @@ ALONE = Refusal(
     452,
     "4.5.3",
     f"a mail to {'@, '.join(OwnName)}@ or a list has no other recipient; "
-    "please send theirs by itself",
+    "a mail server sends theirs by itself, a person please in a mail of its own",
 )
 MIXED = Refusal(
     550,
@@ -47,6 +47,9 @@ MIXED = Refusal(
 """Not for a later try: the others' mail would come again by itself, and be a form or an order
 still."""
 
+ONE_TALK = Refusal(
+    550, "5.5.3", "a mail answers one conversation; please send a form of its own to the other"
+)
 UNANSWERABLE = Refusal(
     550, "5.7.1", "an explanation is mailed back, and no mail reaches the sender of this one"
 )
@@ -138,7 +141,7 @@ class OwnMail:
         if isinstance(paths, Refusal):
             return paths
         if len(talks(*paths)) > 1:  # the form would come again as it is
-            return replace(ONE_CONVERSATION, code=550, enhanced="5.5.3")
+            return ONE_TALK
         for path in paths:
             mail.add(path)
         if len(mail.destinations) > limit:

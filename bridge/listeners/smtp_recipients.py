@@ -15,7 +15,10 @@ from bridge.listeners.smtp_wire import RcptTo
 from bridge.spool.contract import Spool
 
 ONE_CONVERSATION = Refusal(
-    452, "4.5.3", "a mail answers one conversation; please send that to the other by itself"
+    452,
+    "4.5.3",
+    "a mail answers one conversation; a mail server sends the rest by itself, "
+    "a person please in a mail of its own",
 )
 
 
