@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -14,7 +13,6 @@ import click
 from bridge.cli import frame, store
 from bridge.core.costs import Cost
 from bridge.settings.model import Settings
-from bridge.settings.rules import policy_of
 from bridge.spool.contract import Spool
 
 SPAN = timedelta(days=30)
@@ -31,16 +29,35 @@ class Day:
 
 
 def tell(
-    settings: Settings,
-    about: str,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    as_json: bool,
+    settings: Settings, span: Sequence[Day], about: str, *, target: str, as_json: bool
 ) -> NoReturn:
-    """Print what texts cost, and exit; `about` is a number, a mailbox or a machine ("" for all)."""
-    wanted = days(since, until, policy_of(settings).zone, time.time())
-    store.with_spool(settings, lambda spool: _show(spool, wanted, about, as_json=as_json))
+    """Print what texts cost on these days, and exit: 1 where nothing is known of what was asked.
+
+    `about` is a number, a list, a mailbox, a user or a machine ("" for all), and `target` what the
+    operator called it.
+    """
+
+    async def work(spool: Spool) -> int:
+        found = [
+            (str(each.day), cost)
+            for each in span
+            for cost in await spool.costs(each.since, each.until, about)
+        ]
+        if about and not found:
+            click.echo(f"smsbridge: {_unknown(frame.printable(target), span)}", err=True)
+            return frame.REFUSED
+        _show(found, as_json=as_json)
+        return frame.DONE
+
+    store.with_spool(settings, work)
+
+
+def _unknown(target: str, span: Sequence[Day]) -> str:
+    """That no costs are known: never a table without lines, which reads as "cost nothing"."""
+    return (
+        f"nothing is known of {target} that cost anything from {span[0].day} to {span[-1].day};"
+        " --cost goes by number, contact, mailbox, user or machine"
+    )
 
 
 def days(
@@ -69,27 +86,24 @@ def _day(day: date, zone: tzinfo | None) -> Day:
     return Day(day, begins, ends)
 
 
-async def _show(spool: Spool, wanted: Sequence[Day], about: str, *, as_json: bool) -> int:
-    """Print what each sender's texts cost on each day, as it is read; for people the sums, too."""
+def _show(found: Sequence[tuple[str, Cost]], *, as_json: bool) -> None:
+    """Print what each sender's texts cost on each day; for people the sums, too."""
     by_sender, by_day, total = _Sums("by sender"), _Sums("by day"), _Sums("in all")
     if not as_json:
         click.echo(_line("day", "sender", "kind", *_COUNTED))
-    for each in wanted:
-        day = str(each.day)
-        for cost in await spool.costs(each.since, each.until, about):
-            sender = cost.sender.removeprefix("peer:")
-            frame.emit(
-                {"day": day, **asdict(cost)},
-                _line(day, sender, cost.kind, *_counts(cost)),
-                as_json=as_json,
-            )
-            by_sender.add("", sender, cost)
-            by_day.add(day, "", cost)
-            total.add("", "", cost)
+    for day, cost in found:
+        sender = cost.sender.removeprefix("peer:")
+        frame.emit(
+            {"day": day, **asdict(cost)},
+            _line(day, sender, cost.kind, *_counts(cost)),
+            as_json=as_json,
+        )
+        by_sender.add("", sender, cost)
+        by_day.add(day, "", cost)
+        total.add("", "", cost)
     if not as_json:
         for sums in (by_sender, by_day, total):
             sums.show()
-    return frame.DONE
 
 
 class _Sums:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
 from bridge.core.outcomes import State
-from bridge.spool.contract import Record
+from bridge.spool.contract import Lane, Record
 
 Fields = Mapping[str, Any]
 
@@ -15,13 +16,48 @@ WIDTH = 78
 """Columns of the words of a line, so that the ids of most stand under each other."""
 
 
-def line(record: Record, zone: tzinfo | None = None) -> str:
-    """One line of a life, in the zone of its readers (None: this machine's)."""
-    words = _WORDS[record.what](record.fields, lambda at: _clock(at, record.at, zone))
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Instants as the readers of a line see them, who know when it happened: `beside`."""
+
+    beside: float
+    zone: tzinfo | None
+    now: float
+
+    def __call__(self, at: float) -> str:
+        """An instant as a clock shows it, with its date where that is another than the line's."""
+        then, day = (
+            datetime.fromtimestamp(each, self.zone).astimezone(self.zone)
+            for each in (at, self.beside)
+        )
+        return f"{then:%H:%M:%S}" if then.date() == day.date() else f"{then:%Y-%m-%d %H:%M:%S}"
+
+    def until(self, due: float | None) -> str:
+        """Until when something waits; "" where that is past: it waits for what its reason says."""
+        return f" until {self(due)}" if due and due > self.now else ""
+
+
+def line(record: Record, zone: tzinfo | None, now: float) -> str:
+    """One line of a life, in the zone of its readers (None: this machine's), read now."""
+    words = _WORDS[record.what](record.fields, _Clock(record.at, zone, now))
     ids = " ".join(dict.fromkeys(filter(None, (record.id, *_ids(record.fields)))))
     content = " ".join(f'{k}="{record.fields[k]}"' for k in _CONTENT if record.fields.get(k))
     at = datetime.fromtimestamp(record.at, zone).astimezone(zone)
     return f"{at:%Y-%m-%d %H:%M:%S}  {' '.join(filter(None, (words, content))):<{WIDTH}}  {ids}"
+
+
+def at_rest(record: Record, lanes: Sequence[Lane], now: float) -> Record:
+    """A record as it is; a text that would go by now says why its lane rests, if it does.
+
+    What was queued during a rest was never tried, and has no reason of its own.
+    """
+    said: Fields = record.fields
+    rest = next((each for each in lanes if each.paused_since is not None), None)
+    if rest is None or record.what != "delivery" or said["state"] != "queued" or said["reason"]:
+        return record
+    if not said["due_at"] or said["due_at"] > now:
+        return record
+    return replace(record, fields={**said, "token": rest.token, "reason": rest.reason})
 
 
 def says_nothing_new(record: Record, before: set[object]) -> bool:
@@ -44,18 +80,12 @@ def says_nothing_new(record: Record, before: set[object]) -> bool:
 _CONTENT = ("subject", "text", "href", "ud", "udh", "words", "files", "left", "why")
 
 
-def _clock(at: float, beside: float, zone: tzinfo | None) -> str:
-    """An instant as a clock shows it, with its date where that is another than the line's."""
-    then, day = (datetime.fromtimestamp(each, zone).astimezone(zone) for each in (at, beside))
-    return f"{then:%H:%M:%S}" if then.date() == day.date() else f"{then:%Y-%m-%d %H:%M:%S}"
-
-
 def _ids(said: Fields) -> tuple[str, ...]:
     """What else a line goes by: the gateway's id, the mail, the user context."""
     return tuple(str(said.get(name) or "") for name in ("message_id", "mail", "user_context"))
 
 
-def _mail(said: Fields, _: Callable[[float], str]) -> str:
+def _mail(said: Fields, _: _Clock) -> str:
     who = said["sender"] or "nobody"
     door = f"user {said['user']}" if said["user"] else said["peer"]
     unheard = "" if said["answered"] else "; its 250 may not have been heard"
@@ -80,7 +110,7 @@ _STATES: Mapping[State, str] = {
 }
 
 
-def _delivery(said: Fields, clock: Callable[[float], str]) -> str:
+def _delivery(said: Fields, clock: _Clock) -> str:
     what = _KINDS.get(str(said["kind"]), str(said["kind"]).lower())
     size = [_many(said["segments"], "segment")]
     if said["parts"] > 1:
@@ -90,13 +120,13 @@ def _delivery(said: Fields, clock: Callable[[float], str]) -> str:
     if said["resends"]:
         size.append(f"sent again {said['resends']}x")
     state = _STATES[State(said["state"])]
-    if said["due_at"] and said["state"] in ("queued", "held"):
-        state += f" until {clock(said['due_at'])}"
+    if said["state"] in ("queued", "held"):
+        state += clock.until(said["due_at"])
     why = "" if said["state"] == "delivered" else _why(said["token"], said["reason"])
     return f"{what} to {said['number']} {state}{why} ({', '.join(size)})"
 
 
-def _attempt(said: Fields, clock: Callable[[float], str]) -> str:
+def _attempt(said: Fields, clock: _Clock) -> str:
     asked = f"asked {said['host']} to send to {_many(said['recipients'], 'number')}"
     if not said["ended_at"]:
         return f"{asked}: no answer is known"
@@ -130,7 +160,7 @@ _EFFECTS = {
 }
 
 
-def _event(said: Fields, clock: Callable[[float], str]) -> str:
+def _event(said: Fields, clock: _Clock) -> str:
     what = _EVENTS.get(str(said["kind"]), "{kind}").format_map(said).rstrip(": ")
     what += _EFFECTS.get(said["effect"], "")
     if said["conflict"]:
@@ -150,7 +180,7 @@ def _event(said: Fields, clock: Callable[[float], str]) -> str:
             return f"{what}; {told or 'not mailed'} so far{_why('', said['reason'])}"
 
 
-def _command(said: Fields, _: Callable[[float], str]) -> str:
+def _command(said: Fields, _: _Clock) -> str:
     changed = said["changed"]
     done = "not obeyed yet" if changed is None else f"{changed} changed"
     return (
@@ -158,7 +188,7 @@ def _command(said: Fields, _: Callable[[float], str]) -> str:
     )
 
 
-_WORDS: Mapping[str, Callable[[Fields, Callable[[float], str]], str]] = {
+_WORDS: Mapping[str, Callable[[Fields, _Clock], str]] = {
     "mail": _mail,
     "delivery": _delivery,
     "attempt": _attempt,

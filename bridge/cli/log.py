@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,9 @@ from click.core import ParameterSource
 from bridge.cli import frame
 
 if TYPE_CHECKING:
-    from bridge.settings.model import Settings
+    from datetime import tzinfo
+
+    from bridge.core.policy import Policy
     from bridge.spool.contract import Record, Spool
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -24,8 +27,10 @@ _OF_COSTS = {"since": "--since", "until": "--until"}
 @click.command(
     epilog=frame.example(
         "smsbridge log 07700900123",
+        "smsbridge log sam",
         "smsbridge log jo@example.com --json",
         "smsbridge log --cost --since 2026-11-01",
+        "smsbridge log --cost user:jo",
     )
 )
 @frame.config_option
@@ -36,7 +41,7 @@ _OF_COSTS = {"since": "--since", "until": "--until"}
 @click.option("--cost", is_flag=True, help="Show what texts cost, by day and sender, instead.")
 @click.option("--since", type=DAY, help="With --cost: the first day, else 30 days ago.")
 @click.option("--until", type=DAY, help="With --cost: the last day, else today.")
-@click.argument("target", metavar="[NUMBER|ADDRESS|ID]", default="")
+@click.argument("target", metavar="[NUMBER|NAME|ADDRESS|ID]", default="")
 def command(
     config: Path,
     target: str,
@@ -51,27 +56,39 @@ def command(
 ) -> None:
     """Tell what became of a message.
 
-    By phone number (in any spelling), by the sender's mail address, by spool id, or by the
-    gateway's id; without any, everything.
+    By phone number (in any spelling), by the name of a contact or of a list at the gateway, by the
+    sender's mail address, by spool id, or by the gateway's id; without any, everything.
 
-    With --cost: the segments that texts cost, by the day on which their mail came.  A text costs
-    its segments each time the gateway took it; what may have been taken is counted apart.
+    With --cost: the segments that texts cost, by the day on which their mail came and by sender:
+    user:NAME who logged in, else the mailbox, else the machine by its IP address.  Give a number, a
+    NAME as above, a mailbox, a user or a machine to count its texts alone; user:NAME is a user even
+    where a contact has that name.
+
+    A text costs its segments each time the gateway took it; what may have been taken is counted
+    apart.  An MMS, a call and a text to a list at the gateway count as one each: what they cost is
+    for the gateway to say.
     """
     _refuse(_OF_LIVES if cost else _OF_COSTS, "does not go" if cost else "goes")
     settings = frame.settings_of(config)
 
     from bridge.cli import bill, store
+    from bridge.settings.rules import policy_of
 
-    wanted = _wanted(target, settings)
+    policy = policy_of(settings)
+    target = target.encode("utf-8", "replace").decode()  # a terminal may type any octets
+    wanted = _wanted(target, policy)
     if cost:
-        bill.tell(settings, wanted, since=since, until=until, as_json=as_json)
+        span = bill.days(since, until, policy.zone, time.time())
+        bill.tell(settings, span, wanted, target=target, as_json=as_json)
 
     async def work(spool: Spool) -> int:
-        records = await spool.browse(wanted, content=content, limit=limit)
-        _show(records, settings, every=every, as_json=as_json)
-        if not records:
-            click.echo(f"smsbridge: nothing is known of {target or 'any message'}", err=True)
-        return frame.DONE if records else frame.REFUSED
+        records = await _lives(spool, wanted, content=content, limit=limit)
+        _show(records, policy.zone, every=every, as_json=as_json)
+        if records:
+            return frame.DONE
+        unknown = frame.printable(target) or "any message"
+        click.echo(f"smsbridge: nothing is known of {unknown}", err=True)
+        return frame.REFUSED
 
     store.with_spool(settings, work)
 
@@ -84,22 +101,41 @@ def _refuse(options: Mapping[str, str], why: str) -> None:
             raise click.UsageError(f"{option} {why} with --cost")
 
 
-def _show(records: Sequence[Record], settings: Settings, *, every: bool, as_json: bool) -> None:
-    from bridge.cli import life, store
-    from bridge.settings.rules import policy_of
+async def _lives(spool: Spool, wanted: str, *, content: bool, limit: int) -> Sequence[Record]:
+    """What the spool knows, with why the lane rests where a text waits for that."""
+    from bridge.cli import life
 
-    zone, heard = policy_of(settings).zone, set[object]()
+    now = time.time()
+    lanes = await spool.lanes(now)
+    found = await spool.browse(wanted, content=content, limit=limit)
+    return [life.at_rest(each, lanes, now) for each in found]
+
+
+def _show(records: Sequence[Record], zone: tzinfo, *, every: bool, as_json: bool) -> None:
+    from bridge.cli import life, store
+
+    heard = set[object]()
     for record in records:
         if every or as_json or not life.says_nothing_new(record, heard):
             store.show(record, as_json=as_json, zone=zone)
 
 
-def _wanted(target: str, settings: Settings) -> str:
-    """A number as the spool has it; anything else as it is."""
+def _wanted(target: str, policy: Policy) -> str:
+    """What the spool has it under: a number's digits, a list's name; anything else as it is.
+
+    The settings' names come first, as in mail; raises `UsageError` for a group.
+    """
     from bridge.core import addressing
     from bridge.core.model import Msisdn
-    from bridge.settings.rules import policy_of
 
-    target = target.encode("utf-8", "replace").decode()  # a terminal may type any octets
-    found = addressing.number(target, policy_of(settings).numbers)
+    name = target.strip().lower()
+    if name in policy.contacts:
+        return policy.contacts[name].number.digits
+    if name in policy.gateway_groups:
+        return policy.gateway_groups[name].name
+    if name in policy.groups:
+        names = {each.number: key for key, each in policy.contacts.items()}
+        members = ", ".join(names.get(each, each.digits) for each in policy.groups[name])
+        raise click.UsageError(f"{name} is a group; ask for one of its members: {members}")
+    found = addressing.number(target, policy.numbers)
     return found.digits if isinstance(found, Msisdn) else target

@@ -26,7 +26,7 @@ def command() -> None:
 
     Who texts STOP, or leaves a list at the gateway, is refused from then on, until START.  Numbers
     of [contacts] are not: a text can be forged, and alerts go to them.  The operator's word counts
-    for all.
+    for all: whom you add, no START and no list lets go, until you remove the number.
     """
 
 
@@ -57,7 +57,10 @@ def list_(config: Path, *, as_json: bool) -> None:
 @frame.json_option
 @click.argument("number", metavar="NUMBER|NAME")
 def add(config: Path, number: str, *, as_json: bool) -> None:
-    """Text a number no more, also one of [contacts]; what waits for it is not sent."""
+    """Text a number no more, also one of [contacts]; what waits for it is not sent.
+
+    START and subscriptions do not lift this: only `smsbridge optout remove` does.
+    """
     _change(frame.settings_of(config), number, out=True, as_json=as_json)
 
 

@@ -39,10 +39,12 @@ def list_(config: Path, *, as_json: bool) -> None:
     """List what is still to be sent or told, and how the lanes stand."""
     settings = frame.settings_of(config)
 
-    from bridge.cli import store
+    from bridge.cli import life, store
 
     async def work(spool: Spool) -> int:
-        for lane in await spool.lanes(time.time()):
+        now = time.time()
+        lanes = await spool.lanes(now)
+        for lane in lanes:
             resting = f", rests: {lane.token} {lane.reason}" if lane.paused_since else ""
             frame.emit(
                 {
@@ -56,7 +58,7 @@ def list_(config: Path, *, as_json: bool) -> None:
                 as_json=as_json,
             )
         for record in await spool.browse(waiting=True):
-            store.show(record, as_json=as_json)
+            store.show(life.at_rest(record, lanes, now), as_json=as_json)
         return frame.DONE
 
     store.with_spool(settings, work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 from typing import NoReturn
@@ -42,7 +43,7 @@ def show(record: Record, *, as_json: bool, zone: tzinfo | None = None) -> None:
     fields = {name: _readable(name, value) for name, value in record.fields.items()}
     frame.emit(
         {"at": at, "id": record.id, "what": record.what, **fields},
-        "" if as_json else life.line(record, zone),
+        "" if as_json else life.line(record, zone, time.time()),
         as_json=as_json,
     )
 

@@ -118,7 +118,7 @@ class GatewayAccount(Section):
     )
     low_balance: kinds.Count = setting(
         100,
-        "Credits; below it the postmaster is told, once until it was above. 0 is never.",
+        "Credits; below it the postmaster is told, once until it was a tenth above. 0 is never.",
     )
 
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.cli.life import _STATES, line, says_nothing_new
+from bridge.cli.life import _STATES, at_rest, line, says_nothing_new
 from bridge.core.events import Event
 from bridge.core.outcomes import State
-from bridge.spool.contract import Record
+from bridge.spool.contract import Lane, Record
 
 AT = 1_795_182_067.0  # 2026-11-20 13:41:07 UTC
 
@@ -83,6 +83,16 @@ REPORT = EVENT | {"kind": "StatusReport", "state": "not-mailed", "told": [], "us
             "delivery",
             DELIVERY | {"due_at": AT + 30, "token": "DELAY", "reason": "busy", "segments": 1},
             "text to 447700900123 waits until 13:41:37: DELAY, busy (1 segment)",
+        ),
+        (
+            "delivery",
+            DELIVERY | {"due_at": AT, "token": "NO_CREDIT", "reason": "the credit is used up"},
+            "text to 447700900123 waits: NO_CREDIT, the credit is used up (2 segments)",
+        ),
+        (
+            "delivery",
+            DELIVERY | {"state": "held", "due_at": AT - 60, "reason": "hold by root"},
+            "text to 447700900123 held: hold by root (2 segments)",
         ),
         (
             "delivery",
@@ -174,19 +184,47 @@ REPORT = EVENT | {"kind": "StatusReport", "state": "not-mailed", "told": [], "us
     ],
 )
 def test_a_line_says_what_happened(what: str, fields: dict[str, object], words: str) -> None:
-    said = line(Record(AT, "019fa2c4", what, fields), UTC)
+    said = line(Record(AT, "019fa2c4", what, fields), UTC, AT)
     assert said.startswith(f"2026-11-20 13:41:07  {words}  ")
     assert "019fa2c4" in said.removeprefix(f"2026-11-20 13:41:07  {words}")
 
 
 def test_ids_come_last() -> None:
     record = Record(AT, "e7", "event", EVENT | {"mail": "019fa2c4"})
-    assert line(record, UTC).split()[-4:] == ["e7", "5001", "019fa2c4", "ORDER-42"]
+    assert line(record, UTC, AT).split()[-4:] == ["e7", "5001", "019fa2c4", "ORDER-42"]
 
 
 def test_times_are_those_of_its_readers() -> None:
     record = Record(AT, "c1", "command", COMMAND)
-    assert line(record, ZoneInfo("Europe/Berlin")).startswith("2026-11-20 14:41:07  ")
+    assert line(record, ZoneInfo("Europe/Berlin"), AT).startswith("2026-11-20 14:41:07  ")
+
+
+REST = Lane("submit", 3, 60.0, AT - 60, "NO_CREDIT", "the credit is used up")
+AWAKE = Lane("notify", 0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "lanes", "words"),
+    [
+        pytest.param({}, (AWAKE, REST), "waits: NO_CREDIT, the credit is used up", id="due"),
+        pytest.param({"due_at": AT + 1}, (REST,), "waits until 13:41:08", id="due later"),
+        pytest.param({"due_at": None}, (REST,), "waits", id="after another part"),
+        pytest.param({"reason": "busy"}, (REST,), "waits: busy", id="with a reason of its own"),
+        pytest.param({"state": "submitted"}, (REST,), "taken by the gateway", id="gone"),
+        pytest.param({}, (AWAKE,), "waits", id="no rest"),
+    ],
+)
+def test_a_text_that_waits_for_its_lane_says_why_that_rests(
+    fields: dict[str, object], lanes: tuple[Lane, ...], words: str
+) -> None:
+    record = Record(AT - 60, "019fa2c4", "delivery", DELIVERY | {"due_at": AT - 60} | fields)
+    said = line(at_rest(record, lanes, AT), UTC, AT)
+    assert f"text to 447700900123 {words} (2 segments)" in said
+
+
+def test_a_mail_is_told_as_it_is_while_a_lane_rests() -> None:
+    record = Record(AT, "019fa2c4", "mail", MAIL)
+    assert at_rest(record, (REST,), AT) is record
 
 
 @pytest.mark.parametrize(
@@ -219,7 +257,7 @@ def test_a_report_that_contradicts_another_is_never_left_out() -> None:
 
 @pytest.mark.parametrize("kind", get_args(Event))
 def test_every_event_has_its_words(kind: type) -> None:
-    said = line(Record(AT, "e1", "event", EVENT | {"kind": kind.__name__}), UTC)
+    said = line(Record(AT, "e1", "event", EVENT | {"kind": kind.__name__}), UTC, AT)
     assert not said.startswith(f"2026-11-20 13:41:07  {kind.__name__}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,14 +17,39 @@ from bridge.cli import frame
 from bridge.cli.bill import days
 from bridge.cli.main import main
 from bridge.core.events import Progress, StatusReport
-from bridge.core.leases import Step, Verdict
-from bridge.core.model import Conversation, Envelope, ForwardPath, Msisdn, Session, Submission, Text
+from bridge.core.leases import Pause, Step, Verdict
+from bridge.core.model import (
+    Conversation,
+    Destination,
+    Envelope,
+    ForwardPath,
+    ListName,
+    Msisdn,
+    Session,
+    Submission,
+    Text,
+)
 from bridge.core.outcomes import State
 from bridge.core.promises import Callback, Mail
 from bridge.spool.contract import Spool
 from bridge.spool.opening import open_spool
 from tests.cli.conftest import store, written
 
+SETTINGS = """\
+time_zone = "Europe/London"
+
+[contacts.Sam]
+number = "07700900123"
+
+[contacts.kim]
+number = "07700900125"
+
+[groups]
+ops = ["sam", "07700900124"]
+
+[gateway_groups]
+alerts = "Alerts"
+"""
 SAM = Msisdn("447700900123")
 EVENING = datetime(2026, 7, 1, 22, 30, tzinfo=UTC).timestamp()  # 23:30 in London
 NIGHT = EVENING + 3600
@@ -33,7 +59,7 @@ NIGHT = EVENING + 3600
 def config(tmp_path: Path) -> Path:
     """Settings whose spool has three texts: one of a user's, two of a machine's, a day later."""
     asyncio.run(_lived(store(tmp_path)))
-    return written(tmp_path, 'time_zone = "Europe/London"\n')
+    return written(tmp_path, SETTINGS)
 
 
 async def _lived(url: str) -> None:
@@ -49,20 +75,28 @@ async def _lived(url: str) -> None:
     await spool.close()
 
 
-async def _texted(spool: Spool, id_: str, session: Session, at: float, state: State) -> None:
-    sender = "jo@example.com" if session.user else ""
-    text = Submission(
-        f"{id_}.1", id_, (SAM,), Text("Hi"), at, at + 900, "person", sender, segments=2
-    )
-    path = ForwardPath(f"{SAM}@sms.example.com", (SAM,))
-    envelope = Envelope(sender, (path,), id_.encode(), at, session)
-    conversation = Conversation(f"2{id_}", sender, "Friday", "")
-    await spool.accept(Mail(id_, envelope, "person", sender, conversation, (text,)))
+async def _texted(
+    spool: Spool, id_: str, session: Session, at: float, state: State, *, to: Destination = SAM
+) -> None:
+    await _queued(spool, id_, session, at, to=to)
     (lease,) = await spool.lease_submissions("us", 1, at, at + 60)
     assert await spool.begin(lease, "https://gw", at)
     due = at + 60 if state is State.UNKNOWN else None
     step = Step(lease.pending[0].id, state, due, message_id=f"g{id_}" if due is None else "")
     assert await spool.settle(lease, Verdict((step,)), at)
+
+
+async def _queued(
+    spool: Spool, id_: str, session: Session, at: float, *, to: Destination = SAM
+) -> None:
+    sender = "jo@example.com" if session.user else ""
+    text = Submission(
+        f"{id_}.1", id_, (to,), Text("Hi"), at, at + 900, "person", sender, segments=2
+    )
+    path = ForwardPath(f"{to}@sms.example.com", (to,))
+    envelope = Envelope(sender, (path,), id_.encode(), at, session)
+    conversation = Conversation(f"2{id_}", sender, "Friday", "")
+    await spool.accept(Mail(id_, envelope, "person", sender, conversation, (text,)))
 
 
 def log(config: Path, *args: str) -> Result:
@@ -85,6 +119,68 @@ def test_as_json_it_is_complete(config: Path) -> None:
     found = [json.loads(each) for each in log(config, "000001", "--json").output.splitlines()]
     assert [each["what"] for each in found].count("event") == 3
     assert {"at", "id", "what"} <= set.intersection(*(set(each) for each in found))
+
+
+@pytest.mark.parametrize("name", ["07700900123", "sam", "SAM", " sam "])
+def test_a_contact_is_known_by_its_name_as_by_its_number(config: Path, name: str) -> None:
+    found = log(config, name)
+    assert found.exit_code == frame.DONE, found.output
+    assert sum("text to 447700900123" in each for each in found.output.splitlines()) == 3
+
+
+def test_a_list_at_the_gateway_is_known_by_its_address(tmp_path: Path) -> None:
+    asyncio.run(_to_a_list(store(tmp_path)))
+    config = written(tmp_path, SETTINGS)
+    assert "text to Alerts taken by the gateway" in log(config, "alerts").output
+    span = ("--since", "2026-07-01", "--until", "2026-07-01")
+    (line,) = log(config, "--cost", *span, "--json", "alerts").output.splitlines()
+    assert (json.loads(line)["kind"], json.loads(line)["texts"]) == ("list", 1)
+
+
+async def _to_a_list(url: str) -> None:
+    spool = await open_spool(url, daemon=True)
+    user = Session("192.0.2.1", "jo")
+    await _texted(spool, "000004", user, EVENING, State.SUBMITTED, to=ListName("Alerts"))
+    await spool.close()
+
+
+@pytest.mark.parametrize("verb", [("spool", "list"), ("log", "sam")], ids=["spool list", "log"])
+def test_while_the_lane_rests_texts_wait_for_its_reason_and_no_instant_past(
+    tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    asyncio.run(_resting(store(tmp_path)))
+    found = CliRunner().invoke(main, [*verb, "--config", str(written(tmp_path, SETTINGS))])
+    assert found.exit_code == frame.DONE, found.output
+    texts = [each for each in found.output.splitlines() if "text to" in each]
+    assert len(texts) == 2
+    assert all("waits: NO_CREDIT, the credit is used up" in each for each in texts)
+
+
+async def _resting(url: str) -> None:
+    """One text met the end of the credit, another came after it."""
+    spool = await open_spool(url, daemon=True)
+    now = time.time()
+    user, why = Session("192.0.2.1", "jo"), ("NO_CREDIT", "the credit is used up")
+    await _queued(spool, "000005", user, now - 60)
+    (lease,) = await spool.lease_submissions("us", 1, now - 60, now)
+    assert await spool.begin(lease, "https://gw", now - 60)
+    step = Step(lease.pending[0].id, State.QUEUED, now - 60, *why)
+    assert await spool.settle(lease, Verdict((step,), pause=Pause(*why, now + 60)), now - 60)
+    await _queued(spool, "000006", user, now - 30)
+    await spool.close()
+
+
+@pytest.mark.parametrize("cost", [(), ("--cost",)], ids=["log", "cost"])
+def test_of_a_group_its_members_are_to_be_asked(config: Path, cost: tuple[str, ...]) -> None:
+    found = log(config, *cost, "ops")
+    assert found.exit_code == frame.USAGE
+    assert "ops is a group; ask for one of its members: sam, 447700900124" in found.stderr
+
+
+def test_of_a_contact_that_nobody_texted_nothing_is_known(config: Path) -> None:
+    found = log(config, "kim")
+    assert (found.exit_code, found.stdout) == (frame.REFUSED, "")
+    assert found.stderr == "smsbridge: nothing is known of kim\n"
 
 
 def test_what_texts_cost_is_told_by_day_sender_and_kind(config: Path) -> None:
@@ -113,19 +209,52 @@ def test_what_texts_cost_is_told_by_day_sender_and_kind(config: Path) -> None:
     [
         ("", 3),
         ("07700900123", 3),
+        ("sam", 3),
         ("jo@example.com", 1),
         ("jo", 1),
+        ("user:jo", 1),
         ("192.0.2.9", 2),
-        ("447700900199", 0),
     ],
 )
-def test_costs_of_a_number_a_mailbox_a_user_or_a_machine(
+def test_costs_of_a_number_a_contact_a_mailbox_a_user_or_a_machine(
     config: Path, about: str, texts: int
 ) -> None:
     span = ("--since", "2026-07-01", "--until", "2026-07-02")
     found = log(config, "--cost", *span, "--json", *([about] if about else []))
     assert found.exit_code == frame.DONE, found.output
     assert sum(json.loads(each)["texts"] for each in found.output.splitlines()) == texts
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)], ids=["people", "json"])
+@pytest.mark.parametrize("about", ["447700900199", "kim", "nonsense", "000001"])
+def test_where_no_cost_is_known_no_table_says_that_it_was_nothing(
+    config: Path, about: str, as_json: tuple[str, ...]
+) -> None:
+    found = log(config, "--cost", "--since", "2026-07-01", "--until", "2026-07-02", about, *as_json)
+    assert (found.exit_code, found.stdout) == (frame.REFUSED, "")
+    assert found.stderr == (
+        f"smsbridge: nothing is known of {about} that cost anything from 2026-07-01 to 2026-07-02;"
+        " --cost goes by number, contact, mailbox, user or machine\n"
+    )
+
+
+def test_a_user_whose_name_a_contact_has_too_is_asked_for_as_a_user(tmp_path: Path) -> None:
+    asyncio.run(_lived(store(tmp_path)))
+    config = written(tmp_path, '[contacts.jo]\nnumber = "07700900125"\n')
+    span = ("--since", "2026-07-01", "--until", "2026-07-02")
+    assert log(config, "--cost", *span, "jo").exit_code == frame.REFUSED
+    assert log(config, "--cost", *span, "user:jo").exit_code == frame.DONE
+
+
+def test_help_says_what_may_be_asked_who_a_sender_is_and_what_counts_as_one() -> None:
+    said = " ".join(CliRunner().invoke(main, ["log", "--help"]).output.split())
+    for words in (
+        "[NUMBER|NAME|ADDRESS|ID]",
+        "by sender: user:NAME who logged in, else the mailbox, else the machine by its IP address",
+        "Give a number, a NAME as above, a mailbox, a user or a machine",
+        "An MMS, a call and a text to a list at the gateway count as one each",
+    ):
+        assert words in said
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_the_operator_may_block_a_contact_in_any_spelling(config: Path, spelt: s
     ("args", "status", "said", "left"),
     [
         (("add", "07700900126"), 0, "447700900126 is not texted any more", 3),
-        (("add", ALEX), 1, f"{ALEX} had opted out already", 2),
+        (("add", ALEX), 0, f"{ALEX} is not texted any more", 2),  # by STOP, which START lifts
         (("remove", ALEX), 0, f"{ALEX} may be texted again", 1),
         (("remove", SAM), 1, f"{SAM} had not opted out", 2),
     ],
@@ -91,6 +91,25 @@ def test_its_status_says_whether_anything_changed(
     found = optout(config, *args)
     assert (found.exit_code, found.stdout) == (status, said + "\n")
     assert len(numbers(config)) == left
+
+
+def test_whom_the_operator_blocked_is_not_blocked_again(config: Path) -> None:
+    optout(config, "add", ALEX)
+    found = optout(config, "add", ALEX)
+    assert (found.exit_code, found.stdout) == (frame.REFUSED, f"{ALEX} had opted out already\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ([], "whom you add, no START and no list lets go, until you remove the number"),
+        (["add"], "START and subscriptions do not lift this: only `smsbridge optout remove` does."),
+    ],
+    ids=["optout", "add"],
+)
+def test_its_help_says_who_lifts_the_operator_s_block(args: list[str], said: str) -> None:
+    found = CliRunner().invoke(main, ["optout", *args, "--help"])
+    assert said in " ".join(found.stdout.split())
 
 
 def test_for_programs_it_says_so_in_json(config: Path) -> None:
