@@ -281,5 +281,5 @@ def test_a_malformed_rcpt_command_is_refused(argument: str, answer: str) -> None
 
 @given(st.text(max_size=80))
 def test_any_argument_is_read_or_refused(argument: str) -> None:
-    mail_from("FROM:" + argument)
-    rcpt_to("TO:" + argument, utf8=False)
+    assert isinstance(mail_from("FROM:" + argument), MailFrom | Refusal)
+    assert isinstance(rcpt_to("TO:" + argument, utf8=False), RcptTo | Refusal)
