@@ -9,7 +9,6 @@ import asyncio
 import os
 import secrets
 import socket
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 
@@ -42,10 +41,11 @@ class Daemon:
     """Bridge, from its settings to its listeners.
 
     `await start()` opens everything or raises; `await stop()` finishes what is under way.  After
-    a start, `smtp_ports` and `http_ports` say where it listens.
+    a start, `smtp_ports` and `http_ports` say where it listens.  `clock` is for tests; without
+    it the store keeps the time.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] | None = None) -> None:
         self._settings = settings
         self._clock = clock
         self.policy = policy_of(settings)
@@ -78,7 +78,8 @@ class Daemon:
         callbacks = _bound(settings.http.listen, opened)
         self.smtp_ports = [each.getsockname()[1] for each in (*plain, *tls)]
         self.http_ports = [each.getsockname()[1] for each in callbacks]
-        self.spool = await open_spool(settings.store.url.get_secret_value(), daemon=True)
+        url = settings.store.url.get_secret_value()
+        self.spool = await open_spool(url, daemon=True, clock=self._clock)
         opened.push_async_callback(self.spool.close)
         self._clients()
         opened.push_async_callback(self.uplink.close)
@@ -127,7 +128,7 @@ class Daemon:
             hands=settings.gateway.connections,
             lease_time=60.0 + 4 * settings.gateway.timeout,
             low_balance=settings.gateway.low_balance,
-            clock=self._clock,
+            clock=self.spool.now,
         )
         self._notifier = Notifier(
             self.policy,
@@ -138,7 +139,7 @@ class Daemon:
             owner=owner,
             hands=settings.mail.connections,
             lease_time=NOTICE_LEASE,
-            clock=self._clock,
+            clock=self.spool.now,
         )
         self._housekeeper = Housekeeper(
             self.spool,
@@ -147,7 +148,7 @@ class Daemon:
             keep_bodies=settings.store.keep_bodies,
             keep_history=settings.store.keep_history,
             low_balance=settings.gateway.low_balance,
-            clock=self._clock,
+            clock=self.spool.now,
         )
 
     def _smtp_listener(self) -> SmtpListener:
@@ -163,7 +164,7 @@ class Daemon:
                 legacy_networks=settings.smtp.legacy_networks,
                 tls=self._tls,
             ),
-            clock=self._clock,
+            clock=self.spool.now,
             ids=fresh_ids,
         )
 
@@ -179,7 +180,7 @@ class Daemon:
                 trusted_proxies=http.trusted_proxies,
             ),
             heard=lambda callback: heard(self.policy, callback, fresh_ids().token),
-            clock=self._clock,
+            clock=self.spool.now,
             unready=self.unready,
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,7 +69,7 @@ async def _days_left(settings: Settings, balance: Decimal) -> float | None:
     try:
         spool = await open_spool(settings.store.url.get_secret_value(), daemon=False)
         try:
-            return await spool.days_left(float(balance), time.time())
+            return await spool.days_left(float(balance), spool.now())
         finally:
             await spool.close()
     except (Unavailable, Unusable, OSError):

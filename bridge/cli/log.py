@@ -105,7 +105,7 @@ async def _lives(spool: Spool, wanted: str, *, content: bool, limit: int) -> Seq
     """What the spool knows, with why the lane rests where a text waits for that."""
     from bridge.cli import life
 
-    now = time.time()
+    now = spool.now()
     lanes = await spool.lanes(now)
     found = await spool.browse(wanted, content=content, limit=limit)
     return [life.at_rest(each, lanes, now) for each in found]

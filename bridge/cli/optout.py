@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,7 +86,7 @@ def _change(settings: Settings, number: str, *, out: bool, as_json: bool) -> Non
         raise SystemExit(frame.REFUSED)
 
     async def work(spool: Spool) -> int:
-        wish = optouts.by_operator(msisdn, out=out, now=time.time())
+        wish = optouts.by_operator(msisdn, out=out, now=spool.now())
         effect = await spool.optout(wish, getpass.getuser())
         line = _said(policy, msisdn, effect)
         changed = effect in (OptoutEffect.STOPPED, OptoutEffect.BACK)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import socket
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -45,7 +44,7 @@ class Playground:
     inbox: Inbox
     said: Mapping[str, object]
     settings: Settings
-    clock: Callable[[], float]
+    clock: Callable[[], float] | None
 
     @property
     def smtp(self) -> int:
@@ -75,7 +74,7 @@ async def playground(
     *,
     backup: bool = False,
     changes: Mapping[str, object] | None = None,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] | None = None,
 ) -> AsyncIterator[Playground]:
     """Start everything, with a spool in a temporary folder; stop it in order at the end.
 

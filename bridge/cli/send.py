@@ -7,7 +7,6 @@ import ipaddress
 import os
 import re
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,7 +125,7 @@ async def _accepted(
     count = len({each for path in paths for each in path.destinations})
     if count > policy.max_recipients:
         return Refusal(550, "5.5.3", f"{count} recipients ({policy.max_recipients} at most)")
-    now = time.time()
+    now = spool.now()
     envelope = Envelope(sender, tuple(paths), content, now, session)
     mail = compose(envelope, policy, facts, now, fresh_ids())
     if isinstance(mail, Refusal):

@@ -42,7 +42,7 @@ def list_(config: Path, *, as_json: bool) -> None:
     from bridge.cli import life, store
 
     async def work(spool: Spool) -> int:
-        now = time.time()
+        now = spool.now()
         lanes = await spool.lanes(now)
         for lane in lanes:
             resting = f", rests: {lane.token} {lane.reason}" if lane.paused_since else ""
@@ -101,7 +101,7 @@ def _steering(verb: Command, words: str) -> click.Command:
         from bridge.cli import store
 
         async def work(spool: Spool) -> int:
-            row = await spool.order(verb, target, getpass.getuser(), time.time())
+            row = await spool.order(verb, target, getpass.getuser(), spool.now())
             return _answer(verb, target, await _obeyed(spool, row), as_json=as_json)
 
         store.with_spool(settings, work)

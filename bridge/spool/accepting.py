@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
@@ -14,9 +13,10 @@ from bridge.core.reminding import DELAYED_AFTER
 from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
 from bridge.spool import folding, loops, owing, queueing, tails
+from bridge.spool.db import Db
 
 
-def accept(db: sqlite3.Connection, mail: Mail) -> str:
+def accept(db: Db, mail: Mail) -> str:
     """Store a mail; return its id, or that of the earlier copy whose 250 was never sent."""
     digest = fingerprint(mail.envelope)
     earlier = db.execute(
@@ -51,7 +51,7 @@ def fingerprint(envelope: Envelope) -> bytes:
     return digest.digest()
 
 
-def _converse(db: sqlite3.Connection, found: Conversation, now: float) -> None:
+def _converse(db: Db, found: Conversation, now: float) -> None:
     """Store a conversation, or bring it up to date; whoever answered first stays its owner."""
     db.execute(
         "INSERT INTO conversation (token, owner, subject, thread_root, user_context, used_at)"
@@ -63,7 +63,7 @@ def _converse(db: sqlite3.Connection, found: Conversation, now: float) -> None:
     )
 
 
-def _message(db: sqlite3.Connection, mail: Mail, digest: bytes) -> None:
+def _message(db: Db, mail: Mail, digest: bytes) -> None:
     envelope = mail.envelope
     db.execute(
         "INSERT INTO message (id, received_at, reverse_path, peer, user, tls, sender, sender_key,"
@@ -101,7 +101,7 @@ def _texts(submissions: Iterable[Submission]) -> Iterable[Sequence[Submission]]:
 
 
 def _text(
-    db: sqlite3.Connection,
+    db: Db,
     mail: Mail,
     parts: Sequence[Submission],
     asked: Mapping[Destination, ForwardPath],

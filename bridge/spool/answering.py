@@ -6,7 +6,6 @@ neither.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -14,6 +13,7 @@ from typing import TypeAlias
 from bridge.core.conversation import MAX_CONTEXT, is_token
 from bridge.core.events import MmsReceived, SmsReceived
 from bridge.core.promises import Callback
+from bridge.spool.db import Db
 
 Inbound: TypeAlias = SmsReceived | MmsReceived
 
@@ -42,7 +42,7 @@ class Answer:
     token: str = ""
 
 
-def placed(db: sqlite3.Connection, event: Inbound, callback: Callback) -> Inbound:
+def placed(db: Db, event: Inbound, callback: Callback) -> Inbound:
     """An inbound text with the mail that it answers, and the conversation in which it stands.
 
     A token of ours is spelt as we spell it, whatever the gateway made of it.
@@ -58,12 +58,12 @@ def placed(db: sqlite3.Connection, event: Inbound, callback: Callback) -> Inboun
     return replace(event, mail=found.mail, conversation=token, user_context=context)
 
 
-def answer(db: sqlite3.Connection, event: Inbound) -> Answer:
+def answer(db: Db, event: Inbound) -> Answer:
     """What a text answers: by our token, by its sender's context, by number; the first counts."""
     return _by_token(db, event) or _by_number(db, event) or Answer()
 
 
-def how(db: sqlite3.Connection, event: Inbound, mail: str, token: str) -> str:
+def how(db: Db, event: Inbound, mail: str, token: str) -> str:
     """How the mail was found that a text answers: `token`, `context` or `number`."""
     if event.user_context.lower() == token:
         return "token"
@@ -74,7 +74,7 @@ def how(db: sqlite3.Connection, event: Inbound, mail: str, token: str) -> str:
     return "context" if given else "number"
 
 
-def others(db: sqlite3.Connection, event: Inbound, reader: str) -> tuple[str, ...]:
+def others(db: Db, event: Inbound, reader: str) -> tuple[str, ...]:
     """Who besides its reader had texted a number within a day, the latest first."""
     found = db.execute(
         "SELECT coalesce(nullif(c.owner, ''), s.sender) FROM delivery d"
@@ -94,7 +94,7 @@ def others(db: sqlite3.Connection, event: Inbound, reader: str) -> tuple[str, ..
 # ---------------------------------------------------------------- what it answers
 
 
-def _by_token(db: sqlite3.Connection, event: Inbound) -> Answer | None:
+def _by_token(db: Db, event: Inbound) -> Answer | None:
     """The latest mail of the conversation, if it can be one that this number has read."""
     token = event.user_context.lower()
     known = token and db.execute("SELECT 1 FROM conversation WHERE token = ?", (token,)).fetchone()
@@ -110,7 +110,7 @@ def _by_token(db: sqlite3.Connection, event: Inbound) -> Answer | None:
     return Answer(str(row[0]) if row else "", token)
 
 
-def _by_number(db: sqlite3.Connection, event: Inbound) -> Answer | None:
+def _by_number(db: Db, event: Inbound) -> Answer | None:
     """The latest mail to that number in the context that came, else one to a gateway's list in it.
 
     Else the latest to that number; but not in its conversation, if a context came all the same.
@@ -127,7 +127,7 @@ def _by_number(db: sqlite3.Connection, event: Inbound) -> Answer | None:
     return (_by_list(db, context) if context else None) or latest
 
 
-def _read(db: sqlite3.Connection, number: str) -> Iterator[tuple[str, str, str, float]]:
+def _read(db: Db, number: str) -> Iterator[tuple[str, str, str, float]]:
     """The latest texts that a number may have read: mail, conversation, context, and when."""
     for *found, may_be_read in db.execute(
         f"SELECT m.id, m.token, s.user_context, s.accepted_at, {_MAY_BE_READ} FROM delivery d"
@@ -140,7 +140,7 @@ def _read(db: sqlite3.Connection, number: str) -> Iterator[tuple[str, str, str, 
             yield mail, token, context, at
 
 
-def _by_list(db: sqlite3.Connection, context: str) -> Answer | None:
+def _by_list(db: Db, context: str) -> Answer | None:
     """The latest mail to a gateway's list in that context."""
     row = db.execute(
         "SELECT m.id, m.token FROM delivery d JOIN submission s ON s.id = d.submission"
@@ -160,7 +160,7 @@ def given(event: Inbound) -> str:
 # ---------------------------------------------------------------- a conversation of its own
 
 
-def _continued(db: sqlite3.Connection, event: Inbound, mail: str, route: str) -> str:
+def _continued(db: Db, event: Inbound, mail: str, route: str) -> str:
     """The conversation that the number began of late and nobody answered yet; "" if none.
 
     The same people read it, and it answers the same: one thread, however many texts.
@@ -174,7 +174,7 @@ def _continued(db: sqlite3.Connection, event: Inbound, mail: str, route: str) ->
     return str(row[0]) if row else ""
 
 
-def _begun(db: sqlite3.Connection, event: Inbound, mail: str, callback: Callback) -> str:
+def _begun(db: Db, event: Inbound, mail: str, callback: Callback) -> str:
     """A conversation of its own, in the thread of the mail that it answers, else in a new one."""
     if not callback.token:
         return ""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from bridge.core.outcomes import LIVE
 from bridge.spool.contract import Record
+from bridge.spool.db import Db
 from bridge.spool.rows import one_of
 
 _LIVE = one_of(LIVE)
 _UNTOLD = "('queued', 'claimed')"
 
 
-def browse(
-    db: sqlite3.Connection, about: str, *, waiting: bool, content: bool, limit: int
-) -> Sequence[Record]:
+def browse(db: Db, about: str, *, waiting: bool, content: bool, limit: int) -> Sequence[Record]:
     """The latest `limit` lines about an id, a number, a mailbox or a gateway's id; oldest first."""
     mails = json.dumps(_mails(db, about, waiting=waiting, limit=limit))
     found = [
@@ -30,7 +28,7 @@ def browse(
     return sorted(found, key=attrgetter("at"))[-limit:]
 
 
-def _mails(db: sqlite3.Connection, about: str, *, waiting: bool, limit: int) -> list[str]:
+def _mails(db: Db, about: str, *, waiting: bool, limit: int) -> list[str]:
     if about:
         query = (
             "SELECT id FROM message WHERE id = :about OR sender = :about UNION"
@@ -51,7 +49,7 @@ def _mails(db: sqlite3.Connection, about: str, *, waiting: bool, limit: int) -> 
     return [mail for (mail,) in found]
 
 
-def _mail_lines(db: sqlite3.Connection, mails: str, *, content: bool) -> Iterator[Record]:
+def _mail_lines(db: Db, mails: str, *, content: bool) -> Iterator[Record]:
     for row in db.execute(
         "SELECT m.received_at, m.id, m.sender, m.profile, m.peer, m.user, m.acked, c.subject"
         " FROM message m LEFT JOIN conversation c ON c.token = m.token"
@@ -69,9 +67,7 @@ def _mail_lines(db: sqlite3.Connection, mails: str, *, content: bool) -> Iterato
         yield Record(at, id_, "mail", fields | ({"subject": subject} if content else {}))
 
 
-def _delivery_lines(
-    db: sqlite3.Connection, mails: str, *, waiting: bool, content: bool
-) -> Iterator[Record]:
+def _delivery_lines(db: Db, mails: str, *, waiting: bool, content: bool) -> Iterator[Record]:
     for row in db.execute(
         "SELECT d.changed_at, d.submission, d.destination, d.state, d.due_at, d.attempts,"
         " d.resends, d.token, d.reason, d.message_id, o.kind, s.segments, s.part, s.parts,"
@@ -103,7 +99,7 @@ _DELIVERY_FIELDS = (
 )
 
 
-def _attempt_lines(db: sqlite3.Connection, mails: str) -> Iterator[Record]:
+def _attempt_lines(db: Db, mails: str) -> Iterator[Record]:
     for at, id_, host, deliveries, ended_at, outcome in db.execute(
         "SELECT a.begun_at, a.submission, a.host, a.deliveries, a.ended_at, a.outcome"
         " FROM attempt a JOIN submission s ON s.id = a.submission"
@@ -120,7 +116,7 @@ def _attempt_lines(db: sqlite3.Connection, mails: str) -> Iterator[Record]:
 
 
 def _event_lines(
-    db: sqlite3.Connection, about: str, mails: str, *, waiting: bool, content: bool, limit: int
+    db: Db, about: str, mails: str, *, waiting: bool, content: bool, limit: int
 ) -> Iterator[Record]:
     named = (
         "(id = :id OR (number = :about AND number <> '')"
@@ -175,7 +171,7 @@ def _event_id(about: str) -> int | None:
 
 
 def _command_lines(
-    db: sqlite3.Connection, about: str, mails: str, *, waiting: bool, limit: int
+    db: Db, about: str, mails: str, *, waiting: bool, limit: int
 ) -> Iterator[Record]:
     named = "(target = :about OR target IN (SELECT value FROM json_each(:mails)))"
     clause = (named if about else "1") + (" AND obeyed_at IS NULL" if waiting else "")

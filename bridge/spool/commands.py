@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from bridge.core.commands import Command, obeyed
 from bridge.core.outcomes import State
 from bridge.spool import folding, owing, relieving, reminding, turns
 from bridge.spool.contract import Commanded
+from bridge.spool.db import Db
 from bridge.spool.rows import Row
 
 EVERYTHING = "all"
@@ -29,17 +28,16 @@ _NAMED = (
 )
 
 
-def order(db: sqlite3.Connection, command: Command, target: str, *, by: str, now: float) -> int:
+def order(db: Db, command: Command, target: str, *, by: str, now: float) -> int:
     """Write a command down; return its row's id."""
-    cursor = db.execute(
-        "INSERT INTO command (at, verb, target, by) VALUES (?, ?, ?, ?)", (now, command, target, by)
-    )
-    return cursor.lastrowid or 0
+    (id_,) = db.execute(
+        "INSERT INTO command (at, verb, target, by) VALUES (?, ?, ?, ?) RETURNING id",
+        (now, command, target, by),
+    ).fetchone()
+    return int(id_)
 
 
-def record(
-    db: sqlite3.Connection, verb: str, target: str, *, by: str, changed: int, now: float
-) -> None:
+def record(db: Db, verb: str, target: str, *, by: str, changed: int, now: float) -> None:
     """Write down what an operator did without the daemon, so that its trace is there too."""
     db.execute(
         "INSERT INTO command (at, verb, target, by, obeyed_at, changed) VALUES (?, ?, ?, ?, ?, ?)",
@@ -47,13 +45,13 @@ def record(
     )
 
 
-def any_open(db: sqlite3.Connection) -> bool:
+def any_open(db: Db) -> bool:
     """Whether a command waits to be obeyed."""
     row = db.execute("SELECT 1 FROM command WHERE obeyed_at IS NULL LIMIT 1").fetchone()
     return row is not None
 
 
-def obey(db: sqlite3.Connection, now: float) -> int:
+def obey(db: Db, now: float) -> int:
     """Carry out what is written down and not yet obeyed, oldest first; return how many."""
     open_ = db.execute(
         "SELECT id, verb, target, by FROM command WHERE obeyed_at IS NULL ORDER BY id"
@@ -75,14 +73,14 @@ def obey(db: sqlite3.Connection, now: float) -> int:
     return len(open_)
 
 
-def _relieve(db: sqlite3.Connection, dropped: list[Row], now: float) -> None:
+def _relieve(db: Db, dropped: list[Row], now: float) -> None:
     """Let go what was folded into a text that was dropped by its name, and not with all others."""
     for delivery, state, *_ in dropped:
         if stands := obeyed("drop", State(state)):
             relieving.follow(db, delivery, stands, now)
 
 
-def _other_parts(db: sqlite3.Connection, found: list[Row]) -> list[Row]:
+def _other_parts(db: Db, found: list[Row]) -> list[Row]:
     """What else is folded of the texts of which a part is commanded: that is done as a whole."""
     named = {delivery for delivery, *_ in found}
     folded = (delivery for delivery, state, *_ in found if state == State.FOLDED)
@@ -99,7 +97,7 @@ def _why_not(found: list[Row]) -> str:
     return f"it stands as {', '.join(states)}"
 
 
-def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now: float) -> int:
+def _carry_out(db: Db, verb: Command, row: Row, *, by: str, now: float) -> int:
     """Move one delivery, and what follows from it; return how many moved."""
     delivery, state, after, expires_at, submission, counted_in = row
     stands = obeyed(verb, State(state))
@@ -133,7 +131,7 @@ def _carry_out(db: sqlite3.Connection, verb: Command, row: Row, *, by: str, now:
     return moved + turns.follow(db, delivery, stands, now)
 
 
-def _anew(db: sqlite3.Connection, submission: str, now: float) -> float:
+def _anew(db: Db, submission: str, now: float) -> float:
     """Give a submission that is past its time that time again; return when it ends.
 
     The operator who sends it again knows how old it is.
@@ -152,7 +150,7 @@ def _anew(db: sqlite3.Connection, submission: str, now: float) -> float:
 
 
 def _due(
-    db: sqlite3.Connection, stands: State, after: int | None, *, expires_at: float, now: float
+    db: Db, stands: State, after: int | None, *, expires_at: float, now: float
 ) -> float | None:
     """When a delivery that was commanded is due: at once, in its turn, or at the latest."""
     if stands is State.QUEUED:
@@ -160,7 +158,7 @@ def _due(
     return expires_at if stands is State.HELD else None
 
 
-def commanded(db: sqlite3.Connection, command: int) -> Commanded:
+def commanded(db: Db, command: int) -> Commanded:
     """How a command stands."""
     row = db.execute("SELECT changed, reason FROM command WHERE id = ?", (command,)).fetchone()
     return Commanded(command, *row) if row else Commanded(command, None, "there is no such command")

@@ -98,7 +98,13 @@ LaneName: TypeAlias = Literal["submit", "notify"]
 
 
 class Spool(Protocol):
-    """What a store does.  All instants are the caller's `now`, so that tests own the clock."""
+    """What a store does.  All instants are the caller's, told by the store's clock: see `now`."""
+
+    def now(self) -> float:
+        """The store's time, in UNIX seconds.
+
+        Whoever works on a store takes the time from it: all who share one are of one mind then.
+        """
 
     async def accept(self, mail: Mail) -> str:
         """Store a mail, its submissions and what its sender must hear; return its spool id.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from bridge.core.costs import Cost
+from bridge.spool.db import Db
 
 _TOOK = "d.state IN ('submitted', 'delivered', 'undeliverable', 'network-expired')"
 # Held without a term is held in doubt.
@@ -28,7 +28,7 @@ _ABOUT = (
 )
 
 
-def costs(db: sqlite3.Connection, since: float, until: float, about: str) -> Sequence[Cost]:
+def costs(db: Db, since: float, until: float, about: str) -> Sequence[Cost]:
     """What the texts of the mails that came in a stretch of time cost, by sender and kind."""
     found = db.execute(
         _COSTS + (_ABOUT if about else "") + f" GROUP BY m.sender_key, {_BY_KIND} ORDER BY 1, 2",

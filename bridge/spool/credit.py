@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import NamedTuple
 
 from bridge.core import credit
 from bridge.core.credit import Sample
 from bridge.core.events import LowBalance
 from bridge.spool import queueing
+from bridge.spool.db import Db
 
 KEPT_EVERY = 3600.0
 KEPT_FOR = 30 * credit.DAY
 
 
-def weigh(db: sqlite3.Connection, balance: float, low: float, now: float) -> LowBalance | None:
+def weigh(db: Db, balance: float, low: float, now: float) -> LowBalance | None:
     """Keep a balance that was seen now, and store that it is low, unless that was told.
 
     While texts wait for want of credit, the postmaster knows.
@@ -30,7 +30,7 @@ def weigh(db: sqlite3.Connection, balance: float, low: float, now: float) -> Low
     return event
 
 
-def days_left(db: sqlite3.Connection, balance: float, now: float) -> float | None:
+def days_left(db: Db, balance: float, now: float) -> float | None:
     """How many days this balance lasts at the present rate; None if none is known."""
     found = db.execute(
         "SELECT at, credits FROM balance WHERE at BETWEEN ? AND ? ORDER BY at",
@@ -46,12 +46,12 @@ class _Last(NamedTuple):
     told: bool
 
 
-def _last(db: sqlite3.Connection) -> _Last:
+def _last(db: Db) -> _Last:
     row = db.execute("SELECT at, told FROM balance ORDER BY at DESC LIMIT 1").fetchone()
     return _Last(row[0], bool(row[1])) if row else _Last(0.0, told=False)
 
 
-def _keep(db: sqlite3.Connection, found: Sample, *, told: bool, last: _Last) -> None:
+def _keep(db: Db, found: Sample, *, told: bool, last: _Last) -> None:
     """One sample an hour, and each that changes what is told.
 
     Those that were kept before the clock was set back lie ahead, and tell nothing any more.
@@ -62,7 +62,7 @@ def _keep(db: sqlite3.Connection, found: Sample, *, told: bool, last: _Last) -> 
     db.execute("INSERT INTO balance VALUES (?, ?, ?)", (found.at, found.credits, told))
 
 
-def _used_up(db: sqlite3.Connection) -> bool:
+def _used_up(db: Db) -> bool:
     (since, token) = db.execute(
         "SELECT paused_since, token FROM lane WHERE name = 'submit'"
     ).fetchone()

@@ -6,7 +6,6 @@ storms, a text costs some steps into two small tables.  The rules are `core.stor
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from bridge.core.outcomes import State
 from bridge.core.promises import Folding
 from bridge.core.storms import Earlier, Lately, Likeness, Ruling, Summary
 from bridge.spool import queueing
+from bridge.spool.db import Db
 from bridge.spool.rows import Row, content_row
 
 COUNTS: Final = Ruling(
@@ -57,7 +57,7 @@ class _Open:
 class Lookout:
     """Looks out for storms on behalf of one text of a mail, number by number."""
 
-    db: sqlite3.Connection
+    db: Db
     parts: Sequence[Submission]
     folding: Folding
     likeness: Likeness
@@ -172,7 +172,7 @@ def _earlier(row: Row) -> Earlier | None:
     return Earlier(delivery, mail, at, State(state), expires_at, until)
 
 
-def _write(db: sqlite3.Connection, found: _Open, *, now: float, spoken: bool) -> None:
+def _write(db: Db, found: _Open, *, now: float, spoken: bool) -> None:
     content = found.summary.content(now, spoken=spoken)
     db.execute(
         "UPDATE submission SET content = ? WHERE id = ?",
@@ -180,7 +180,7 @@ def _write(db: sqlite3.Connection, found: _Open, *, now: float, spoken: bool) ->
     )
 
 
-def uncount(db: sqlite3.Connection, summary: int | None, now: float) -> None:
+def uncount(db: Db, summary: int | None, now: float) -> None:
     """Take a text that goes itself after all out of the summary, if that may still change.
 
     One that counts nothing any more is not sent.
@@ -209,7 +209,7 @@ def uncount(db: sqlite3.Connection, summary: int | None, now: float) -> None:
     )
 
 
-def goes(db: sqlite3.Connection, held: SubmissionLease) -> None:
+def goes(db: Db, held: SubmissionLease) -> None:
     """A text goes to its numbers: what went before it from another mail is not the last any more.
 
     Texts need not go in the order in which they came (a retry, a doubt), and not all of them are
@@ -224,7 +224,7 @@ def goes(db: sqlite3.Connection, held: SubmissionLease) -> None:
 
 
 def lookout(
-    db: sqlite3.Connection, parts: Sequence[Submission], folding: Folding | None, now: float
+    db: Db, parts: Sequence[Submission], folding: Folding | None, now: float
 ) -> Lookout | None:
     """Who looks out for a text; None for one that is never folded: a person's, or without words."""
     if folding is None:

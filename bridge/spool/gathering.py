@@ -6,24 +6,22 @@ smarthost could not take for hours comes all at once.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 
 from bridge.core import gathering
 from bridge.core.events import Event, Gathered
 from bridge.core.leases import Told
 from bridge.spool import queueing, rows
+from bridge.spool.db import Db
 
 
-def gather(
-    db: sqlite3.Connection, event: int, mailboxes: Sequence[str], now: float
-) -> Mapping[str, int]:
+def gather(db: Db, event: int, mailboxes: Sequence[str], now: float) -> Mapping[str, int]:
     """Those of a report's mailboxes that hear of it in another event, and in which."""
     found = {each: _told_in(db, event, each, now) for each in mailboxes}
     return {mailbox: id_ for mailbox, id_ in found.items() if id_}
 
 
-def _told_in(db: sqlite3.Connection, event: int, mailbox: str, now: float) -> int | None:
+def _told_in(db: Db, event: int, mailbox: str, now: float) -> int | None:
     """The event in which a mailbox hears of a report; None: in its own."""
     key = mailbox.lower()
     known = db.execute(
@@ -42,7 +40,7 @@ def _told_in(db: sqlite3.Connection, event: int, mailbox: str, now: float) -> in
     return found
 
 
-def _open(db: sqlite3.Connection, mailbox: str, now: float) -> int:
+def _open(db: Db, mailbox: str, now: float) -> int:
     """The event that gathers for a mailbox until it is told for the first time; if need be, new."""
     row = db.execute(
         "SELECT id FROM event WHERE state = ? AND epoch = 0 AND id ="
@@ -54,7 +52,7 @@ def _open(db: sqlite3.Connection, mailbox: str, now: float) -> int:
     return queueing.event(db, Gathered(mailbox, now + gathering.WITHIN), now)
 
 
-def gathered(db: sqlite3.Connection, event: Gathered) -> Sequence[Event | None]:
+def gathered(db: Db, event: Gathered) -> Sequence[Event | None]:
     """The reports that an event tells, the oldest first; None for what is not kept any more."""
     found = db.execute(
         "SELECT e.kind, e.item FROM report r JOIN event e ON e.id = r.event"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import assert_never
@@ -44,6 +43,7 @@ from bridge.core.model import (
     WapPush,
 )
 from bridge.spool import answering, gathering, optouts, rows, tails
+from bridge.spool.db import Db
 
 HEADERS = 262144
 """Octets of a mail in which its header block is looked for."""
@@ -56,9 +56,7 @@ _NOTHING: Mapping[Destination, Asked] = MappingProxyType({})
 # ---------------------------------------------------------------- facts
 
 
-def facts(
-    db: sqlite3.Connection, numbers: Iterable[str], tokens: Iterable[str], sender: str = ""
-) -> Facts:
+def facts(db: Db, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
     """What the rules need to know of these numbers and tokens, and of a sender ("" for none)."""
     found = [c for token in tokens if token and (c := _conversation(db, token))]
     return Facts(
@@ -69,7 +67,7 @@ def facts(
     )
 
 
-def _conversation(db: sqlite3.Connection, token: str) -> Conversation | None:
+def _conversation(db: Db, token: str) -> Conversation | None:
     row = db.execute(
         "SELECT token, owner, subject, thread_root, user_context FROM conversation WHERE token = ?",
         (token,),
@@ -77,7 +75,7 @@ def _conversation(db: sqlite3.Connection, token: str) -> Conversation | None:
     return Conversation(*row) if row else None
 
 
-def _partners(db: sqlite3.Connection, found: Conversation) -> frozenset[str]:
+def _partners(db: Db, found: Conversation) -> frozenset[str]:
     """The numbers that were texted in a conversation, or texted in it."""
     rows = db.execute(
         "SELECT d.destination FROM message m JOIN submission s ON s.message = m.id"
@@ -91,7 +89,7 @@ def _partners(db: sqlite3.Connection, found: Conversation) -> frozenset[str]:
 # ---------------------------------------------------------------- about
 
 
-def about(db: sqlite3.Connection, event: Event) -> About:
+def about(db: Db, event: Event) -> About:
     """Whose text an event answers or tells of."""
     match event:
         case SmsReceived() | MmsReceived():
@@ -129,7 +127,7 @@ def about(db: sqlite3.Connection, event: Event) -> About:
             assert_never(event)
 
 
-def _answered(db: sqlite3.Connection, event: SmsReceived | MmsReceived) -> About:
+def _answered(db: Db, event: SmsReceived | MmsReceived) -> About:
     """The mail that a text answers, and its conversation: as was settled when it came.
 
     Of what version 2 stored nothing was.
@@ -151,9 +149,7 @@ def _answered(db: sqlite3.Connection, event: SmsReceived | MmsReceived) -> About
 # ---------------------------------------------------------------- a mail that was texted
 
 
-def sent_mail(
-    db: sqlite3.Connection, mail: str, asked: Mapping[Destination, Asked] = _NOTHING
-) -> SentMail | None:
+def sent_mail(db: Db, mail: str, asked: Mapping[Destination, Asked] = _NOTHING) -> SentMail | None:
     """What is known of a mail, with what its client asked of its destinations."""
     row = db.execute(
         "SELECT m.sender, m.profile, c.token, c.owner, c.subject, c.thread_root, c.user_context,"
@@ -182,7 +178,7 @@ def sent_mail(
     )
 
 
-def texts(db: sqlite3.Connection, mail: str) -> tuple[str, ...]:
+def texts(db: Db, mail: str) -> tuple[str, ...]:
     """The texts that a mail became, part by part, each once; of a picture message its subject.
 
     That is never empty: what wrote none has the name of its first file.
@@ -207,7 +203,7 @@ def _words(content: Content) -> str:
             assert_never(content)
 
 
-def _asked(db: sqlite3.Connection, clause: str, argument: object) -> dict[Destination, Asked]:
+def _asked(db: Db, clause: str, argument: object) -> dict[Destination, Asked]:
     """What was asked of each destination of the deliveries that meet a condition."""
     found = db.execute(
         "SELECT d.destination, d.is_list, d.notify, d.orcpt FROM submission s"
@@ -222,7 +218,7 @@ def _asked(db: sqlite3.Connection, clause: str, argument: object) -> dict[Destin
     }
 
 
-def _headers(db: sqlite3.Connection, mail: str) -> bytes:
+def _headers(db: Db, mail: str) -> bytes:
     """The header block of a mail as it came, without the empty line; b"" once it was erased."""
     row = db.execute(
         f"SELECT substr(raw, 1, {HEADERS}) FROM body WHERE message = ?",

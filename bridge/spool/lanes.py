@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from bridge.core import judge
 from bridge.core.leases import Pause
 from bridge.spool.contract import Lane, LaneName
+from bridge.spool.db import Db
 
 _HEAD = {
     "submit": "SELECT s.accepted_at FROM delivery d JOIN submission s ON s.id = d.submission"
@@ -31,7 +30,7 @@ _EXPIRED_NEXT = (
 )
 
 
-def lanes(db: sqlite3.Connection, now: float) -> tuple[Lane, ...]:
+def lanes(db: Db, now: float) -> tuple[Lane, ...]:
     """How the lanes stand."""
     found = db.execute(
         "SELECT name, waiting, paused_since, token, reason, probe_at FROM lane ORDER BY name DESC"
@@ -42,12 +41,12 @@ def lanes(db: sqlite3.Connection, now: float) -> tuple[Lane, ...]:
     )
 
 
-def _head_age(db: sqlite3.Connection, name: str, now: float) -> float:
+def _head_age(db: Db, name: str, now: float) -> float:
     row = db.execute(_HEAD[name]).fetchone()
     return max(0.0, now - row[0]) if row else 0.0
 
 
-def next_due(db: sqlite3.Connection, lane: LaneName) -> float | None:
+def next_due(db: Db, lane: LaneName) -> float | None:
     """When the next row is due that a lease would take; a lane at rest also looks to its probe."""
     if lane == "notify":
         query = "SELECT min(due_at) FROM event WHERE due_at IS NOT NULL"
@@ -58,13 +57,13 @@ def next_due(db: sqlite3.Connection, lane: LaneName) -> float | None:
     return None if found is None else float(found)
 
 
-def resting(db: sqlite3.Connection) -> bool:
+def resting(db: Db) -> bool:
     """Whether the submit lane rests; the other one never does."""
     (since,) = db.execute("SELECT paused_since FROM lane WHERE name = 'submit'").fetchone()
     return since is not None
 
 
-def pause(db: sqlite3.Connection, found: Pause, now: float) -> bool:
+def pause(db: Db, found: Pause, now: float) -> bool:
     """Let the submit lane rest; False if the postmaster knows: it rests already, or again.
 
     It rests again where the probe was good and the gateway went on refusing all the same; then the
@@ -86,7 +85,7 @@ def pause(db: sqlite3.Connection, found: Pause, now: float) -> bool:
     return not again
 
 
-def resume(db: sqlite3.Connection, now: float) -> None:
+def resume(db: Db, now: float) -> None:
     """End the submit lane's rest, and remember what it was for."""
     db.execute(
         "UPDATE lane SET paused_since = NULL, probe_at = NULL, resumed_at = ?"
@@ -95,7 +94,7 @@ def resume(db: sqlite3.Connection, now: float) -> None:
     )
 
 
-def recover(db: sqlite3.Connection) -> None:
+def recover(db: Db) -> None:
     """Forget what the submit lane last rested for: the gateway takes texts again."""
     db.execute(
         "UPDATE lane SET token = '', reason = '', relapses = 0"
@@ -103,7 +102,7 @@ def recover(db: sqlite3.Connection) -> None:
     )
 
 
-def rest(db: sqlite3.Connection, probe_at: float) -> None:
+def rest(db: Db, probe_at: float) -> None:
     """Put off the next probe of the submit lane, where it rests."""
     db.execute(
         "UPDATE lane SET probe_at = ? WHERE name = 'submit' AND paused_since IS NOT NULL",

@@ -8,13 +8,13 @@ another crash changes nothing about what is known.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Mms, Part, Submission
 from bridge.core.outcomes import State
 from bridge.spool import folding, lanes, optouts, rows, turns
+from bridge.spool.db import Db
 
 LOOK_AGAIN = 60.0
 """Seconds until a part past its time is looked at again, while the part before is under way."""
@@ -44,7 +44,7 @@ class Fenced(Exception):
 
 
 def lease(
-    db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
+    db: Db, owner: str, limit: int, *, now: float, until: float
 ) -> tuple[Sequence[SubmissionLease], bool]:
     """Lease up to `limit` submissions of which something is due; and whether somebody is told soon.
 
@@ -60,9 +60,7 @@ def lease(
     return found, lanes.next_due(db, "notify") != untold
 
 
-def _first(
-    db: sqlite3.Connection, clause: str, index: str, *, now: float, limit: int
-) -> Sequence[str]:
+def _first(db: Db, clause: str, index: str, *, now: float, limit: int) -> Sequence[str]:
     """The first submissions of which something is due, reading no further than that."""
     found: dict[str, None] = {}
     cursor = db.execute(
@@ -77,7 +75,7 @@ def _first(
 
 
 def _taken(
-    db: sqlite3.Connection,
+    db: Db,
     submission: str,
     clause: str,
     *,
@@ -108,7 +106,7 @@ def _taken(
     return SubmissionLease(item, tuple(pending), epoch, until, orphaned)
 
 
-def _waits(db: sqlite3.Connection, delivery: int, after: int | None, now: float) -> bool:
+def _waits(db: Db, delivery: int, after: int | None, now: float) -> bool:
     """Whether a part whose time is up is left to the part before, which ends both in one notice."""
     if after is None:
         return False
@@ -119,7 +117,7 @@ def _waits(db: sqlite3.Connection, delivery: int, after: int | None, now: float)
     return True
 
 
-def submission_of(db: sqlite3.Connection, submission: str) -> Submission:
+def submission_of(db: Db, submission: str) -> Submission:
     """A submission as it was accepted, with its content."""
     row = db.execute(
         f"SELECT {rows.SUBMISSION} FROM submission s"
@@ -143,7 +141,7 @@ def submission_of(db: sqlite3.Connection, submission: str) -> Submission:
     return rows.submission(row, (rows.destination(*each) for each in destinations), files)
 
 
-def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) -> bool:
+def begin(db: Db, held: SubmissionLease, host: str, now: float) -> bool:
     """Record that a request begins, before its first byte; raises `Fenced`.
 
     The holder may begin again, with the other host: certainly not sent by the first.  False: a
@@ -173,7 +171,7 @@ def begin(db: sqlite3.Connection, held: SubmissionLease, host: str, now: float) 
     return True
 
 
-def _give_back(db: sqlite3.Connection, held: SubmissionLease, now: float) -> None:
+def _give_back(db: Db, held: SubmissionLease, now: float) -> None:
     """Let what certainly was not sent be leased anew, at once."""
     db.execute(
         "UPDATE delivery SET state = 'queued', due_at = ?, owner = '', changed_at = ?"
@@ -183,7 +181,7 @@ def _give_back(db: sqlite3.Connection, held: SubmissionLease, now: float) -> Non
     _not_taken(db, held, now)
 
 
-def _not_taken(db: sqlite3.Connection, held: SubmissionLease, now: float) -> None:
+def _not_taken(db: Db, held: SubmissionLease, now: float) -> None:
     """Close the attempt of a lease that the host before did not take."""
     db.execute(
         "UPDATE attempt SET ended_at = ?, outcome = 'not taken'"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from bridge.core.promises import Mail
 from bridge.core.senders import sender_key
 from bridge.core.storms import Ruling
 from bridge.spool import queueing
+from bridge.spool.db import Db
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Answers:
     Everything is written in the transaction that accepts the mail.
     """
 
-    db: sqlite3.Connection
+    db: Db
     mail: Mail
     _told: dict[str, list[Destination]] = field(default_factory=dict)
 
@@ -46,17 +46,17 @@ class Answers:
             queueing.event(self.db, Held(self.mail.id, tuple(destinations), reason, at), at)
 
 
-def of(db: sqlite3.Connection, mail: Mail) -> Answers | None:
+def of(db: Db, mail: Mail) -> Answers | None:
     """Who counts a mail's texts; None for one that answers none of ours."""
     return Answers(db, mail) if mail.answers_us else None
 
 
-def forget(db: sqlite3.Connection, now: float) -> int:
+def forget(db: Db, now: float) -> int:
     """Erase the pairs that were quiet for so long that nothing of them counts; how many."""
     return db.execute("DELETE FROM pair WHERE until < ?", (now,)).rowcount
 
 
-def _read(db: sqlite3.Connection, pair: tuple[str, str]) -> Pair:
+def _read(db: Db, pair: tuple[str, str]) -> Pair:
     row = db.execute(
         "SELECT went, told_at FROM pair WHERE sender_key = ? AND number = ?", pair
     ).fetchone()
@@ -66,7 +66,7 @@ def _read(db: sqlite3.Connection, pair: tuple[str, str]) -> Pair:
     return Pair(tuple(Went(at, bytes.fromhex(same)) for at, same in json.loads(went)), told_at)
 
 
-def _write(db: sqlite3.Connection, pair: tuple[str, str], found: Pair, *, now: float) -> None:
+def _write(db: Db, pair: tuple[str, str], found: Pair, *, now: float) -> None:
     went = _plain(found.went)
     db.execute(
         "INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?)",

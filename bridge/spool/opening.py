@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from bridge.spool.contract import Spool, Unusable
-from bridge.spool.sqlite import open_sqlite
+from bridge.spool.desk import Desk
+from bridge.spool.sqlite.desk import open_sqlite
+from bridge.spool.store import Store
 
 MIN_FREE = 100_000_000
 """Octets that must stay free on the disk: below them nothing new is taken."""
@@ -15,20 +17,29 @@ MIN_FREE = 100_000_000
 class Opener(Protocol):
     """How one kind of store is opened; `rest` is what follows `scheme://` in its URL."""
 
-    def __call__(self, rest: str, *, daemon: bool, min_free: int) -> Awaitable[Spool]: ...
+    def __call__(
+        self, rest: str, *, daemon: bool, min_free: int, clock: Callable[[], float] | None
+    ) -> Awaitable[Desk]: ...
 
 
 STORES: Mapping[str, Opener] = {"sqlite": open_sqlite}
 
 
-async def open_spool(url: str, *, daemon: bool, min_free: int = MIN_FREE) -> Spool:
+async def open_spool(
+    url: str,
+    *,
+    daemon: bool,
+    min_free: int = MIN_FREE,
+    clock: Callable[[], float] | None = None,
+) -> Spool:
     """Open the store at a URL, creating it where there is none; raises `Unusable`.
 
     `daemon`: this process leases, and on SQLite it alone; others may accept, order and browse.
+    `clock` takes the place of the store's own, for tests.
     """
     scheme, colon, rest = url.partition("://")
     opener = STORES.get(scheme) if colon else None
     if opener is None:
         known = ", ".join(f"{name}://…" for name in STORES)
         raise Unusable(f"no such kind of store: {scheme}; store.url may be {known}")
-    return await opener(rest, daemon=daemon, min_free=min_free)
+    return Store(await opener(rest, daemon=daemon, min_free=min_free, clock=clock))

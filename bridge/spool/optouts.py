@@ -7,7 +7,6 @@ turned away when it is to be sent.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from bridge import maillog
@@ -18,9 +17,10 @@ from bridge.core.leases import Delivery
 from bridge.core.model import Msisdn
 from bridge.core.outcomes import State
 from bridge.spool import commands, owing, relieving, turns
+from bridge.spool.db import Db
 
 
-def known(db: sqlite3.Connection, numbers: Iterable[str]) -> dict[str, Optout]:
+def known(db: Db, numbers: Iterable[str]) -> dict[str, Optout]:
     """Those of these numbers that are not to be texted."""
     found: dict[str, Optout] = {}
     for number in numbers:
@@ -32,7 +32,7 @@ def known(db: sqlite3.Connection, numbers: Iterable[str]) -> dict[str, Optout]:
     return found
 
 
-def listed(db: sqlite3.Connection) -> Sequence[tuple[str, Optout]]:
+def listed(db: Db) -> Sequence[tuple[str, Optout]]:
     """All numbers that are not to be texted, the latest first."""
     found = db.execute(
         "SELECT number, since, source FROM optout WHERE since IS NOT NULL"
@@ -44,7 +44,7 @@ def listed(db: sqlite3.Connection) -> Sequence[tuple[str, Optout]]:
 # ---------------------------------------------------------------- a wish
 
 
-def note(db: sqlite3.Connection, change: OptoutChange, now: float) -> OptoutEffect:
+def note(db: Db, change: OptoutChange, now: float) -> OptoutEffect:
     """Write down a wish, and withdraw what waits for who opted out; what the wish came to."""
     effect = _noted(db, change)
     if effect is not OptoutEffect.NONE:
@@ -54,7 +54,7 @@ def note(db: sqlite3.Connection, change: OptoutChange, now: float) -> OptoutEffe
     return effect
 
 
-def ordered(db: sqlite3.Connection, change: OptoutChange, by: str) -> OptoutEffect:
+def ordered(db: Db, change: OptoutChange, by: str) -> OptoutEffect:
     """Write down a wish, and which operator's it is, if one's; what it came to."""
     effect = note(db, change, change.at)
     if by:
@@ -64,7 +64,7 @@ def ordered(db: sqlite3.Connection, change: OptoutChange, by: str) -> OptoutEffe
     return effect
 
 
-def _noted(db: sqlite3.Connection, change: OptoutChange) -> OptoutEffect:
+def _noted(db: Db, change: OptoutChange) -> OptoutEffect:
     if change.spared and change.out:
         return OptoutEffect.SPARED
     row = db.execute(
@@ -89,7 +89,7 @@ def _noted(db: sqlite3.Connection, change: OptoutChange) -> OptoutEffect:
 # ---------------------------------------------------------------- what waits
 
 
-def _withdraw(db: sqlite3.Connection, number: str, out: Optout, now: float) -> None:
+def _withdraw(db: Db, number: str, out: Optout, now: float) -> None:
     """End what waits for a number and is not under way; its senders are told."""
     found = db.execute(
         "SELECT id, submission, resends > 0 FROM delivery WHERE destination = ? AND NOT is_list"
@@ -101,15 +101,13 @@ def _withdraw(db: sqlite3.Connection, number: str, out: Optout, now: float) -> N
         _end(db, delivery, submission, ending, now=now)
 
 
-def among(db: sqlite3.Connection, pending: Sequence[Delivery]) -> dict[str, Optout]:
+def among(db: Db, pending: Sequence[Delivery]) -> dict[str, Optout]:
     """Those numbers of some deliveries that are not to be texted."""
     found = (each.destination for each in pending)
     return known(db, (each.digits for each in found if isinstance(each, Msisdn)))
 
 
-def turned_away(
-    db: sqlite3.Connection, submission: str, pending: Sequence[Delivery], now: float
-) -> list[Delivery]:
+def turned_away(db: Db, submission: str, pending: Sequence[Delivery], now: float) -> list[Delivery]:
     """Of deliveries that are to be sent, those whose number has not opted out; the others end."""
     outs = among(db, pending)
     kept: list[Delivery] = []
@@ -123,9 +121,7 @@ def turned_away(
     return kept
 
 
-def _end(
-    db: sqlite3.Connection, delivery: int, submission: str, ending: Ending, *, now: float
-) -> None:
+def _end(db: Db, delivery: int, submission: str, ending: Ending, *, now: float) -> None:
     """End one delivery and the parts after it; one that ended with the part before is left."""
     state, token = ending.state, ending.token
     ended = db.execute(

@@ -5,14 +5,13 @@ The gateway tells of each change again; those that an order asked for are in its
 
 from __future__ import annotations
 
-import sqlite3
-
 from bridge.core.events import ListChanged
 from bridge.core.leases import EventLease, Told
 from bridge.core.managing import ECHO, echoed
+from bridge.spool.db import Db
 
 
-def before(db: sqlite3.Connection, held: EventLease) -> int | None:
+def before(db: Db, held: EventLease) -> int | None:
     """An earlier order for the same list of which a number has no result yet.
 
     One that only waits to be answered holds up no other.
@@ -29,7 +28,7 @@ def before(db: sqlite3.Connection, held: EventLease) -> int | None:
     return int(row[0]) if row else None
 
 
-def silence(db: sqlite3.Connection, id_: int, event: ListChanged, now: float) -> None:
+def silence(db: Db, id_: int, event: ListChanged, now: float) -> None:
     """Mail nothing of a change, already stored, that a manager ordered."""
     order = _order(db, id_, event, now)
     if order is not None:
@@ -42,7 +41,7 @@ def silence(db: sqlite3.Connection, id_: int, event: ListChanged, now: float) ->
 _ORDERED = "ordered in e"
 
 
-def _order(db: sqlite3.Connection, id_: int, event: ListChanged, now: float) -> int | None:
+def _order(db: Db, id_: int, event: ListChanged, now: float) -> int | None:
     """The order of which a change is the gateway's word; None if nobody here ordered it.
 
     The first that has not had its word yet: it has one for each number, and none once something

@@ -7,7 +7,6 @@ that another try is the same mail.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 from bridge.core import reporting
@@ -16,6 +15,7 @@ from bridge.core.leases import Told
 from bridge.core.outcomes import State
 from bridge.core.reporting import TOGETHER, Account, Owed, Standing
 from bridge.spool import queueing, rows, turns
+from bridge.spool.db import Db
 from bridge.spool.rows import Row
 
 _FAILED = rows.one_of(reporting.FAILED)
@@ -31,13 +31,13 @@ _STANDING = (
 )
 
 
-def standings(db: sqlite3.Connection, mail: str) -> tuple[Standing, ...]:
+def standings(db: Db, mail: str) -> tuple[Standing, ...]:
     """Where the deliveries of a mail stand, in their order."""
     found = db.execute(f"SELECT {_STANDING} WHERE m.id = ? ORDER BY d.id", (mail,))
     return tuple(_standing(row) for row in found)
 
 
-def _failing(db: sqlite3.Connection, mail: str) -> tuple[Standing, ...]:
+def _failing(db: Db, mail: str) -> tuple[Standing, ...]:
     """Where those deliveries stand that failed and may be news, with all else of their numbers.
 
     Of a gateway's list thousands of members may be heard of, a few at a time.
@@ -76,7 +76,7 @@ def _standing(row: Row) -> Standing:
 # ---------------------------------------------------------------- what ends
 
 
-def ended(db: sqlite3.Connection, delivery: int, now: float, *, ours: bool = False) -> bool:
+def ended(db: Db, delivery: int, now: float, *, ours: bool = False) -> bool:
     """Note that a delivery came to its end; whether its sender is to hear of it.
 
     `ours`: the bridge is to blame, and the operator hears too.
@@ -97,7 +97,7 @@ def ended(db: sqlite3.Connection, delivery: int, now: float, *, ours: bool = Fal
     return owed is not Owed.NOTHING
 
 
-def _is_whole(db: sqlite3.Connection, stands: Standing) -> bool:
+def _is_whole(db: Db, stands: Standing) -> bool:
     """Whether all parts of a text ended alike."""
     if stands.parts == 1:
         return True
@@ -108,12 +108,12 @@ def _is_whole(db: sqlite3.Connection, stands: Standing) -> bool:
     return all(state == stands.state for (state,) in found)
 
 
-def summarise(db: sqlite3.Connection, mail: str, now: float) -> int:
+def summarise(db: Db, mail: str, now: float) -> int:
     """Have a mail summed up in a while; the id of the event."""
     return queueing.event(db, Summary(mail, (), (), 0, now), now)
 
 
-def _hasten(db: sqlite3.Connection, mail: str, now: float) -> None:
+def _hasten(db: Db, mail: str, now: float) -> None:
     """Tell a summary now if nothing of its mail is outstanding.
 
     Looked for from the end, since reports mostly come in the order of the texts.
@@ -123,7 +123,7 @@ def _hasten(db: sqlite3.Connection, mail: str, now: float) -> None:
         tell_now(db, found[0], now)
 
 
-def _backwards(db: sqlite3.Connection, mail: str) -> Iterator[Standing]:
+def _backwards(db: Db, mail: str) -> Iterator[Standing]:
     submissions = db.execute(
         "SELECT id FROM submission WHERE message = ? ORDER BY id DESC", (mail,)
     )
@@ -132,7 +132,7 @@ def _backwards(db: sqlite3.Connection, mail: str) -> Iterator[Standing]:
         yield from (_standing(row) for row in found)
 
 
-def tried_again(db: sqlite3.Connection, delivery: int) -> None:
+def tried_again(db: Db, delivery: int) -> None:
     """Note that an operator has a text tried again: what was told of it is not the last word.
 
     While another part of it stands failed, it is: the whole text failed with that.
@@ -147,7 +147,7 @@ def tried_again(db: sqlite3.Connection, delivery: int) -> None:
         db.execute("UPDATE delivery SET told = ? WHERE id = ?", (reporting.again(told), part))
 
 
-def tell_now(db: sqlite3.Connection, event: int, now: float) -> None:
+def tell_now(db: Db, event: int, now: float) -> None:
     """Let an event that waits for company wait no longer."""
     db.execute(
         "UPDATE event SET due_at = ? WHERE id = ? AND epoch = 0 AND due_at > ?", (now, event, now)
@@ -158,7 +158,7 @@ def tell_now(db: sqlite3.Connection, event: int, now: float) -> None:
 
 
 def settled(
-    db: sqlite3.Connection, event: int, item: Undelivered | Summary, now: float
+    db: Db, event: int, item: Undelivered | Summary, now: float
 ) -> Undelivered | Summary | None:
     """A report whose first turn to be told has come, with all that it tells; None: nothing yet."""
     if isinstance(item, Undelivered):
@@ -166,9 +166,7 @@ def settled(
     return _summed(db, event, item.mail, now)
 
 
-def _summed(
-    db: sqlite3.Connection, event: int, mail: str, now: float
-) -> Undelivered | Summary | None:
+def _summed(db: Db, event: int, mail: str, now: float) -> Undelivered | Summary | None:
     """A summary, which tells the failures that were to be told by themselves as well, if it may.
 
     Else it goes behind them: no failure of before is to follow good news of the same text.
@@ -185,9 +183,7 @@ def _summed(
     return _keep(db, event, account, now)
 
 
-def _absorbed(
-    db: sqlite3.Connection, mail: str, known: Sequence[Standing]
-) -> tuple[int, Undelivered | None]:
+def _absorbed(db: Db, mail: str, known: Sequence[Standing]) -> tuple[int, Undelivered | None]:
     """Failures that wait to be told by themselves and that a summary may tell; else (0, None)."""
     id_, found = queueing.open_event(db, mail, Undelivered) or (0, None)
     if isinstance(found, Undelivered) and reporting.absorbs(found, known):
@@ -195,9 +191,7 @@ def _absorbed(
     return 0, None
 
 
-def _failures_due(
-    db: sqlite3.Connection, mail: str, account: Account, now: float, *, besides: int
-) -> float | None:
+def _failures_due(db: Db, mail: str, account: Account, now: float, *, besides: int) -> float | None:
     """When the failures are mailed that a summary goes behind, `besides` some; None for none.
 
     Those that somebody has are told; of those that were tried in vain only the same numbers' hold
@@ -224,9 +218,7 @@ def _precedes(kind: str, item: str, account: Account) -> bool:
     return isinstance(failures, Undelivered) and reporting.precedes(failures, account)
 
 
-def _keep(
-    db: sqlite3.Connection, event: int, account: Account, now: float
-) -> Undelivered | Summary | None:
+def _keep(db: Db, event: int, account: Account, now: float) -> Undelivered | Summary | None:
     """Write what an event tells, and of which deliveries."""
     if account.event is None:
         _untold(db, event, "there is nothing left to tell", now)
@@ -239,7 +231,7 @@ def _keep(
     return account.event
 
 
-def _untold(db: sqlite3.Connection, event: int, reason: str, now: float) -> None:
+def _untold(db: Db, event: int, reason: str, now: float) -> None:
     db.execute(
         "UPDATE event SET state = ?, due_at = NULL, reason = ?, changed_at = ? WHERE id = ?",
         (Told.NOBODY, reason, now, event),

@@ -6,7 +6,6 @@ be told, until that was leased for the first time.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from hashlib import sha256
 
@@ -25,13 +24,14 @@ from bridge.core.model import Destination, ForwardPath, ListName, Mms, Submissio
 from bridge.core.outcomes import State
 from bridge.core.storms import GOES, Ruling
 from bridge.spool import rows
+from bridge.spool.db import Db
 from bridge.spool.rows import content_row, event_item, event_key, looked_up
 
 RETRY_JOINS = 3600.0
 """Seconds in which a client's identical retry joins the mail whose 250 it never got."""
 
 
-def submission(db: sqlite3.Connection, each: Submission) -> None:
+def submission(db: Db, each: Submission) -> None:
     """Store a submission with its content; its deliveries are stored one by one."""
     kind, written = content_row(each.content)
     db.execute(
@@ -62,7 +62,7 @@ def submission(db: sqlite3.Connection, each: Submission) -> None:
 
 
 def delivery(
-    db: sqlite3.Connection,
+    db: Db,
     of: Submission,
     destination: Destination,
     *,
@@ -71,10 +71,10 @@ def delivery(
     ruling: Ruling = GOES,
 ) -> int:
     """Store one destination; return its row's id."""
-    cursor = db.execute(
+    (id_,) = db.execute(
         "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at, after,"
         " token, reason, stand_in, counted_in, address, notify, orcpt, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             of.id,
             str(destination),
@@ -92,8 +92,8 @@ def delivery(
             path.orcpt if path else "",
             of.accepted_at,
         ),
-    )
-    return cursor.lastrowid or 0
+    ).fetchone()
+    return int(id_)
 
 
 def _due(of: Submission, before: int | None, ruling: Ruling) -> float | None:
@@ -108,7 +108,7 @@ def _due(of: Submission, before: int | None, ruling: Ruling) -> float | None:
     return of.accepted_at if goes else of.expires_at
 
 
-def event(db: sqlite3.Connection, item: Event, at: float) -> int:
+def event(db: Db, item: Event, at: float) -> int:
     """Store an event that no callback brought; its id, 0 where it is there already."""
     match item:
         case Undelivered():
@@ -119,13 +119,12 @@ def event(db: sqlite3.Connection, item: Event, at: float) -> int:
             return _mailed(db, item, at)
         case _:
             after = item.at - at if isinstance(item, Gathered) else 0.0
-            cursor = insert_event(
+            return insert_event(
                 db, item, key=event_key(item), weak=False, acked=True, at=at, after=after
             )
-            return (cursor.lastrowid or 0) if cursor.rowcount else 0
 
 
-def _mailed(db: sqlite3.Connection, item: Explained | ListOrder | Returned, at: float) -> int:
+def _mailed(db: Db, item: Explained | ListOrder | Returned, at: float) -> int:
     """Store what a client's mail to the bridge asks or tells; its retry joins it (RETRY_JOINS)."""
     digest = sha256(event_item(replace(item, at=0.0)).encode()).hexdigest()
     key = f"{type(item).__name__}:{digest}"
@@ -136,11 +135,11 @@ def _mailed(db: sqlite3.Connection, item: Explained | ListOrder | Returned, at: 
     if earlier:
         return int(earlier[0])
     key = f"{key}:{_place(db)}"
-    return insert_event(db, item, key=key, weak=False, acked=False, at=at).lastrowid or 0
+    return insert_event(db, item, key=key, weak=False, acked=False, at=at)
 
 
 def insert_event(
-    db: sqlite3.Connection,
+    db: Db,
     item: Event,
     *,
     key: str,
@@ -148,13 +147,13 @@ def insert_event(
     acked: bool,
     at: float,
     after: float = 0.0,
-) -> sqlite3.Cursor:
-    """Store an event, due `after` some seconds, unless its key is taken: no row is written then."""
-    return db.execute(
+) -> int:
+    """Store an event, due `after` some seconds; its id, 0 if its key is taken: no row then."""
+    row = db.execute(
         "INSERT INTO event (at, kind, item, key, weak, acked, state, due_at, number, message_id,"
         " user_context, mail, token, changed_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT DO NOTHING RETURNING id",
         (
             at,
             type(item).__name__,
@@ -167,15 +166,14 @@ def insert_event(
             *looked_up(item),
             at,
         ),
-    )
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 # ---------------------------------------------------------------- what is told together
 
 
-def open_event(
-    db: sqlite3.Connection, mail: str, kind: type[Undelivered | Summary]
-) -> tuple[int, Event] | None:
+def open_event(db: Db, mail: str, kind: type[Undelivered | Summary]) -> tuple[int, Event] | None:
     """The event of a mail that others may still join, if there is one."""
     row = db.execute(
         "SELECT id, kind, item FROM event INDEXED BY event_open"
@@ -190,7 +188,7 @@ def open_event(
         return None
 
 
-def _undelivered(db: sqlite3.Connection, item: Undelivered, at: float) -> int:
+def _undelivered(db: Db, item: Undelivered, at: float) -> int:
     """Failures wait some seconds for others of their mail."""
     found = open_event(db, item.mail, Undelivered)
     if found is None:
@@ -202,22 +200,19 @@ def _undelivered(db: sqlite3.Connection, item: Undelivered, at: float) -> int:
     return id_
 
 
-def _summary(db: sqlite3.Connection, item: Summary, at: float) -> int:
+def _summary(db: Db, item: Summary, at: float) -> int:
     """A summary waits for what it can sum up."""
     found = open_event(db, item.mail, Summary)
     return found[0] if found else _reported(db, item, at, after=reporting.SUMMARY_AFTER)
 
 
-def _reported(
-    db: sqlite3.Connection, item: Undelivered | Summary, at: float, *, after: float
-) -> int:
+def _reported(db: Db, item: Undelivered | Summary, at: float, *, after: float) -> int:
     """Store a report; its key has its place among all events, since a mail may have several."""
     key = f"{type(item).__name__}:{item.mail}:{_place(db)}"
-    cursor = insert_event(db, item, key=key, weak=False, acked=True, at=at, after=after)
-    return cursor.lastrowid or 0
+    return insert_event(db, item, key=key, weak=False, acked=True, at=at, after=after)
 
 
-def _place(db: sqlite3.Connection) -> int:
+def _place(db: Db) -> int:
     """The place among all events of the one that is stored next."""
     (found,) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM event").fetchone()
     return int(found)

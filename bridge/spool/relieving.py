@@ -6,14 +6,13 @@ similar (`stand_in`), a summary for those that it counts (`counted_in`).
 
 from __future__ import annotations
 
-import sqlite3
-
 from bridge.core import standins
 from bridge.core.events import Ending
 from bridge.core.model import Destination
 from bridge.core.outcomes import State
 from bridge.core.standins import Folded, StandIn
 from bridge.spool import folding, queueing, reminding, rows, turns
+from bridge.spool.db import Db
 
 # Folded texts, and where what is known of their mails stands.
 _FOLDED = (
@@ -40,7 +39,7 @@ _OWN_MAIL = (
 _TOLD_ALIKE = "m.sender, m.peer, m.user, d.notify"
 
 
-def follow(db: sqlite3.Connection, delivery: int, state: State, now: float) -> int:
+def follow(db: Db, delivery: int, state: State, now: float) -> int:
     """Let the texts that a delivery's text stands for do what its new state asks; return how many.
 
     A held one is held in doubt: of what an operator holds, nobody asks here.
@@ -53,7 +52,7 @@ def follow(db: sqlite3.Connection, delivery: int, state: State, now: float) -> i
     )
 
 
-def _follow(db: sqlite3.Connection, last: int, state: State, which: str, *, now: float) -> int:
+def _follow(db: Db, last: int, state: State, which: str, *, now: float) -> int:
     found = _folded(db, last, which)
     if not found:
         return 0
@@ -69,7 +68,7 @@ def _follow(db: sqlite3.Connection, last: int, state: State, which: str, *, now:
     return 0
 
 
-def _folded(db: sqlite3.Connection, last: int, which: str) -> list[Folded]:
+def _folded(db: Db, last: int, which: str) -> list[Folded]:
     """The folded texts; one whose words were erased, or of which a part went, goes no more."""
     found = db.execute(
         f"SELECT d.id, iif(s.content IS NULL, 0.0, d.expires_at), s.parts{_FOLDED}{which}"
@@ -82,7 +81,7 @@ def _folded(db: sqlite3.Connection, last: int, which: str) -> list[Folded]:
     ]
 
 
-def _is_whole(db: sqlite3.Connection, delivery: int) -> bool:
+def _is_whole(db: Db, delivery: int) -> bool:
     """Whether all parts of a text are folded."""
     states = (
         db.execute("SELECT state FROM delivery WHERE id = ?", (part,)).fetchone()
@@ -91,7 +90,7 @@ def _is_whole(db: sqlite3.Connection, delivery: int) -> bool:
     return all(state == State.FOLDED for (state,) in states)
 
 
-def _stand_in(db: sqlite3.Connection, last: int, state: State, *, is_summary: bool) -> StandIn:
+def _stand_in(db: Db, last: int, state: State, *, is_summary: bool) -> StandIn:
     submission, value, is_list, reason, relieves = db.execute(
         "SELECT submission, destination, is_list, reason, stand_in IS NOT NULL FROM delivery"
         " WHERE id = ?",
@@ -102,7 +101,7 @@ def _stand_in(db: sqlite3.Connection, last: int, state: State, *, is_summary: bo
     return StandIn(submission, to, state, reason, is_summary, bool(relieves), bar)
 
 
-def _bar(db: sqlite3.Connection, last: int, to: Destination) -> str:
+def _bar(db: Db, last: int, to: Destination) -> str:
     """Why nothing may go to a number instead of what was lost; "" where something may.
 
     A recovery makes forget the last text of each shape: what was folded before it is not true now.
@@ -121,7 +120,7 @@ def _bar(db: sqlite3.Connection, last: int, to: Destination) -> str:
 # ---------------------------------------------------------------- one goes instead
 
 
-def _inherit(db: sqlite3.Connection, lost: int, heir: int, stands: StandIn, *, now: float) -> int:
+def _inherit(db: Db, lost: int, heir: int, stands: StandIn, *, now: float) -> int:
     """Queue the heir's text; from now on it stands for whatever the lost one stood for."""
     reason = f"goes instead of {stands.submission}, which stands as {stands.state}"
     for part in turns.parts(db, heir):
@@ -150,7 +149,7 @@ def _inherit(db: sqlite3.Connection, lost: int, heir: int, stands: StandIn, *, n
 
 
 def _fail(
-    db: sqlite3.Connection,
+    db: Db,
     last: int,
     stands: StandIn,
     failure: Ending,

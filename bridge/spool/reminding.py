@@ -7,16 +7,15 @@ then, or goes on that had come to an end.  In bounded steps, so that traffic flo
 
 from __future__ import annotations
 
-import sqlite3
-
 from bridge.core import reminding
 from bridge.core.reminding import DELAYED_AFTER
 from bridge.spool import owing, queueing
+from bridge.spool.db import Db
 
 STEP = 20
 
 
-def step(db: sqlite3.Connection, now: float) -> tuple[bool, int]:
+def step(db: Db, now: float) -> tuple[bool, int]:
     """Look after some mails whose time it is; whether there are more, and how many were told."""
     found = db.execute(
         "SELECT id, received_at FROM message INDEXED BY message_look_at WHERE look_at <= ?"
@@ -26,7 +25,7 @@ def step(db: sqlite3.Connection, now: float) -> tuple[bool, int]:
     return len(found) == STEP, sum(_look_after(db, mail, at, now) for mail, at in found)
 
 
-def _look_after(db: sqlite3.Connection, mail: str, received_at: float, now: float) -> bool:
+def _look_after(db: Db, mail: str, received_at: float, now: float) -> bool:
     """Tell what is late of one mail, if anything; whether it was."""
     known = owing.standings(db, mail)
     late = reminding.delayed(mail, known, _resting(db), received_at=received_at, now=now)
@@ -38,7 +37,7 @@ def _look_after(db: sqlite3.Connection, mail: str, received_at: float, now: floa
     return relayed or (late is not None and queueing.event(db, late, now) > 0)
 
 
-def anew(db: sqlite3.Connection, delivery: int, now: float) -> None:
+def anew(db: Db, delivery: int, now: float) -> None:
     """Have the mail looked after again of which a text goes on that had come to an end."""
     db.execute(
         "UPDATE message SET look_at = coalesce(look_at, ?) WHERE id = (SELECT s.message"
@@ -47,7 +46,7 @@ def anew(db: sqlite3.Connection, delivery: int, now: float) -> None:
     )
 
 
-def _resting(db: sqlite3.Connection) -> str:
+def _resting(db: Db) -> str:
     """Why the submit lane rests; "" while it goes."""
     row = db.execute(
         "SELECT reason FROM lane WHERE name = 'submit' AND paused_since IS NOT NULL"

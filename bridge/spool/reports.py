@@ -7,7 +7,6 @@ delivery that may have been sent to that number.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 from bridge import maillog
@@ -16,6 +15,7 @@ from bridge.core.events import StatusReport
 from bridge.core.leases import Step, Told
 from bridge.core.outcomes import State
 from bridge.spool import owing, relieving, reminding, rows, turns
+from bridge.spool.db import Db
 from bridge.spool.rows import Row
 
 ORPHANS = 100
@@ -34,14 +34,14 @@ _DOUBTFUL = (
 )
 
 
-def place(db: sqlite3.Connection, event: int, report: StatusReport, now: float) -> None:
+def place(db: Db, event: int, report: StatusReport, now: float) -> None:
     """Join a report that was just stored to its delivery, or let it wait as an orphan."""
     if not _join(db, event, report, now):
         db.execute("UPDATE event SET state = ?, due_at = NULL WHERE id = ?", (Told.ORPHAN, event))
         reconcile(db, report.number, now)
 
 
-def reconcile(db: sqlite3.Connection, number: str, now: float) -> int:
+def reconcile(db: Db, number: str, now: float) -> int:
     """Join what can be joined of a number's orphans, oldest first; return how many."""
     orphans = db.execute(
         "SELECT id, kind, item, at FROM event WHERE number = ? AND state = 'orphan'"
@@ -51,7 +51,7 @@ def reconcile(db: sqlite3.Connection, number: str, now: float) -> int:
     return _reconcile(db, reversed(orphans), now)
 
 
-def reconcile_list(db: sqlite3.Connection, message_id: str, now: float) -> int:
+def reconcile_list(db: Db, message_id: str, now: float) -> int:
     """Join the orphans that name a list's id, whatever their numbers; return how many."""
     orphans = db.execute(
         "SELECT id, kind, item, at FROM event WHERE message_id = ? AND state = 'orphan'"
@@ -61,7 +61,7 @@ def reconcile_list(db: sqlite3.Connection, message_id: str, now: float) -> int:
     return _reconcile(db, orphans, now)
 
 
-def _reconcile(db: sqlite3.Connection, orphans: Iterable[Row], now: float) -> int:
+def _reconcile(db: Db, orphans: Iterable[Row], now: float) -> int:
     joined = 0
     for event, kind, item, at in orphans:
         try:
@@ -75,7 +75,7 @@ def _reconcile(db: sqlite3.Connection, orphans: Iterable[Row], now: float) -> in
     return joined
 
 
-def _join(db: sqlite3.Connection, event: int, report: StatusReport, now: float) -> bool:
+def _join(db: Db, event: int, report: StatusReport, now: float) -> bool:
     """Move the delivery that a report names; False if there is none.
 
     The report itself is a record: what is told of it, `owing` says.  One that moves nothing is told
@@ -99,9 +99,7 @@ def _join(db: sqlite3.Connection, event: int, report: StatusReport, now: float) 
     return True
 
 
-def _named(
-    db: sqlite3.Connection, report: StatusReport, now: float
-) -> tuple[int, State, str] | None:
+def _named(db: Db, report: StatusReport, now: float) -> tuple[int, State, str] | None:
     """The delivery that a report names, its state and its mail."""
     row = db.execute(
         "SELECT d.id, d.state, s.message FROM delivery d JOIN submission s ON s.id = d.submission"
@@ -114,7 +112,7 @@ def _named(
     return None if row is None else (row[0], State(row[1]), row[2])
 
 
-def _member(db: sqlite3.Connection, report: StatusReport, now: float) -> Row | None:
+def _member(db: Db, report: StatusReport, now: float) -> Row | None:
     """A new delivery for a member of a gateway's list, which is heard of for the first time.
 
     A list is sent as one, and answered with one id: who is in it, only the reports tell.
@@ -135,9 +133,7 @@ def _member(db: sqlite3.Connection, report: StatusReport, now: float) -> Row | N
     return delivery, state, mail
 
 
-def _move(
-    db: sqlite3.Connection, delivery: int, after: State, report: StatusReport, *, now: float
-) -> None:
+def _move(db: Db, delivery: int, after: State, report: StatusReport, *, now: float) -> None:
     db.execute(
         "UPDATE delivery SET state = ?, token = ?, reason = ?, enhanced = ?, changed_at = ?"
         " WHERE id = ?",
@@ -147,9 +143,7 @@ def _move(
     relieving.follow(db, delivery, after, now)
 
 
-def _settle_doubt(
-    db: sqlite3.Connection, event: int, report: StatusReport, *, at: float, now: float
-) -> bool:
+def _settle_doubt(db: Db, event: int, report: StatusReport, *, at: float, now: float) -> bool:
     """Let an orphan settle the one delivery that it can mean; False if none, or several.
 
     It can mean what may have been sent before it came, unless its id was heard of before that
@@ -176,7 +170,7 @@ def _settle_doubt(
     return _join(db, event, report, now)
 
 
-def adopt(db: sqlite3.Connection, step: Step, now: float) -> bool:
+def adopt(db: Db, step: Step, now: float) -> bool:
     """Give a delivery that may have been sent its id, whoever works on it: it was sent.
 
     False if it has one already, or was certainly not sent.

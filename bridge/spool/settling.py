@@ -7,18 +7,17 @@ a fact all the same, and is kept (P4).
 
 from __future__ import annotations
 
-import sqlite3
-
 from bridge.core.events import GatewayBlocked
 from bridge.core.judge import enhanced
 from bridge.core.leases import Delivery, Step, SubmissionLease, Verdict
 from bridge.core.model import Destination, ListName
 from bridge.core.outcomes import State
 from bridge.spool import lanes, owing, queueing, relieving, reports, turns
+from bridge.spool.db import Db
 from bridge.spool.leasing import Fenced
 
 
-def settle(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
+def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
     """Write a verdict; return whether anything became due by it, in whatever lane.
 
     Raises `Fenced`, and then nothing is to stay written.
@@ -51,7 +50,7 @@ def settle(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now:
     return bool(moved or verdict.events or again or held.item.parts > 1)
 
 
-def salvage(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
+def salvage(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
     """Keep of a verdict whose lease was lost the ids that the gateway gave; whether that was all.
 
     A clock that leapt makes a holder lose its lease while its request is under way.
@@ -63,16 +62,14 @@ def salvage(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict, now
     return len(kept) == len(verdict.steps)
 
 
-def _reconcile(db: sqlite3.Connection, destination: Destination, step: Step, now: float) -> int:
+def _reconcile(db: Db, destination: Destination, step: Step, now: float) -> int:
     """Join the reports that came before this step; return how many."""
     if not isinstance(destination, ListName):
         return reports.reconcile(db, str(destination), now)
     return reports.reconcile_list(db, step.message_id, now) if step.message_id else 0
 
 
-def _write(
-    db: sqlite3.Connection, held: SubmissionLease, known: Delivery, step: Step, *, now: float
-) -> None:
+def _write(db: Db, held: SubmissionLease, known: Delivery, step: Step, *, now: float) -> None:
     stood = (State.CLAIMED, State.SUBMITTING) if known.state is State.QUEUED else (known.state,)
     written = db.execute(
         "UPDATE delivery SET state = ?, due_at = ?, token = ?, reason = ?, enhanced = ?,"
@@ -104,7 +101,7 @@ def _summary(verdict: Verdict) -> str:
     return ", ".join(dict.fromkeys(words))
 
 
-def _split(db: sqlite3.Connection, held: SubmissionLease, verdict: Verdict) -> None:
+def _split(db: Db, held: SubmissionLease, verdict: Verdict) -> None:
     """Give each delivery that is to be tried alone a submission of its own, of the same content."""
     for step in verdict.steps:
         if step.state is not State.QUEUED:

@@ -5,12 +5,12 @@ In bounded steps, each a transaction of its own, so that traffic flows between t
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 from bridge.core.leases import Told
 from bridge.core.optouts import LONGEST_WAY
 from bridge.spool import loops
+from bridge.spool.db import Db
 
 STEP = 200
 ORPHAN_LIFETIME = 72 * 3600.0
@@ -29,7 +29,7 @@ _ENDED = (
 _TOLD = "at < :before AND changed_at < :before AND state IN ('mailed', 'not-mailed', 'dead')"
 
 
-def step(db: sqlite3.Connection, now: float, *, bodies_before: float, history_before: float) -> int:
+def step(db: Db, now: float, *, bodies_before: float, history_before: float) -> int:
     """Erase a bounded number of what ended before these instants; return how many."""
     db.execute(
         "UPDATE event INDEXED BY event_orphan SET state = ?, changed_at = ?"
@@ -45,7 +45,7 @@ def step(db: sqlite3.Connection, now: float, *, bodies_before: float, history_be
     )
 
 
-def _erase_bodies(db: sqlite3.Connection, before: float) -> int:
+def _erase_bodies(db: Db, before: float) -> int:
     mails = db.execute(
         f"SELECT id FROM message m WHERE kept = 1 AND {_ENDED} LIMIT {STEP}",
         {"before": before},
@@ -59,7 +59,7 @@ def _erase_bodies(db: sqlite3.Connection, before: float) -> int:
     return len(mails)
 
 
-def _erase_items(db: sqlite3.Connection, before: float) -> int:
+def _erase_items(db: Db, before: float) -> int:
     events = db.execute(
         f"SELECT id FROM event WHERE item IS NOT NULL AND {_TOLD} LIMIT {STEP}",
         {"before": before},
@@ -70,7 +70,7 @@ def _erase_items(db: sqlite3.Connection, before: float) -> int:
     return len(events)
 
 
-def _erase_mails(db: sqlite3.Connection, before: float) -> int:
+def _erase_mails(db: Db, before: float) -> int:
     """Mails go with their submissions, deliveries and attempts."""
     mails = db.execute(
         f"SELECT id, token FROM message m WHERE kept = 0 AND {_ENDED} LIMIT {STEP}",
@@ -81,7 +81,7 @@ def _erase_mails(db: sqlite3.Connection, before: float) -> int:
     return len(mails)
 
 
-def _erase_conversations(db: sqlite3.Connection, tokens: Iterable[str]) -> None:
+def _erase_conversations(db: Db, tokens: Iterable[str]) -> None:
     """A conversation goes with its last mail and its last text."""
     db.executemany(
         "DELETE FROM conversation WHERE token = ?1"
@@ -91,7 +91,7 @@ def _erase_conversations(db: sqlite3.Connection, tokens: Iterable[str]) -> None:
     )
 
 
-def _erase_rows(db: sqlite3.Connection, before: float) -> int:
+def _erase_rows(db: Db, before: float) -> int:
     """Events with their dedupe keys, and commands."""
     events = db.execute(
         f"SELECT id, token FROM event WHERE item IS NULL AND {_TOLD} LIMIT {STEP}",
@@ -107,7 +107,7 @@ def _erase_rows(db: sqlite3.Connection, before: float) -> int:
     return len(events) + commands.rowcount
 
 
-def _forget(db: sqlite3.Connection, now: float, before: float) -> int:
+def _forget(db: Db, now: float, before: float) -> int:
     """Storms and loops that are over, tails that no mail ended in for long, and who came back.
 
     Which text is a number's latest is known for as long as it alone stands for others: its loss may

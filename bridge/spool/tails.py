@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from bridge.core.senders import LEARNED, MOST_TAILS
 from bridge.spool.contract import Tail
+from bridge.spool.db import Db
 
 # All senders, one key, or a mailbox from whatever machine.
 _OF = (
@@ -16,7 +16,7 @@ _OF = (
 )
 
 
-def count(db: sqlite3.Connection, sender: str, blocks: Iterable[str], now: float) -> None:
+def count(db: Db, sender: str, blocks: Iterable[str], now: float) -> None:
     """Note that a mail of a sender ended in these blocks; what was not seen for longest goes."""
     rows = [
         (sender, sha256(block.encode("utf-8", "replace")).digest(), block, now)
@@ -36,7 +36,7 @@ def count(db: sqlite3.Connection, sender: str, blocks: Iterable[str], now: float
     )
 
 
-def learned(db: sqlite3.Connection, sender: str) -> tuple[str, ...]:
+def learned(db: Db, sender: str) -> tuple[str, ...]:
     """The closing blocks of a sender that were seen often enough."""
     found = db.execute(
         "SELECT block FROM tail WHERE sender_key = ? AND seen >= ?", (sender, LEARNED)
@@ -44,7 +44,7 @@ def learned(db: sqlite3.Connection, sender: str) -> tuple[str, ...]:
     return tuple(block for (block,) in found)
 
 
-def tails(db: sqlite3.Connection, sender: str) -> Sequence[Tail]:
+def tails(db: Db, sender: str) -> Sequence[Tail]:
     """The closing blocks of a sender ("" for all senders), those seen most often first."""
     found = db.execute(
         f"SELECT sender_key, block, seen, last_at FROM tail WHERE {_OF}"
@@ -54,6 +54,6 @@ def tails(db: sqlite3.Connection, sender: str) -> Sequence[Tail]:
     return tuple(Tail(*row) for row in found)
 
 
-def forget(db: sqlite3.Connection, sender: str) -> int:
+def forget(db: Db, sender: str) -> int:
     """Forget the closing blocks of a sender ("" for all senders); return how many."""
     return db.execute(f"DELETE FROM tail WHERE {_OF}", (sender,)).rowcount

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
 from bridge.core.promises import Callback
 from bridge.spool import answering, optouts, orders, owing, queueing, reports
+from bridge.spool.db import Db
 from bridge.spool.leasing import Fenced
 from bridge.spool.rows import Row, Unrevivable, event
 
@@ -32,7 +32,7 @@ The gateway repeats every five minutes until it has its 200.
 """
 
 
-def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
+def receive(db: Db, callback: Callback) -> tuple[int, bool]:
     """Store a callback and its event; return the event's id and whether it is new."""
     found = _earlier(db, callback)
     if found is not None:
@@ -43,7 +43,7 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
     if isinstance(event, SmsReceived | MmsReceived):
         event = answering.placed(db, event, callback)
         event = replace(event, opted_out=bool(optouts.known(db, (event.number,))))
-    cursor = queueing.insert_event(
+    id_ = queueing.insert_event(
         db,
         event,
         key=callback.key,
@@ -51,7 +51,6 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
         acked=False,
         at=callback.received_at,
     )
-    id_ = cursor.lastrowid or 0
     db.execute("INSERT INTO callback VALUES (?, ?, ?)", (id_, callback.raw, callback.content_type))
     if isinstance(event, StatusReport):
         reports.place(db, id_, event, callback.received_at)
@@ -62,7 +61,7 @@ def receive(db: sqlite3.Connection, callback: Callback) -> tuple[int, bool]:
     return id_, True
 
 
-def _earlier(db: sqlite3.Connection, callback: Callback) -> int | None:
+def _earlier(db: Db, callback: Callback) -> int | None:
     """The event that this callback repeats, if it does."""
     row = db.execute(
         "SELECT id, at FROM event WHERE key = ? AND (weak = 0 OR acked = 0)", (callback.key,)
@@ -76,7 +75,7 @@ def _earlier(db: sqlite3.Connection, callback: Callback) -> int | None:
     return int(id_)
 
 
-def _flag(db: sqlite3.Connection, id_: int, event: SmsReceived | MmsReceived) -> None:
+def _flag(db: Db, id_: int, event: SmsReceived | MmsReceived) -> None:
     """Note that another text came under the same id: both are mailed, neither is trusted more."""
     row = db.execute(
         "SELECT id FROM event INDEXED BY event_message_id WHERE message_id = ? AND id <> ?"
@@ -90,9 +89,7 @@ def _flag(db: sqlite3.Connection, id_: int, event: SmsReceived | MmsReceived) ->
     maillog.conflict(id_, kind=type(event).__name__, message_id=event.message_id, with_=conflict)
 
 
-def lease(
-    db: sqlite3.Connection, owner: str, limit: int, *, now: float, until: float
-) -> Sequence[EventLease]:
+def lease(db: Db, owner: str, limit: int, *, now: float, until: float) -> Sequence[EventLease]:
     """Lease events whose mail is due; one whose holder died is due again when its lease ran out."""
     due = db.execute(
         "SELECT id FROM event WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", (now, limit)
@@ -101,9 +98,7 @@ def lease(
     return [each for each in found if each]
 
 
-def _taken(
-    db: sqlite3.Connection, id_: int, owner: str, *, now: float, until: float
-) -> EventLease | None:
+def _taken(db: Db, id_: int, owner: str, *, now: float, until: float) -> EventLease | None:
     """Lease one event, read as those that were leased before it in this turn have left it."""
     row = db.execute(
         "SELECT id, kind, item, key, attempts, epoch + 1, at, done, weak FROM event"
@@ -120,7 +115,7 @@ def _taken(
     return _leased(db, row, item, until)
 
 
-def _due(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
+def _due(db: Db, row: Row, now: float) -> Event | None:
     """What a row has to tell now; None if that is nothing any more, or not yet."""
     item = _revived(db, row, now)
     first_turn = row[5] == 1
@@ -129,7 +124,7 @@ def _due(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
     return item
 
 
-def _revived(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
+def _revived(db: Db, row: Row, now: float) -> Event | None:
     """The event of a row; None if nobody can read it, and then it holds up no other."""
     id_, kind, item, *_ = row
     try:
@@ -144,7 +139,7 @@ def _revived(db: sqlite3.Connection, row: Row, now: float) -> Event | None:
         return None
 
 
-def _leased(db: sqlite3.Connection, row: Row, item: Event, until: float) -> EventLease:
+def _leased(db: Db, row: Row, item: Event, until: float) -> EventLease:
     id_, _, _, key, attempts, epoch, at, done, weak = row
     files = db.execute(
         "SELECT name, media_type, body FROM event_part WHERE event = ? ORDER BY n", (id_,)
@@ -162,7 +157,7 @@ def _leased(db: sqlite3.Connection, row: Row, item: Event, until: float) -> Even
     )
 
 
-def keep_parts(db: sqlite3.Connection, held: EventLease, parts: Sequence[Part]) -> None:
+def keep_parts(db: Db, held: EventLease, parts: Sequence[Part]) -> None:
     """Keep fetched files beside their event; a name that is there already is replaced."""
     _fence(db, held)
     for part in parts:
@@ -174,7 +169,7 @@ def keep_parts(db: sqlite3.Connection, held: EventLease, parts: Sequence[Part]) 
         )
 
 
-def settle(db: sqlite3.Connection, held: EventLease, verdict: NoticeVerdict, now: float) -> None:
+def settle(db: Db, held: EventLease, verdict: NoticeVerdict, now: float) -> None:
     """Write what became of an event's mail, and what its verdict tells besides."""
     _fence(db, held)
     done = tuple(dict.fromkeys((*held.done, *verdict.done)))
@@ -195,7 +190,7 @@ def settle(db: sqlite3.Connection, held: EventLease, verdict: NoticeVerdict, now
         queueing.event(db, each, now)
 
 
-def _fence(db: sqlite3.Connection, held: EventLease) -> None:
+def _fence(db: Db, held: EventLease) -> None:
     """Raise `Fenced` unless the event is still this holder's."""
     if not db.execute(
         "SELECT 1 FROM event WHERE id = ? AND epoch = ? AND state = ?",

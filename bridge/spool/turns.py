@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from bridge.core import judge
 from bridge.core.outcomes import State
+from bridge.spool.db import Db
 
 UNDER_WAY = frozenset({State.QUEUED, State.CLAIMED, State.SUBMITTING, State.UNKNOWN})
 """States of a part that will end by itself, and then decide about the next one."""
@@ -14,7 +13,7 @@ ACCEPTED = frozenset({State.SUBMITTED, State.DELIVERED, State.UNDELIVERABLE, Sta
 """States of a part that the gateway took, so that the next one may go."""
 
 
-def follow(db: sqlite3.Connection, delivery: int, state: State, now: float) -> int:
+def follow(db: Db, delivery: int, state: State, now: float) -> int:
     """Let the next part do what its predecessor's new state asks of it; return how many moved."""
     after = judge.FOLLOWS.get(state)
     if after is None:
@@ -31,7 +30,7 @@ def follow(db: sqlite3.Connection, delivery: int, state: State, now: float) -> i
     return moved
 
 
-def _release(db: sqlite3.Connection, delivery: int, now: float) -> int:
+def _release(db: Db, delivery: int, now: float) -> int:
     """A part that waited, or was held with the part before, may go; what an operator holds stays.
 
     Held without a term is held in doubt: one that never began, for the part before alone.
@@ -45,7 +44,7 @@ def _release(db: sqlite3.Connection, delivery: int, now: float) -> int:
     ).rowcount
 
 
-def _end(db: sqlite3.Connection, delivery: int, state: State, *, before: int, now: float) -> int:
+def _end(db: Db, delivery: int, state: State, *, before: int, now: float) -> int:
     """Stand as the part before does, for its reason; held as doubtful is held without a term."""
     return db.execute(
         "UPDATE delivery SET (state, due_at, token, enhanced, reason) ="
@@ -56,7 +55,7 @@ def _end(db: sqlite3.Connection, delivery: int, state: State, *, before: int, no
     ).rowcount
 
 
-def parts(db: sqlite3.Connection, delivery: int) -> list[int]:
+def parts(db: Db, delivery: int) -> list[int]:
     """The deliveries of all parts of the text that one belongs to, first to last."""
     found = [delivery]
     while before := db.execute(
@@ -68,7 +67,7 @@ def parts(db: sqlite3.Connection, delivery: int) -> list[int]:
     return found
 
 
-def may_go(db: sqlite3.Connection, after: int | None) -> bool:
+def may_go(db: Db, after: int | None) -> bool:
     """Whether the part before (if there is one) was taken by the gateway."""
     if after is None:
         return True

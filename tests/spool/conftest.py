@@ -32,8 +32,8 @@ from bridge.core.outcomes import InDoubt, Outcome
 from bridge.core.policy import Policy, Profile
 from bridge.core.promises import Callback, Folding, Mail
 from bridge.spool.contract import Record, Spool
-from bridge.spool.file import open_file
 from bridge.spool.opening import MIN_FREE, open_spool
+from bridge.spool.sqlite.file import open_file
 
 NOW = 1_790_000_000.0
 SAM = Msisdn("447700900123")

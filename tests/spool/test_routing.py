@@ -481,7 +481,7 @@ async def test_the_mails_that_version_2_wrote_can_still_be_answered(tmp_path: Pa
     with closing(sqlite3.connect(tmp_path / "spool.db")) as db:
         for version in ("0001", "0002"):
             name = f"schema/{version}.sql"
-            db.executescript(files("bridge.spool").joinpath(name).read_text("utf-8"))
+            db.executescript(files("bridge.spool.sqlite").joinpath(name).read_text("utf-8"))
         db.executescript(BEFORE)
     spool = await open_spool(f"sqlite:///{tmp_path}/spool.db", daemon=True)
     assert (await spool.facts([], [JOS])).partners == {JOS: {SAM.digits, ALEX.digits}}

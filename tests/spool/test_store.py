@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bridge.core.outcomes import Accepted
-from bridge.spool import file
 from bridge.spool.contract import Full, Unavailable, Unusable
 from bridge.spool.opening import open_spool
+from bridge.spool.sqlite import file
 from tests.spool.conftest import HOST, NOW, Story
 
 # ---------------------------------------------------------------- opening

@@ -10,8 +10,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.spool import migrating
 from bridge.spool.contract import Unavailable, Unusable
+from bridge.spool.sqlite import migrating
 
 BUSY_MS = 5000
 CACHE_KIB = 32768

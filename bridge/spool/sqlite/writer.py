@@ -15,16 +15,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from bridge.spool.contract import Broken, Full, LaneName, Unavailable
+from bridge.spool.db import Work
+from bridge.spool.desk import LANES
 
 T = TypeVar("T")
-Work: TypeAlias = Callable[[sqlite3.Connection], T]
 
 GROUP = 256
 POLL = 0.5
-LANES: tuple[LaneName, ...] = ("submit", "notify")
 
 
 @dataclass(slots=True)

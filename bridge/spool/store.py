@@ -1,15 +1,9 @@
-"""The spool on one machine: a SQLite file, worked on at one desk.
-
-Every verb is a function of a module beside this one, run as one transaction.  WAL and
-synchronous=FULL: what a verb returned from has been synced.
-"""
+"""The spool's verbs: each is one transaction at a desk, and a function of a module beside this."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 
 from bridge.core.about import About
 from bridge.core.commands import Command
@@ -43,28 +37,33 @@ from bridge.spool.contract import (
     Lane,
     LaneName,
     Record,
-    Spool,
     Tail,
 )
-from bridge.spool.desk import Desk
-from bridge.spool.file import File, open_file
+from bridge.spool.db import Db, Work
+from bridge.spool.desk import LANES, Desk
 from bridge.spool.leasing import Fenced
-from bridge.spool.writer import LANES
 
 GLANCES = 10
-"""How many numbers are looked up in the event loop itself; each is one step into one index."""
+"""How many numbers are few; each is one step into one index."""
 
 
-async def open_sqlite(rest: str, *, daemon: bool, min_free: int) -> Spool:
-    """Open `sqlite:///<path>`: three slashes and a relative path, four and an absolute one."""
-    return SqliteSpool(await asyncio.to_thread(open_file, rest, daemon=daemon), min_free)
+class Store:
+    """`contract.Spool` at a desk, of whatever kind."""
 
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
-class SqliteSpool:
-    """`contract.Spool` on an open file; made in the loop that uses it."""
+    def now(self) -> float:
+        """See `Spool.now`."""
+        return self._desk.now()
 
-    def __init__(self, file: File, min_free: int) -> None:
-        self._desk = Desk(file, min_free)
+    async def _kept(self, work: Work[None], touched: Sequence[LaneName] = ()) -> bool:
+        """Write under a lease; False if it is another's by now."""
+        try:
+            await self._desk.write(work, touched)
+        except Fenced:
+            return False
+        return True
 
     # ------------------------------------------------------------ the road out
 
@@ -81,19 +80,18 @@ class SqliteSpool:
         """See `Spool.acknowledged`; written with the next commit, in its order."""
         acked_mails, acked_events = [(m,) for m in mails], [(e,) for e in events]
 
-        def work(db: sqlite3.Connection) -> None:
+        def work(db: Db) -> None:
             db.executemany("UPDATE message SET acked = 1 WHERE id = ?", acked_mails)
             db.executemany("UPDATE event SET acked = 1 WHERE id = ? AND acked = 0", acked_events)
 
         self._desk.later(work)
 
     async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
-        """See `Spool.facts`; a look at a few opt-outs costs a fifth of what a thread would."""
+        """See `Spool.facts`."""
         wanted, named = tuple(numbers), tuple(tokens)
-        if len(wanted) <= GLANCES and not named and not sender:
-            with suppress(sqlite3.Error):  # the reader looks again, and may wait
-                return knowing.facts(self._desk.glancing, wanted, named)
-        return await self._desk.read(lambda db: knowing.facts(db, wanted, named, sender))
+        few = len(wanted) <= GLANCES and not named and not sender
+        look = self._desk.glance if few else self._desk.read
+        return await look(lambda db: knowing.facts(db, wanted, named, sender))
 
     async def lease_submissions(
         self, owner: str, limit: int, now: float, until: float
@@ -148,7 +146,7 @@ class SqliteSpool:
 
     async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
         """See `Spool.keep_parts`."""
-        return await self._desk.kept(lambda db: telling.keep_parts(db, lease, parts))
+        return await self._kept(lambda db: telling.keep_parts(db, lease, parts))
 
     async def order_before(self, lease: EventLease) -> int | None:
         """See `Spool.order_before`."""
@@ -160,9 +158,7 @@ class SqliteSpool:
 
     async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
         """See `Spool.settle_event`."""
-        return await self._desk.kept(
-            lambda db: telling.settle(db, lease, verdict, now), ("notify",)
-        )
+        return await self._kept(lambda db: telling.settle(db, lease, verdict, now), ("notify",))
 
     async def tell(self, event: Event, now: float) -> int:
         """See `Spool.tell`."""

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from bridge.spool.contract import Unusable
 
-VERSION = 3
+VERSION = 4
 TURNS = 100
 TURN = 0.05
 
@@ -75,7 +75,7 @@ def _forward(db: sqlite3.Connection) -> None:
     for number in range(
         _version(db) + 1, VERSION + 1
     ):  # again: another process may have been first
-        script = files("bridge.spool").joinpath(f"schema/{number:04}.sql").read_text("utf-8")
+        script = files(__package__).joinpath(f"schema/{number:04}.sql").read_text("utf-8")
         for statement in _statements(script):
             db.execute(statement)
         db.execute(f"PRAGMA user_version = {number}")

@@ -1,0 +1,13 @@
+-- The spool, version 4: for many nodes, clocks that leap, and stores that were restored.
+
+-- Who is next to a number: what was accepted for it and did not go yet, in its order.
+CREATE INDEX delivery_line ON delivery (destination, id)
+    WHERE state IN ('queued', 'claimed', 'submitting');
+
+CREATE TABLE clock (                                -- one row: what the store's clock showed
+    id              INTEGER PRIMARY KEY,
+    at              REAL NOT NULL,                  -- when it was last looked at
+    leaps           INTEGER NOT NULL DEFAULT 0,     -- how often it was moved, and when last
+    leapt_at        REAL NOT NULL DEFAULT 0
+);
+INSERT INTO clock (id, at) VALUES (1, 0);
