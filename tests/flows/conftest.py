@@ -36,11 +36,14 @@ from bridge.sandbox.gateway import Sandbox
 from bridge.sandbox.inbox import Inbox, Mailed
 from bridge.sandbox.taken import Taken
 from bridge.settings.loading import from_tables
-from bridge.spool.contract import Record
+from bridge.spool.contract import LaneName, Record
+from bridge.workers.loop import Loop
 
 MACHINE = "nagios@example.com"
 POSTMASTER = "postmaster@example.com"
-PATIENCE = 10.0
+LANES: tuple[LaneName, ...] = ("submit", "notify")
+PATIENCE = 30.0
+"""Seconds: far more than anything takes, for a machine that is busy with something else."""
 
 
 def at(*names: str) -> list[str]:
@@ -173,10 +176,33 @@ class House:
 
         await until(there)
 
+    async def rest(self) -> None:
+        """Wait until all that is due is done: what has not happened then does not happen."""
+        await until(self._rests)
+
+    async def _rests(self) -> bool:
+        """Whether nothing is due, nothing in hand, and nothing to be posted by the gateway."""
+        daemon = self.ground.daemon
+        loops: tuple[Loop[Any], ...] = (daemon._submitter.loop, daemon._notifier.loop)
+        looks = [each._taking for each in loops]
+        looking = not all(look is not None and look.done() for look in looks)
+        if looking or any(each._busy for each in loops) or self.sandbox.forwarder.waiting:
+            return False
+        dues = [await daemon.spool.next_due(lane) for lane in LANES]
+        quiet = all(due is None or due > self.clock() for due in dues)
+        return quiet and looks == [each._taking for each in loops]  # and nobody looked meanwhile
+
     async def later(self, seconds: float) -> None:
-        """Let time pass; whatever is written then wakes the lanes, to see what is due."""
+        """Let time pass, from one rest to the next.
+
+        What is under way must end before: it is due again so long after the moment at which its
+        end is written, and that moment is to be the one that the test means.
+        """
+        await self.rest()
         self.clock.ahead += seconds
+        # whatever is written wakes the lanes, to see what is due
         await self.ground.daemon.spool.order("retry", "nothing", "clock", self.clock())
+        await self.rest()
 
 
 def written(said: Mapping[str, object], folder: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.cli.playground import OWNER
 from bridge.sandbox.inbox import Mailed
-from tests.flows.conftest import House, OpenHouse
+from tests.flows.conftest import PATIENCE, House, OpenHouse
 from tests.flows.styles import desktop, office, phones, web
 from tests.flows.styles.quoted import Quoted, Style
 
@@ -60,7 +60,7 @@ async def test_an_answer_goes_out_as_the_new_text_alone(
     house = await open_house(mail=mail)
     asked = await _asked(house)
     await house.post(_answer(asked.message, *style(WORDS, Quoted.of(asked.message))), *_to(asked))
-    text = await house.sandbox.wait_for(lambda taken: taken.text != "Friday?")
+    text = await house.sandbox.wait_for(lambda taken: taken.text != "Friday?", PATIENCE)
     assert (text.to, text.usercontext, text.text.split()) == (PHONE, CONTEXT, WORDS.split())
 
 

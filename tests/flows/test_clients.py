@@ -16,7 +16,7 @@ import trustme
 
 from bridge.cli.playground import OWNER
 from bridge.settings.passwords import hashed
-from tests.flows.conftest import House, OpenHouse, at, letter
+from tests.flows.conftest import PATIENCE, House, OpenHouse, at, letter
 
 PHONE = "447700900001"
 WORDS = "Café at 4? £5 each.\n.a line with a dot\nBring Łukasz"
@@ -69,7 +69,7 @@ async def test_a_mail_from_a_client_is_texted_as_meant(
         stderr=asyncio.subprocess.STDOUT,
         env=os.environ | {"HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
     )
-    printed, _ = await asyncio.wait_for(process.communicate(said), 20)
+    printed, _ = await asyncio.wait_for(process.communicate(said), PATIENCE)
     assert process.returncode == 0, printed.decode()
     text = (await house.texted(WORDS))[0]
     assert (text.kind, text.to, text.usercontext) == ("unicode", PHONE, "ORDER-42")
@@ -92,7 +92,7 @@ async def test_the_standard_librarys_client_logs_in_after_starttls_and_only_then
     )
 
     def send() -> None:
-        with smtplib.SMTP("localhost", house.ground.smtp, timeout=10) as client:
+        with smtplib.SMTP("localhost", house.ground.smtp, timeout=PATIENCE) as client:
             client.starttls(context=trust)
             client.ehlo()
             client.mail(OWNER)

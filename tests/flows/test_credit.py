@@ -8,6 +8,7 @@ from contextlib import closing
 
 from tests.flows.conftest import (
     MACHINE,
+    PATIENCE,
     POSTMASTER,
     House,
     OpenHouse,
@@ -41,7 +42,7 @@ async def test_texts_wait_for_credit_over_a_restart_and_then_each_goes_once(
     words = [f"Alert {n}" for n in range(5)]
     for each in words:
         await asyncio.to_thread(sent, process.smtp, letter(each), MACHINE, at(PHONE))
-    await process.inbox.wait_for(lambda mail: mail.subject == USED_UP, 10)
+    await process.inbox.wait_for(lambda mail: mail.subject == USED_UP, PATIENCE)
     assert await process.signal(15) == 0
     process.sandbox.account.balance = 1000
     with closing(sqlite3.connect(process.store.removeprefix("sqlite:///"))) as db, db:
@@ -49,7 +50,7 @@ async def test_texts_wait_for_credit_over_a_restart_and_then_each_goes_once(
         assert rests == [("INSUFFICIENT_CREDIT",)]
         db.execute("UPDATE lane SET probe_at = 0 WHERE probe_at IS NOT NULL")  # a minute passes
     await process.start()
-    await process.sandbox.taken.wait_total(5)
+    await process.sandbox.taken.wait_total(5, PATIENCE)
     assert sorted(each.text for each in process.sandbox.taken) == words
     await until(lambda: idle(process.store))
     assert process.sandbox.taken.total == 5
@@ -65,6 +66,7 @@ async def test_a_text_too_dear_for_what_is_left_waits_and_holds_up_no_other(
     for n in range(3):
         await house.mail(f"Small {n}", OTHER)
         await house.texted(f"Small {n}")
+    await house.rest()
     assert [mail.subject for mail in house.tellings(POSTMASTER) if "takes no" in mail.subject] == []
     house.sandbox.account.balance = 50
     await house.later(75)

@@ -14,8 +14,19 @@ from typing import Any
 
 import pytest
 
-from bridge.cli.playground import OWNER
-from tests.flows.conftest import House, OpenHouse, StartProcess, at, letter, sent, until, written
+from bridge.cli.playground import OWNER, TEAM
+from bridge.core.reporting import TOGETHER
+from tests.flows.conftest import (
+    PATIENCE,
+    House,
+    OpenHouse,
+    StartProcess,
+    at,
+    letter,
+    sent,
+    until,
+    written,
+)
 
 DONE, REFUSED, USAGE, TRY_LATER, SETTINGS = 0, 1, 2, 75, 78
 PHONE, INVALID, NO_CREDIT = "447700900001", "447700900002", "447700900007"
@@ -61,7 +72,7 @@ def commanded(config: Path) -> Smsbridge:
             capture_output=True,
             text=True,
             cwd=config.parent,
-            timeout=30,
+            timeout=60,
             check=False,
         )
         return Said(said.returncode, said.stdout, said.stderr)
@@ -78,9 +89,9 @@ async def test_send_goes_through_the_policy_into_the_spool_and_the_log_tells_its
     )
     assert ordered.status == DONE, ordered.err
     spool_id = ordered.objects[0]["id"]
-    text = await house.sandbox.wait_for(timeout=10)
+    text = await house.sandbox.wait_for(timeout=PATIENCE)
     assert (text.to, text.text, text.usercontext) == (PHONE, "The boiler is out", "B7")
-    await house.sandbox.forwarder.forwarded.wait_for(lambda each: each.fields["status"] == "4")
+    await house.stands(spool_id, "delivered")
 
     names = (spool_id, "07700 900001", OWNER, text.id)
     for told in await asyncio.gather(*(smsbridge("log", name, "--json") for name in names)):
@@ -169,7 +180,7 @@ async def test_an_operator_sees_holds_releases_and_drops_what_waits(
     await house.sandbox.primary.up()
     again = await smsbridge("spool", "release", held)
     assert (again.status, again.out) == (DONE, f"release: 1 of {held}\n")
-    text = await house.sandbox.wait_for(timeout=10)
+    text = await house.sandbox.wait_for(timeout=PATIENCE)
     assert text.text == "Keep me"
     twice, never = await asyncio.gather(
         smsbridge("spool", "release", held), smsbridge("spool", "release", dropped)
@@ -180,11 +191,13 @@ async def test_an_operator_sees_holds_releases_and_drops_what_waits(
 
 async def test_a_retry_sends_again_what_was_refused(house: House, smsbridge: Smsbridge) -> None:
     spool_id = await house.mail("Hello", INVALID)
-    await house.inbox.wait_for(lambda mail: "not delivered" in mail.subject, 10)
+    await house.stands(spool_id, "rejected")
+    await house.later(TOGETHER)
+    await house.told(OWNER, "not delivered")
     before = house.sandbox.asked.total
     again = await smsbridge("spool", "retry", spool_id, "--json")
     assert (again.status, again.objects[0]["changed"]) == (DONE, 1)
-    await house.sandbox.asked.wait_total(before + 1)
+    await house.sandbox.asked.wait_total(before + 1, PATIENCE)
 
 
 async def test_a_command_without_a_daemon_is_written_down_and_obeyed_before_anything_is_sent(
@@ -200,7 +213,7 @@ async def test_a_command_without_a_daemon_is_written_down_and_obeyed_before_anyt
     assert ordered.status == TRY_LATER
     await process.start()
     await asyncio.to_thread(sent, process.smtp, letter("The next"), OWNER, at(PHONE))
-    text = await process.sandbox.wait_for()
+    text = await process.sandbox.wait_for(timeout=PATIENCE)
     assert text.text == "The next"
     told = await smsbridge("log", spool_id, "--json")
     (delivery,) = [each for each in told.objects if each["what"] == "delivery"]
@@ -255,7 +268,7 @@ async def test_a_list_is_changed_and_its_event_comes_back_as_a_mail(
     assert house.sandbox.account.lists == {LIST: {"447700900011"}}
     assert unknown.status == REFUSED
     assert "PPARAMETER_INVALID" in unknown.err
-    await house.inbox.wait_for(lambda mail: f"List {LIST}" in mail.subject, 10)
+    await house.told(TEAM, f"List {LIST}")
 
 
 async def test_wrong_settings_are_78_whatever_the_verb(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ async def test_every_250_is_accounted_for_after_twenty_kills(start_process: Star
     spool = await open_spool(process.store, daemon=False)
     try:
         with suppress(TimeoutError):
-            await until(lambda: _done(spool), 30)
+            await until(lambda: _done(spool), 60)
         assert await _left(spool) == []
         stands = await _stands(spool)
     finally:
@@ -90,7 +90,7 @@ async def _killed(process: Process, clients: list[Client]) -> None:
     for n in range(KILLS):
         process.sandbox.reporting = n % 2 == 0
         enough = sum(len(each.acknowledged) for each in clients) + BETWEEN
-        await until(loaded, 20)
+        await until(loaded)
         await asyncio.sleep(chance.uniform(0, WITHIN))
         assert await process.signal(signal.SIGKILL) == -signal.SIGKILL
         await process.start()

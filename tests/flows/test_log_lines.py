@@ -8,7 +8,7 @@ import json
 from bridge.cli.playground import OWNER
 from bridge.sandbox.form import File
 from bridge.sandbox.trouble import Reply
-from tests.flows.conftest import Process, StartProcess, at, letter, sent, until
+from tests.flows.conftest import PATIENCE, Process, StartProcess, at, letter, sent, until
 
 PHONE, OTHER = "447700900001", "447700900077"
 SECRET = "marzipan"
@@ -27,7 +27,7 @@ async def test_a_run_s_log_holds_no_words_of_strangers_and_no_whole_number(
     process = await start_process()
     sandbox = process.sandbox
     await asyncio.to_thread(sent, process.smtp, letter(SECRET, SECRET), OWNER, at(PHONE))
-    await sandbox.taken.wait_total(1)
+    await sandbox.taken.wait_total(1, PATIENCE)
     sandbox.primary.order(Reply(b"ERR:GATEWAY_ERROR"), 2, only="retrievemms.aspx")
     sandbox.mms_in(PHONE, SECRET, [File(NAME, "image/jpeg", b"\xff\xd8\xff")])
     sandbox.list_changed(LIST, OTHER, "2")

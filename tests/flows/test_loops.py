@@ -18,7 +18,7 @@ import pytest
 from bridge.cli.playground import OWNER
 from bridge.core.loops import ANY_TEXT, SAME_TEXT
 from bridge.sandbox.inbox import Mailed
-from tests.flows.conftest import POSTMASTER, House, letter, until
+from tests.flows.conftest import PATIENCE, POSTMASTER, House, letter, until
 
 PHONE = "447700900001"
 
@@ -34,27 +34,39 @@ class Responders:
     answer: Callable[[Mailed, int], EmailMessage]
     refused: list[str] = field(default_factory=list)
     answered: int = 0
+    read: int = 0
+    seen: int = 0
 
     async def phone(self) -> None:
         """Answer each text that comes."""
-        seen = 0
         while True:
-            texts = list(self.house.sandbox.taken)
-            for each in texts[seen:]:
+            for each in list(self.house.sandbox.taken)[self.read :]:
                 self.house.sandbox.text_in(each.to, self.said)
-            seen = len(texts)
+                self.read += 1
             await asyncio.sleep(0.01)
 
     async def mailbox(self) -> None:
         """Answer each mail that comes to its owner, whatever the mail says of that."""
-        seen = 0
         while True:
-            mails = list(self.house.inbox.mails)
-            for each in mails[seen:]:
+            for each in list(self.house.inbox.mails)[self.seen :]:
                 if OWNER in each.forward_paths:
                     await self._answer(each)
-            seen = len(mails)
+                self.seen += 1
             await asyncio.sleep(0.01)
+
+    async def rest(self) -> None:
+        """Wait until nothing is under way: no text, no callback, no mail, no answer to one."""
+        house = self.house
+
+        async def resting() -> bool:
+            before = self.read, self.seen
+            if house.sandbox.forwarder.waiting:
+                return False
+            found = await house.ground.daemon.spool.browse(waiting=True)
+            moves = [each for each in found if each.fields.get("state", "held") != "held"]
+            return not moves and before == (house.sandbox.taken.total, house.inbox.mails.total)
+
+        await until(resting)
 
     async def _answer(self, mail: Mailed) -> None:
         to = str(mail.message["From"].addresses[0].addr_spec)
@@ -67,7 +79,7 @@ class Responders:
 
 
 def _posted(port: int, mail: EmailMessage, to: str) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE) as client:
         client.send_message(mail, OWNER, [to])
 
 
@@ -97,29 +109,16 @@ def vacation(mail: Mailed, number: int) -> EmailMessage:
     return letter("I am away.", f"Auto: {mail.subject}", **said)
 
 
-async def at_rest(house: House) -> None:
-    """Wait until nothing is under way: no text, no callback, no mail."""
-
-    async def resting() -> bool:
-        found = await house.ground.daemon.spool.browse(waiting=True)
-        moves = [each for each in found if each.fields.get("state", "held") != "held"]
-        return not moves and not house.sandbox.forwarder.waiting
-
-    for _ in range(3):
-        await until(resting, 30.0)
-        await asyncio.sleep(0.05)
-
-
 @pytest.mark.parametrize(
     ("answer", "most"), [(unmarked, SAME_TEXT), (numbered, ANY_TEXT)], ids=["same", "numbered"]
 )
 async def test_t35_two_machines_that_do_not_know_each_other_come_to_rest(
     house: House, answer: Callable[[Mailed, int], EmailMessage], most: int
 ) -> None:
-    async with facing(Responders(house, "I am driving", answer)):
+    async with facing(Responders(house, "I am driving", answer)) as both:
         await house.mail("Call me", PHONE)
         await house.told(OWNER, "held")
-        await at_rest(house)
+        await both.rest()
     assert len(house.sandbox.taken) == 1 + most
     for each in (OWNER, POSTMASTER):
         assert len(house.tellings(each, "held")) == 1
@@ -147,7 +146,7 @@ async def test_t30_a_vacation_notice_and_a_phones_auto_answer_end_after_one_turn
             return bool(both.refused)
 
         await until(refused)
-        await at_rest(house)
+        await both.rest()
     assert len(house.sandbox.taken) == 1
     assert len(house.tellings(OWNER)) == 1
     assert "automatic answers are not texted" in both.refused[0]

@@ -7,7 +7,7 @@ import signal
 import time
 
 from bridge.spool.opening import open_spool
-from tests.flows.conftest import MACHINE, Process, StartProcess, until
+from tests.flows.conftest import MACHINE, PATIENCE, Process, StartProcess, until
 from tests.flows.load import Client
 
 MAILS = 150
@@ -17,7 +17,7 @@ async def test_sigterm_under_load_loses_nothing_that_was_promised(
     start_process: StartProcess,
 ) -> None:
     process = await start_process(gateway={"connections": 4})
-    process.sandbox.primary.latency = 0.05
+    process.sandbox.primary.latency = 0.5  # mails come faster than they go, on any machine
     client = Client(lambda: process.smtp, MACHINE)
     hands = [asyncio.create_task(client.hand()) for _ in range(4)]
     await until(lambda: _reached(client, MAILS))
@@ -39,7 +39,7 @@ async def test_sigterm_under_load_loses_nothing_that_was_promised(
     process.sandbox.primary.latency = 0
     await process.start()
     await asyncio.gather(*hands)
-    await process.sandbox.taken.wait_total(len(client.acknowledged), 20)
+    await process.sandbox.taken.wait_total(len(client.acknowledged), PATIENCE)
     texts = [each.text for each in process.sandbox.taken]
     assert sorted(texts) == sorted(client.acknowledged)
     assert await process.signal(signal.SIGTERM) == 0
@@ -49,7 +49,7 @@ async def test_an_idle_daemon_ends_at_once(start_process: StartProcess) -> None:
     process = await start_process()
     began = time.monotonic()
     assert await process.signal(signal.SIGTERM) == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 async def _reached(client: Client, count: int) -> bool:

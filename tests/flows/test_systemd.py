@@ -54,7 +54,7 @@ async def test_the_daemon_serves_the_socket_it_is_given_and_says_how_it_is(tmp_p
                     assert await asyncio.to_thread(heard.recv, 100) == b"WATCHDOG=1"
                 port = given.getsockname()[1]
                 await asyncio.to_thread(sent, port, letter("Hello"), OWNER, at("447700900001"))
-                await sandbox.wait_for(lambda taken: taken.text == "Hello")
+                await sandbox.wait_for(lambda taken: taken.text == "Hello", PATIENCE)
             finally:
                 daemon.send_signal(signal.SIGTERM)
                 assert await daemon.wait() == 0

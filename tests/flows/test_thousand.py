@@ -76,7 +76,7 @@ async def texted(process: Process, wrote: list[Wrote]) -> Texts:
             sent(process.smtp, mail, each.sender, at(*each.numbers))
 
     await asyncio.to_thread(post)
-    await process.sandbox.taken.wait_total(sum(len(each.numbers) for each in wrote), 20)
+    await process.sandbox.taken.wait_total(sum(len(each.numbers) for each in wrote), PATIENCE)
     by_text = {each.subject: each.message_id for each in wrote}
     return {(by_text[each.text], each.to): each for each in process.sandbox.taken}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -76,8 +77,7 @@ async def test_t34_two_bridges_that_point_at_each_other_send_two_texts_at_most()
             sender, to = "447700900009@b.example", [f"{PHONE}@a.example"]
             await asyncio.to_thread(sent, grounds[0].smtp, mail, sender, to)
             await until(lambda: _gave_up(grounds[0]))  # its mail to the other bridge was refused
-            for each in grounds:
-                await until(partial(_still, each))
+            await until(partial(_still, grounds))
             for task in tasks:
                 task.cancel()
         assert sum(len(each.sandbox.taken) for each in grounds) <= 2
@@ -89,7 +89,7 @@ async def _gave_up(ground: Playground) -> bool:
     return any(each.fields.get("kind") == "Unmailed" for each in found)
 
 
-async def _still(ground: Playground) -> bool:
-    """Whether a bridge has nothing more to do."""
-    waiting = await ground.daemon.spool.browse(waiting=True)
-    return not waiting and not ground.sandbox.forwarder.waiting
+async def _still(grounds: Sequence[Playground]) -> bool:
+    """Whether no bridge has anything more to do."""
+    waiting = [await each.daemon.spool.browse(waiting=True) for each in grounds]
+    return not any(waiting) and not any(each.sandbox.forwarder.waiting for each in grounds)

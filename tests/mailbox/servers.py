@@ -24,7 +24,7 @@ DOMAIN = "example.com"
 PASSWORD = "open"
 MAILBOXES = ("jo", "max", "team", "postmaster")
 MAIL_USER = "mail"  # whom the mailboxes belong to; Debian's base system has it
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 ROUTE = "transport_maps = texthash:{folder}/transport\n"
 """What a Postfix needs to hand the bridge's mail to the bridge, as README says it.
