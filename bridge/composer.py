@@ -151,6 +151,11 @@ class _Child:
         except (BrokenProcessPool, TimeoutError):
             self._end()
             raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._closed and task and not task.cancelling():  # the work was, not who waits
+                return CLOSING
+            raise
 
     def close(self) -> None:
         """End the process, if there is one, whatever it does; there will be no other."""
