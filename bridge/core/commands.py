@@ -6,26 +6,15 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from bridge.core.outcomes import State
+from bridge.core.states import Evidence
 
 Command: TypeAlias = Literal["retry", "hold", "release", "drop"]
 
-_OBEYED: Mapping[Command, tuple[frozenset[State], State]] = {
-    "retry": (
-        frozenset(
-            {
-                State.QUEUED,
-                State.HELD,
-                State.UNKNOWN,
-                State.REJECTED,
-                State.EXPIRED,
-                State.FOLDED,
-            }
-        ),
-        State.QUEUED,
-    ),
-    "hold": (frozenset({State.QUEUED}), State.HELD),
-    "release": (frozenset({State.HELD}), State.QUEUED),
-    "drop": (frozenset({State.QUEUED, State.HELD, State.UNKNOWN}), State.DROPPED),
+_ASKED: Mapping[Command, Evidence] = {
+    "retry": Evidence.RETRY,
+    "hold": Evidence.HOLD,
+    "release": Evidence.RELEASE,
+    "drop": Evidence.DROP,
 }
 
 
@@ -34,5 +23,4 @@ def obeyed(command: Command, state: State) -> State | None:
 
     What is being submitted at this moment takes no command: it cannot be called back.
     """
-    before, after = _OBEYED[command]
-    return after if state in before else None
+    return _ASKED[command].moves(state)

@@ -1,7 +1,7 @@
 """The one place that decides what becomes of a delivery: retry, give up, in doubt.
 
-Values in, verdict out.  The spool writes what is decided here and decides nothing itself; the
-arrows of the state machine are README's, and each rule names the promise that it keeps.
+Values in, verdict out: an answer, a report, the clock become evidence, and where that leads is in
+`states`.  The spool writes what is decided here and decides nothing itself.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from bridge.core.leases import (
     Pause,
     Step,
     SubmissionLease,
-    Told,
     Verdict,
 )
 from bridge.core.model import Destination, ListName, Mms
 from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused, State
 from bridge.core.policy import Policy
+from bridge.core.states import Evidence
+from bridge.core.told import NoticeEvidence
 
 SUBMIT_BACKOFF = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 NOTICE_BACKOFF = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
@@ -73,7 +74,7 @@ def overdue(lease: SubmissionLease, now: float) -> Verdict | None:
     if lease.orphaned or now < lease.item.expires_at:
         return None
     steps = tuple(
-        Step(each.id, State.EXPIRED, None, "EXPIRED", _SENT_ONCE if each.resends else _NOT_SENT)
+        Step(each.id, Evidence.OVERDUE, None, "EXPIRED", _SENT_ONCE if each.resends else _NOT_SENT)
         for each in lease.pending
     )
     return Verdict(steps)
@@ -96,19 +97,19 @@ def _step(
 ) -> Step:
     match outcome:
         case Accepted(message_id):
-            return Step(each.id, State.SUBMITTED, None, message_id=message_id)
+            return Step(each.id, Evidence.TAKEN, None, message_id=message_id)
         case Refused(token, reason):
             if split and outcome.whole:  # nothing was sent: alone, some of them may pass
-                return Step(each.id, State.QUEUED, now, token, reason)
-            return Step(each.id, State.REJECTED, None, token, reason)
+                return Step(each.id, Evidence.SPLIT, now, token, reason)
+            return Step(each.id, Evidence.REFUSED, None, token, reason)
         case Deferred(token, reason, retry_after):
             wait = backoff(SUBMIT_BACKOFF, each.failures)
             if retry_after is not None:
                 wait = max(wait, min(retry_after, RETRY_AFTER_CAP))
             due = min(now + wait, lease.item.expires_at)
-            return Step(each.id, State.QUEUED, due, token, reason, failed=True)
+            return Step(each.id, Evidence.DEFERRED, due, token, reason, failed=True)
         case Blocked(token, reason):  # the lane rests; no attempt is burned
-            return Step(each.id, State.QUEUED, now, token, reason)
+            return Step(each.id, Evidence.BLOCKED, now, token, reason)
         case InDoubt():
             return _doubt(policy, lease, each, outcome, now=now)
         case _:
@@ -118,13 +119,13 @@ def _step(
 def _doubt(
     policy: Policy, lease: SubmissionLease, each: Delivery, found: InDoubt, *, now: float
 ) -> Step:
-    """Wait for a status report to settle it; then, by profile, send once more or tell (P3)."""
+    """Wait for a status report to settle it; then, by profile, send once more or tell."""
     token, reason = found.token, found.reason
     if each.state is not State.UNKNOWN:
-        return Step(each.id, State.UNKNOWN, now + DOUBT_WAIT, token, reason)
+        return Step(each.id, Evidence.UNANSWERED, now + DOUBT_WAIT, token, reason)
     if now < lease.item.expires_at and _may_resend(policy, lease, each):
-        return Step(each.id, State.QUEUED, now, token, reason, resend=True)
-    return Step(each.id, State.HELD, None, token, "it may have been sent: " + reason)
+        return Step(each.id, Evidence.RESENT, now, token, reason, resend=True)
+    return Step(each.id, Evidence.LEFT_IN_DOUBT, None, token, "it may have been sent: " + reason)
 
 
 def _may_resend(policy: Policy, lease: SubmissionLease, each: Delivery) -> bool:
@@ -139,37 +140,38 @@ def _may_resend(policy: Policy, lease: SubmissionLease, each: Delivery) -> bool:
     )
 
 
-def enhanced(step: Step) -> str:
-    """RFC 3463's status for a step that ends a delivery; "" for one that does not."""
-    match step.state:
+def enhanced(state: State, token: str) -> str:
+    """RFC 3463's status for a state that ends a delivery, for that reason; "" for all others."""
+    match state:
         case State.EXPIRED:
             return "4.4.7"
         case State.HELD:
             return "4.4.1"
         case State.REJECTED:
-            return "5.1.1" if step.token == "INVALID_NUMBER" else "5.0.0"
+            return "5.1.1" if token == "INVALID_NUMBER" else "5.0.0"
         case _:
             return ""
 
 
-FOLLOWS: Mapping[State, State] = {
-    State.SUBMITTED: State.QUEUED,
-    State.REJECTED: State.REJECTED,
-    State.EXPIRED: State.EXPIRED,
-    State.HELD: State.HELD,
-    State.DROPPED: State.DROPPED,
+FOLLOWS: Mapping[State, Evidence] = {
+    State.SUBMITTED: Evidence.BEFORE_TAKEN,
+    State.REJECTED: Evidence.BEFORE_REFUSED,
+    State.EXPIRED: Evidence.BEFORE_OVERDUE,
+    State.HELD: Evidence.BEFORE_HELD,
+    State.DROPPED: Evidence.BEFORE_DROPPED,
 }
-"""What becomes of the next part, for the same number, when a part comes to stand so.
+"""What a part that comes to stand so means for the next one, for the same number.
 
-A part that was accepted lets the next one go; one that was not ends the rest, in its own notice.
+One that was accepted lets the next go; one that was not ends the rest, in its own notice.
 """
 
 
-_REPORTED: Mapping[Progress, State] = {
-    Progress.DELIVERED: State.DELIVERED,
-    Progress.UNDELIVERABLE: State.UNDELIVERABLE,
-    Progress.EXPIRED: State.NET_EXPIRED,
+_REPORTED: Mapping[Progress, Evidence] = {
+    Progress.DELIVERED: Evidence.DELIVERED,
+    Progress.UNDELIVERABLE: Evidence.UNDELIVERABLE,
+    Progress.EXPIRED: Evidence.NET_EXPIRED,
 }
+"""What the network's last word is; that it has a text, or waits, says nothing new."""
 
 
 def reported(state: State, progress: Progress) -> State | None:
@@ -177,23 +179,24 @@ def reported(state: State, progress: Progress) -> State | None:
 
     States only move forward: a final one stays, whatever comes late.
     """
-    return _REPORTED.get(progress) if state is State.SUBMITTED else None
+    last_word = _REPORTED.get(progress)
+    return last_word.moves(state) if last_word else None
 
 
 def contradicts(state: State, progress: Progress) -> bool:
     """Whether a status report says that a text ended otherwise than was reported before."""
-    claimed = _REPORTED.get(progress)
-    return claimed is not None and state in _REPORTED.values() and state is not claimed
+    last_word = _REPORTED.get(progress)
+    known = {each.after for each in _REPORTED.values()}
+    return last_word is not None and state in known and state is not last_word.after
 
 
 def vouched(state: State) -> State | None:
     """The state of what may have been sent, once a report of an unknown id can mean nothing else.
 
-    The network speaks of it, so the gateway took it: the doubt is over, for free (P3), also one
-    that was told, or waits for its resend.  A request under way has its own answer.
+    The network speaks of it, so the gateway took it: the doubt is over, for free, also one that was
+    told, or waits for its resend.  A request under way has its own answer.
     """
-    doubtful = (State.UNKNOWN, State.HELD, State.QUEUED, State.CLAIMED)
-    return State.SUBMITTED if state in doubtful else None
+    return Evidence.VOUCHED.moves(state)
 
 
 # ---------------------------------------------------------------- notices
@@ -224,12 +227,12 @@ def judge_notice(
     done = (*taken, *refused)
     if later:
         due = now + backoff(NOTICE_BACKOFF, lease.attempts)
-        return NoticeVerdict(Told.QUEUED, due, later[0].reason, done, events)
+        return NoticeVerdict(NoticeEvidence.LATER.after, due, later[0].reason, done, events)
     if refused:
         reason = "; ".join(f"{a}: {o.reason}" for a, o in refused.items())
-        return NoticeVerdict(Told.DEAD, None, reason, done, events)
-    state = Told.MAILED if outcomes or lease.done else Told.NOBODY
-    return NoticeVerdict(state, None, "", done, events)
+        return NoticeVerdict(NoticeEvidence.REFUSED.after, None, reason, done, events)
+    found = NoticeEvidence.TAKEN if outcomes or lease.done else NoticeEvidence.UNHEARD
+    return NoticeVerdict(found.after, None, "", done, events)
 
 
 def unwritten(
@@ -241,9 +244,10 @@ def unwritten(
     """
     reason = "the bridge could not write this mail; see its log"
     if now - lease.first_at < NOTICE_LIFETIME:
-        return NoticeVerdict(Told.QUEUED, now + backoff(NOTICE_BACKOFF, lease.attempts), reason)
+        due = now + backoff(NOTICE_BACKOFF, lease.attempts)
+        return NoticeVerdict(NoticeEvidence.LATER.after, due, reason)
     events = _unmailed(policy, lease, recipients, reason, now=now)
-    return NoticeVerdict(Told.DEAD, None, reason, recipients, events)
+    return NoticeVerdict(NoticeEvidence.REFUSED.after, None, reason, recipients, events)
 
 
 def _unmailed(

@@ -10,6 +10,7 @@ from typing import TypeVar
 from bridge.core.events import Event
 from bridge.core.model import Destination, Part, Submission
 from bridge.core.outcomes import State
+from bridge.core.states import Evidence
 
 T = TypeVar("T")
 
@@ -82,20 +83,25 @@ def turned(lease: EventLease, rest: Sequence[T]) -> Sequence[T]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What becomes of one delivery: the state to write and when to look at it again.
+    """What is evident of one delivery, thus the state to write, and when to look at it again.
 
     `due_at` is None for a state that ends our work.  `failed` counts this try towards the
     back-off, `resend` counts it as a resend after an ambiguous answer.
     """
 
     delivery: int
-    state: State
+    evidence: Evidence
     due_at: float | None
     token: str = ""
     reason: str = ""
     message_id: str = ""
     failed: bool = False
     resend: bool = False
+
+    @property
+    def state(self) -> State:
+        """Where the delivery stands from now on."""
+        return self.evidence.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,7 @@ class Told(StrEnum):
     MAILED = "mailed"
     NOBODY = "not-mailed"  # nobody was to hear, or it said nothing new
     DEAD = "dead"  # never accepted by the smarthost; kept, and the postmaster told
+    HELD = "held"  # of a restored backup: it may have been mailed since
 
 
 @dataclass(frozen=True, slots=True)

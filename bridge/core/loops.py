@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Final, assert_never
 
 from bridge.core.model import Binary, Content, Mms, Text, Unicode, Voice, WapPush
-from bridge.core.outcomes import State
+from bridge.core.states import Evidence
 from bridge.core.storms import GOES, Ruling
 
 SAME_TEXT = 10
@@ -64,7 +64,7 @@ def answered(pair: Pair, same: bytes, now: float) -> Answered:
         return Answered(replace(pair, went=(*lately, Went(now, same))), GOES)
     told = pair.told_at is None or not 0 <= now - pair.told_at < WITHIN
     found = Pair(lately, now if told else pair.told_at)
-    return Answered(found, Ruling(State.HELD, LOOP, _reason(alike)), told)
+    return Answered(found, Ruling(Evidence.LOOPED.after, LOOP, _reason(alike)), told)
 
 
 def _reason(alike: int) -> str:

@@ -15,8 +15,8 @@ from bridge.core import addressing, instants
 from bridge.core.consent import Optout, OptoutChange
 from bridge.core.events import Ending, Event, ListChanged, SmsReceived
 from bridge.core.model import Msisdn
-from bridge.core.outcomes import State
 from bridge.core.policy import Policy
+from bridge.core.states import Evidence
 
 STOPS = frozenset({"stop", "stopall", "unsubscribe"})
 STARTS = frozenset({"start"})
@@ -178,5 +178,5 @@ def withdrawn(number: str, out: Optout, *, resent: bool = False) -> Ending:
     to, reason = Msisdn(number), why(number, out)
     if resent:
         reason = f"it may have been sent once, and was not sent again: {reason}"
-        return Ending(to, State.HELD, TOKEN, reason, "4.4.1")
-    return Ending(to, State.REJECTED, TOKEN, reason, "5.7.1")
+        return Ending(to, Evidence.STOPPED_IN_DOUBT.after, TOKEN, reason, "4.4.1")
+    return Ending(to, Evidence.STOPPED.after, TOKEN, reason, "5.7.1")

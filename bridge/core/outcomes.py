@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+NOT_SENT: Final = "NOT_SENT"
+"""Our word for a host that could not be reached: what waits for that alone goes once one can."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,21 @@ from typing import Final
 
 from bridge.core.events import Ending, Undelivered
 from bridge.core.judge import enhanced
-from bridge.core.leases import Step
 from bridge.core.model import Destination
 from bridge.core.outcomes import State
+from bridge.core.states import Evidence
 
 STAND_IN_LOST: Final = "STAND_IN_LOST"
 
-_ENDS: Final[Mapping[State, State]] = {
-    State.REJECTED: State.REJECTED,
-    State.UNDELIVERABLE: State.REJECTED,
-    State.EXPIRED: State.EXPIRED,
-    State.NET_EXPIRED: State.EXPIRED,
-    State.DROPPED: State.EXPIRED,
-    State.HELD: State.HELD,
+_LOST: Final[Mapping[State, Evidence | None]] = {
+    State.REJECTED: Evidence.STAND_IN_REFUSED,
+    State.UNDELIVERABLE: Evidence.STAND_IN_REFUSED,
+    State.EXPIRED: Evidence.STAND_IN_OVERDUE,
+    State.NET_EXPIRED: Evidence.STAND_IN_OVERDUE,
+    State.DROPPED: Evidence.STAND_IN_OVERDUE,
+    State.HELD: None,
 }
-"""How folded texts end, by how that which stood for them did.
+"""What it means for folded texts how that which stood for them ended.
 
 They themselves never were sent.  Of what is held in doubt they are only told: it may have been.
 """
@@ -71,7 +71,7 @@ NOTHING: Final = Aftermath()
 
 def matters(state: State) -> bool:
     """Whether a text that comes to stand so may fail those that it stands for."""
-    return state in _ENDS
+    return state in _LOST
 
 
 def aftermath(stands: StandIn, folded: Sequence[Folded], now: float) -> Aftermath:
@@ -91,14 +91,15 @@ def aftermath(stands: StandIn, folded: Sequence[Folded], now: float) -> Aftermat
 
 
 def _failure(stands: StandIn) -> Ending:
-    state = _ENDS[stands.state]
+    lost = _LOST[stands.state]
+    state = lost.after if lost else State.HELD
     what = "the text that counted it" if stands.is_summary else "the text that stood for it"
     fate = "may have been sent" if state is State.HELD else "was not delivered"
     reason = f"{what}, {stands.submission}, {fate}: {stands.reason}"
     if stands.bar:
         reason = f"{reason}; none goes instead, since {stands.bar}"
-    as_step = Step(0, state, None, STAND_IN_LOST, reason)
-    return Ending(stands.destination, state, as_step.token, reason, enhanced(as_step))
+    status = enhanced(state, STAND_IN_LOST)
+    return Ending(stands.destination, state, STAND_IN_LOST, reason, status)
 
 
 def told(stands: StandIn, failure: Ending, mail: str, count: int, *, now: float) -> Undelivered:

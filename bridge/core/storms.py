@@ -20,6 +20,7 @@ from bridge.core.model import Content, Session, Text, Unicode, Voice, WapPush
 from bridge.core.outcomes import ON_ITS_WAY, State
 from bridge.core.policy import Policy, Profile
 from bridge.core.promises import Folding
+from bridge.core.states import Evidence
 
 BURST = 5
 WITHIN = 300.0
@@ -175,7 +176,7 @@ class Ruling:
     `stand_in` is the delivery of the text that stands for it, `counted_in` that of the summary.
     """
 
-    state: State = State.QUEUED
+    state: State = Evidence.STORED.after
     token: str = ""
     reason: str = ""
     stand_in: int | None = None
@@ -210,13 +211,13 @@ def ruling(text: Likeness, lately: Lately, folding: Folding, now: float, *, last
         and _is_within([same.at], folding.same_text, now)
     ):
         reason = f"the same text came {_ago(same, now)} before, in {same.mail}"
-        return Ruling(State.FOLDED, SAME_TEXT, reason, same.delivery)
+        return Ruling(Evidence.SPARED.after, SAME_TEXT, reason, same.delivery)
     if not lately.raging or text.tells_of_recovery:
         return GOES
     if similar is None or similar.state not in ON_ITS_WAY or similar.until <= now:
         return GOES
     reason = f"like the text that came {_ago(similar, now)} before, in {similar.mail}"
-    return Ruling(State.FOLDED, SIMILAR, reason, similar.delivery)
+    return Ruling(Evidence.SPARED.after, SIMILAR, reason, similar.delivery)
 
 
 def _is_within(instants: Sequence[float], seconds: float, now: float) -> bool:

@@ -36,6 +36,7 @@ from bridge.core.model import (
 )
 from bridge.core.outcomes import LIVE, Accepted, Blocked, Deferred, InDoubt, Outcome, Refused, State
 from bridge.core.policy import Policy, Profile
+from bridge.core.states import Evidence
 
 NOW = 1_000_000.0
 EXPIRES = NOW + 3600
@@ -75,100 +76,112 @@ def lease(*pending: Delivery, item: Submission = TEXT, orphaned: bool = False) -
         pytest.param(
             QUEUED,
             Accepted("500"),
-            Step(1, State.SUBMITTED, None, message_id="500"),
+            Step(1, Evidence.TAKEN, None, message_id="500"),
             id="accepted",
         ),
         pytest.param(
-            WAITED, Accepted("500"), Step(1, State.SUBMITTED, None, message_id="500"), id="late yes"
+            WAITED, Accepted("500"), Step(1, Evidence.TAKEN, None, message_id="500"), id="late yes"
         ),
         pytest.param(
             QUEUED,
             BAD_NUMBER,
-            Step(1, State.REJECTED, None, BAD_NUMBER.token, BAD_NUMBER.reason),
+            Step(1, Evidence.REFUSED, None, BAD_NUMBER.token, BAD_NUMBER.reason),
             id="refused",
         ),
         pytest.param(
             QUEUED,
             OUR_BUG,
-            Step(1, State.REJECTED, None, OUR_BUG.token, OUR_BUG.reason),
+            Step(1, Evidence.REFUSED, None, OUR_BUG.token, OUR_BUG.reason),
             id="refused as a whole, but alone",
         ),
         pytest.param(
             QUEUED,
             DOWN,
-            Step(1, State.QUEUED, NOW + 5, DOWN.token, DOWN.reason, failed=True),
+            Step(1, Evidence.DEFERRED, NOW + 5, DOWN.token, DOWN.reason, failed=True),
             id="deferred the first time",
         ),
         pytest.param(
             replace(QUEUED, failures=3),
             DOWN,
-            Step(1, State.QUEUED, NOW + 60, DOWN.token, DOWN.reason, failed=True),
+            Step(1, Evidence.DEFERRED, NOW + 60, DOWN.token, DOWN.reason, failed=True),
             id="deferred the fourth time",
         ),
         pytest.param(
             replace(QUEUED, failures=99),
             DOWN,
-            Step(1, State.QUEUED, NOW + 300, DOWN.token, DOWN.reason, failed=True),
+            Step(1, Evidence.DEFERRED, NOW + 300, DOWN.token, DOWN.reason, failed=True),
             id="deferred for the hundredth time",
         ),
         pytest.param(
             QUEUED,
             replace(DOWN, retry_after=42.0),
-            Step(1, State.QUEUED, NOW + 42, DOWN.token, DOWN.reason, failed=True),
+            Step(1, Evidence.DEFERRED, NOW + 42, DOWN.token, DOWN.reason, failed=True),
             id="deferred by name",
         ),
         pytest.param(
             QUEUED,
             replace(DOWN, retry_after=0.0),
-            Step(1, State.QUEUED, NOW + 5, DOWN.token, DOWN.reason, failed=True),
+            Step(1, Evidence.DEFERRED, NOW + 5, DOWN.token, DOWN.reason, failed=True),
             id="asked to hurry",
         ),
         pytest.param(
             QUEUED,
             replace(DOWN, retry_after=1e9),
-            Step(1, State.QUEUED, NOW + RETRY_AFTER_CAP, DOWN.token, DOWN.reason, failed=True),
+            Step(1, Evidence.DEFERRED, NOW + RETRY_AFTER_CAP, DOWN.token, DOWN.reason, failed=True),
             id="asked to wait for ever",
         ),
         pytest.param(
             QUEUED,
             NO_CREDIT,
-            Step(1, State.QUEUED, NOW, NO_CREDIT.token, NO_CREDIT.reason),
+            Step(1, Evidence.BLOCKED, NOW, NO_CREDIT.token, NO_CREDIT.reason),
             id="blocked burns no attempt",
         ),
         pytest.param(
             QUEUED,
             DOUBT,
-            Step(1, State.UNKNOWN, NOW + DOUBT_WAIT, DOUBT.token, DOUBT.reason),
+            Step(1, Evidence.UNANSWERED, NOW + DOUBT_WAIT, DOUBT.token, DOUBT.reason),
             id="in doubt waits for a status report",
         ),
         pytest.param(
             Delivery(1, SAM, State.SUBMITTING, attempts=1),
             DOUBT,
-            Step(1, State.UNKNOWN, NOW + DOUBT_WAIT, DOUBT.token, DOUBT.reason),
+            Step(1, Evidence.UNANSWERED, NOW + DOUBT_WAIT, DOUBT.token, DOUBT.reason),
             id="an orphan waits, too",
         ),
         pytest.param(
             WAITED,
             DOUBT,
-            Step(1, State.QUEUED, NOW, DOUBT.token, DOUBT.reason, resend=True),
+            Step(1, Evidence.RESENT, NOW, DOUBT.token, DOUBT.reason, resend=True),
             id="in doubt for a minute: once more",
         ),
         pytest.param(
             replace(WAITED, resends=1),
             DOUBT,
-            Step(1, State.HELD, None, DOUBT.token, "it may have been sent: " + DOUBT.reason),
+            Step(
+                1,
+                Evidence.LEFT_IN_DOUBT,
+                None,
+                DOUBT.token,
+                "it may have been sent: " + DOUBT.reason,
+            ),
             id="in doubt again: an operator decides",
         ),
         pytest.param(
             replace(WAITED, batch=10),
             DOUBT,
-            Step(1, State.QUEUED, NOW, DOUBT.token, DOUBT.reason, resend=True),
+            Step(1, Evidence.RESENT, NOW, DOUBT.token, DOUBT.reason, resend=True),
             id="in doubt with nine others",
         ),
         pytest.param(
             replace(WAITED, batch=11),
             DOUBT,
-            Step(1, State.HELD, None, DOUBT.token, "it may have been sent: " + DOUBT.reason),
+            Step(
+                1,
+                Evidence.LEFT_IN_DOUBT,
+                None,
+                DOUBT.token,
+                "it may have been sent: " + DOUBT.reason,
+            ),
             id="in doubt with ten others",
         ),
     ],
@@ -206,7 +219,7 @@ def test_what_is_in_doubt_is_held_and_told_where_a_resend_is_not_allowed(
     assert [step.state for step in found.steps] == [State.HELD]
     (step,) = found.steps
     assert step.reason == "it may have been sent: no answer came"
-    assert enhanced(step) == "4.4.1"
+    assert enhanced(step.state, step.token) == "4.4.1"
 
 
 def test_a_wait_ends_no_later_than_the_text_expires() -> None:
@@ -275,7 +288,7 @@ def test_the_operator_hears_of_nothing_else(outcome: Outcome) -> None:
 @pytest.mark.parametrize("outcome", [Accepted("1"), DOWN, DOUBT])
 def test_what_is_not_over_has_no_enhanced_status(outcome: Outcome) -> None:
     (step,) = judge(POLICY, lease(QUEUED), {SAM: outcome}, NOW).steps
-    assert enhanced(step) == ""
+    assert enhanced(step.state, step.token) == ""
 
 
 @pytest.mark.parametrize(
@@ -289,7 +302,7 @@ def test_what_is_not_over_has_no_enhanced_status(outcome: Outcome) -> None:
 def test_a_refusal_has_its_enhanced_status(outcome: Refused, status: str) -> None:
     (step,) = judge(POLICY, lease(QUEUED), {SAM: outcome}, NOW).steps
 
-    assert enhanced(step) == status
+    assert enhanced(step.state, step.token) == status
 
 
 # ---------------------------------------------------------------- too old
@@ -303,7 +316,10 @@ def test_a_text_older_than_its_profile_allows_is_not_sent_and_told(now: float, o
     if found is not None:
         (step,) = found.steps
         assert (step.state, step.due_at) == (State.EXPIRED, None)
-        assert (step.reason, enhanced(step)) == ("it was not sent in time", "4.4.7")
+        assert (step.reason, enhanced(step.state, step.token)) == (
+            "it was not sent in time",
+            "4.4.7",
+        )
 
 
 def test_what_may_have_been_sent_never_counts_as_not_sent_however_old() -> None:
@@ -349,7 +365,8 @@ def test_notices_back_off_from_ten_seconds_to_an_hour(failures: int, seconds: fl
 def test_the_next_part_goes_when_this_one_was_accepted_and_ends_with_it(
     state: State, next_part: State | None
 ) -> None:
-    assert FOLLOWS.get(state) == next_part
+    found = FOLLOWS.get(state)
+    assert (found and found.after) == next_part
 
 
 @pytest.mark.parametrize(
