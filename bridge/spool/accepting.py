@@ -14,17 +14,21 @@ from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
 from bridge.spool import folding, loops, owing, queueing, tails
 from bridge.spool.db import Db
+from bridge.spool.rows import Row
+
+IMPATIENT = 1.0
+"""Seconds that any client waits for its 250, at least."""
 
 
-def accept(db: Db, mail: Mail) -> str:
-    """Store a mail; return its id, or that of the earlier copy whose 250 was never sent."""
+def accept(db: Db, mail: Mail, now: float) -> str:
+    """Store a mail; return its id, or that of the copy that its client means by it.
+
+    `now` is when this is tried, be it again, after a pause that nobody noticed.
+    """
     digest = fingerprint(mail.envelope)
-    earlier = db.execute(
-        "SELECT id FROM message WHERE fingerprint = ? AND acked = 0 AND received_at > ?",
-        (digest, mail.envelope.received_at - queueing.RETRY_JOINS),
-    ).fetchone()
-    if earlier:
-        return str(earlier[0])
+    copy = _unanswered(db, mail.envelope, digest) or _overtaken(db, mail.envelope, digest, now)
+    if copy:
+        return str(copy[0])
     _converse(db, mail.conversation, mail.envelope.received_at)
     _message(db, mail, digest)
     asked = {d: path for path in reversed(mail.envelope.forward_paths) for d in path.destinations}
@@ -41,6 +45,30 @@ def accept(db: Db, mail: Mail) -> str:
     return mail.id
 
 
+def _unanswered(db: Db, envelope: Envelope, digest: bytes) -> Row | None:
+    """The earlier copy whose 250 was never sent: this is its client's retry."""
+    found: Row | None = db.execute(
+        "SELECT id FROM message WHERE fingerprint = ? AND acked = 0 AND received_at > ?",
+        (digest, envelope.received_at - queueing.RETRY_JOINS),
+    ).fetchone()
+    return found
+
+
+def _overtaken(db: Db, envelope: Envelope, digest: bytes, now: float) -> Row | None:
+    """The copy that came while we kept this one's client waiting: it gave us up (RFC 1047).
+
+    A node that was paused goes on with a mail that its client has mailed elsewhere since.
+    """
+    asked_at = envelope.asked_at
+    if asked_at is None or now - asked_at < IMPATIENT:
+        return None
+    found: Row | None = db.execute(
+        "SELECT id FROM message WHERE kept = 1 AND received_at >= ? AND fingerprint = ?",
+        (asked_at, digest),
+    ).fetchone()
+    return found
+
+
 def fingerprint(envelope: Envelope) -> bytes:
     """What makes two transactions the same one: the client, the envelope and the content."""
     digest = sha256(envelope.content)
@@ -55,10 +83,13 @@ def _converse(db: Db, found: Conversation, now: float) -> None:
     """Store a conversation, or bring it up to date; whoever answered first stays its owner."""
     db.execute(
         "INSERT INTO conversation (token, owner, subject, thread_root, user_context, used_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET"
-        " subject = iif(owner = '', excluded.subject, subject),"
-        " thread_root = iif(owner = '', excluded.thread_root, thread_root),"
-        " owner = iif(owner = '', excluded.owner, owner), used_at = excluded.used_at",
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET "
+        + ", ".join(
+            f"{each} = CASE WHEN conversation.owner = '' THEN excluded.{each}"
+            f" ELSE conversation.{each} END"
+            for each in ("subject", "thread_root", "owner")
+        )
+        + ", used_at = excluded.used_at",
         (found.token, found.owner, found.subject, found.thread_root, found.user_context, now),
     )
 
@@ -66,8 +97,8 @@ def _converse(db: Db, found: Conversation, now: float) -> None:
 def _message(db: Db, mail: Mail, digest: bytes) -> None:
     envelope = mail.envelope
     db.execute(
-        "INSERT INTO message (id, received_at, reverse_path, peer, user, tls, sender, sender_key,"
-        " profile, token, message_id, refs, ret, envid, fingerprint, reports, look_at)"
+        'INSERT INTO message (id, received_at, reverse_path, peer, "user", tls, sender,'
+        " sender_key, profile, token, message_id, refs, ret, envid, fingerprint, reports, look_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             mail.id,

@@ -81,7 +81,7 @@ def others(db: Db, event: Inbound, reader: str) -> tuple[str, ...]:
         " JOIN submission s ON s.id = d.submission JOIN message m ON m.id = s.message"
         " JOIN conversation c ON c.token = m.token WHERE d.id IN"
         " (SELECT id FROM delivery WHERE destination = ? ORDER BY id DESC LIMIT ?)"
-        f" AND s.accepted_at > ? AND s.accepted_at <= ? AND NOT d.is_list AND {_MAY_BE_READ}"
+        f" AND s.accepted_at > ? AND s.accepted_at <= ? AND d.is_list = 0 AND {_MAY_BE_READ}"
         " ORDER BY d.id DESC",
         (event.number, LATEST, event.received_at - SHARED, event.received_at),
     )
@@ -101,10 +101,9 @@ def _by_token(db: Db, event: Inbound) -> Answer | None:
     if not known:
         return None
     row = db.execute(
-        "SELECT m.id FROM message m CROSS JOIN submission s ON s.message = m.id"
-        " CROSS JOIN delivery d ON d.submission = s.id WHERE m.token = :token"
-        f" ORDER BY d.destination = :number AND NOT d.is_list DESC, {_MAY_BE_READ} DESC, d.id DESC"
-        " LIMIT 1",
+        "SELECT m.id FROM message m CROSS JOIN submission s CROSS JOIN delivery d"
+        " WHERE m.token = :token AND s.message = m.id AND d.submission = s.id ORDER BY"
+        f" d.destination = :number AND d.is_list = 0 DESC, {_MAY_BE_READ} DESC, d.id DESC LIMIT 1",
         {"token": token, "number": event.number},
     ).fetchone()
     return Answer(str(row[0]) if row else "", token)
@@ -132,7 +131,7 @@ def _read(db: Db, number: str) -> Iterator[tuple[str, str, str, float]]:
     for *found, may_be_read in db.execute(
         f"SELECT m.id, m.token, s.user_context, s.accepted_at, {_MAY_BE_READ} FROM delivery d"
         " JOIN submission s ON s.id = d.submission JOIN message m ON m.id = s.message"
-        " WHERE d.destination = ? AND NOT d.is_list ORDER BY d.id DESC LIMIT ?",
+        " WHERE d.destination = ? AND d.is_list = 0 ORDER BY d.id DESC LIMIT ?",
         (number, LATEST),
     ):
         if may_be_read:

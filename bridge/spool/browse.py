@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter, itemgetter
 
+from bridge.core.events import StatusReport
 from bridge.core.outcomes import LIVE
-from bridge.spool.contract import Record
 from bridge.spool.db import Db
-from bridge.spool.rows import one_of
+from bridge.spool.rows import Row, among, event_id, lots, one_of
+from bridge.spool.views import Record
 
 _LIVE = one_of(LIVE)
-_UNTOLD = "('queued', 'claimed')"
+_UNTOLD = "('queued', 'claimed', 'held')"
 
 
 def browse(db: Db, about: str, *, waiting: bool, content: bool, limit: int) -> Sequence[Record]:
     """The latest `limit` lines about an id, a number, a mailbox or a gateway's id; oldest first."""
-    mails = json.dumps(_mails(db, about, waiting=waiting, limit=limit))
+    mails = _mails(db, about, waiting=waiting, limit=limit)
     found = [
         *_mail_lines(db, mails, content=content),
         *_delivery_lines(db, mails, waiting=waiting, content=content),
@@ -36,7 +37,7 @@ def _mails(db: Db, about: str, *, waiting: bool, limit: int) -> list[str]:
             " SELECT s.message FROM delivery d JOIN submission s ON s.id = d.submission"
             " WHERE d.destination = :about OR (d.message_id = :about AND d.message_id <> '') UNION"
             " SELECT e.mail FROM report r JOIN event e ON e.id = r.event"
-            " WHERE r.mailbox = lower(:about)"
+            " WHERE r.mailbox = :mailbox"
         )
     elif waiting:
         query = (
@@ -45,18 +46,24 @@ def _mails(db: Db, about: str, *, waiting: bool, limit: int) -> list[str]:
         )
     else:
         query = "SELECT id FROM message ORDER BY received_at DESC LIMIT :limit"
-    found = db.execute(query, {"about": about, "limit": limit})
+    found = db.execute(query, {"about": about, "mailbox": about.lower(), "limit": limit})
     return [mail for (mail,) in found]
 
 
-def _mail_lines(db: Db, mails: str, *, content: bool) -> Iterator[Record]:
-    for row in db.execute(
-        "SELECT m.received_at, m.id, m.sender, m.profile, m.peer, m.user, m.acked, c.subject"
-        " FROM message m LEFT JOIN conversation c ON c.token = m.token"
-        " WHERE m.id IN (SELECT value FROM json_each(?))",
-        (mails,),
+def _of(db: Db, mails: Sequence[str], query: str) -> list[Row]:
+    """The rows about some mails, by their keys, which come first in them."""
+    found = (row for lot in lots(mails) for row in db.execute(f"{query} IN {among(lot)}", lot))
+    return sorted(found, key=itemgetter(0))
+
+
+def _mail_lines(db: Db, mails: Sequence[str], *, content: bool) -> Iterator[Record]:
+    for row in _of(
+        db,
+        mails,
+        'SELECT m.id, m.received_at, m.sender, m.profile, m.peer, m."user", m.acked, c.subject'
+        " FROM message m LEFT JOIN conversation c ON c.token = m.token WHERE m.id",
     ):
-        at, id_, sender, profile, peer, user, acked, subject = row
+        id_, at, sender, profile, peer, user, acked, subject = row
         fields = {
             "sender": sender,
             "profile": profile,
@@ -67,18 +74,20 @@ def _mail_lines(db: Db, mails: str, *, content: bool) -> Iterator[Record]:
         yield Record(at, id_, "mail", fields | ({"subject": subject} if content else {}))
 
 
-def _delivery_lines(db: Db, mails: str, *, waiting: bool, content: bool) -> Iterator[Record]:
-    for row in db.execute(
-        "SELECT d.changed_at, d.submission, d.destination, d.state, d.due_at, d.attempts,"
+def _delivery_lines(
+    db: Db, mails: Sequence[str], *, waiting: bool, content: bool
+) -> Iterator[Record]:
+    for row in _of(
+        db,
+        mails,
+        "SELECT d.id, d.changed_at, d.submission, d.destination, d.state, d.due_at, d.attempts,"
         " d.resends, d.token, d.reason, d.message_id, o.kind, s.segments, s.part, s.parts,"
         " o.content FROM delivery d JOIN submission s ON s.id = d.submission"
-        " JOIN submission o ON o.id = s.origin"
-        " WHERE s.message IN (SELECT value FROM json_each(?))"
-        + (f" AND d.state IN {_LIVE}" if waiting else "")
-        + " ORDER BY d.id",
-        (mails,),
+        " JOIN submission o ON o.id = s.origin WHERE "
+        + (f"d.state IN {_LIVE} AND " if waiting else "")
+        + "s.message",
     ):
-        at, id_, *values, written = row
+        _, at, id_, *values, written = row
         fields = dict(zip(_DELIVERY_FIELDS, values, strict=True))
         yield Record(at, id_, "delivery", fields | (json.loads(written or "{}") if content else {}))
 
@@ -99,12 +108,12 @@ _DELIVERY_FIELDS = (
 )
 
 
-def _attempt_lines(db: Db, mails: str) -> Iterator[Record]:
-    for at, id_, host, deliveries, ended_at, outcome in db.execute(
-        "SELECT a.begun_at, a.submission, a.host, a.deliveries, a.ended_at, a.outcome"
-        " FROM attempt a JOIN submission s ON s.id = a.submission"
-        " WHERE s.message IN (SELECT value FROM json_each(?)) ORDER BY a.id",
-        (mails,),
+def _attempt_lines(db: Db, mails: Sequence[str]) -> Iterator[Record]:
+    for _, at, id_, host, deliveries, ended_at, outcome in _of(
+        db,
+        mails,
+        "SELECT a.id, a.begun_at, a.submission, a.host, a.deliveries, a.ended_at, a.outcome"
+        " FROM attempt a JOIN submission s ON s.id = a.submission WHERE s.message",
     ):
         fields = {
             "host": host,
@@ -116,35 +125,64 @@ def _attempt_lines(db: Db, mails: str) -> Iterator[Record]:
 
 
 def _event_lines(
-    db: Db, about: str, mails: str, *, waiting: bool, content: bool, limit: int
+    db: Db, about: str, mails: Sequence[str], *, waiting: bool, content: bool, limit: int
 ) -> Iterator[Record]:
-    named = (
-        "(id = :id OR (number = :about AND number <> '')"
-        " OR (message_id = :about AND message_id <> '')"
-        " OR (mail <> '' AND mail IN (SELECT value FROM json_each(:mails))))"
-    )
-    clause = (named if about else "1") + (f" AND state IN {_UNTOLD}" if waiting else "")
-    found = db.execute(
-        "SELECT at, id, kind, state, number, message_id,"
-        " iif(kind = 'StatusReport' AND json_valid(item), rtrim(json_extract(item, '$.status')"
-        " || ' - ' || json_extract(item, '$.words'), ' -'), ''),"
-        f" {_SAID}, user_context, mail, attempts, reason, conflict,"
-        " done, changed_at, item"
-        f" FROM event WHERE {clause} ORDER BY id DESC LIMIT :limit",
-        {"about": about, "id": _event_id(about), "mails": mails, "limit": limit},
-    ).fetchall()
-    for row in reversed(found):
-        at, id_, *values, done, changed_at, item = row
+    for row in _events(db, about, mails, waiting=waiting, limit=limit):
+        id_, at, kind, state, number, message_id, *values, done, changed_at, item = row
+        kept = _kept(item)
+        said = (kept.get(name) or "" for name in _SAID)
+        values = [kind, state, number, message_id, _status(kind, kept), *said, *values]
         fields = dict(zip(_EVENT_FIELDS, values, strict=True))
         fields |= {"told": json.loads(done), "changed_at": changed_at}
-        yield Record(at, f"e{id_}", "event", fields | (json.loads(item or "{}") if content else {}))
+        yield Record(at, f"e{id_}", "event", fields | (kept if content else {}))
+
+
+def _events(db: Db, about: str, mails: Sequence[str], *, waiting: bool, limit: int) -> list[Row]:
+    """The latest events about an id, a number or a gateway's id, and of some mails; oldest first.
+
+    Each is looked for by itself, since each has an index of its own.
+    """
+    wanted: list[tuple[str, Sequence[object]]] = [
+        (" WHERE id = ?", (event_id(about),)),
+        (" WHERE number = ? AND number <> ''", (about,)),
+        (" WHERE message_id = ? AND message_id <> ''", (about,)),
+    ]
+    wanted += [
+        (f" INDEXED BY event_mail WHERE mail IN {among(lot)} AND mail <> ''", lot)
+        for lot in lots(mails)
+    ]
+    found: dict[int, Row] = {}
+    for clause, values in wanted if about else [(" WHERE id > 0", ())]:
+        untold = f" AND state IN {_UNTOLD}" if waiting else ""
+        query = f"{_EVENTS}{clause}{untold} ORDER BY id DESC LIMIT ?"
+        found |= {row[0]: row for row in db.execute(query, (*values, limit))}
+    return [found[id_] for id_ in sorted(found)][-limit:]
+
+
+_EVENTS = (
+    "SELECT id, at, kind, state, number, message_id, user_context, mail, attempts, reason,"
+    " conflict, done, changed_at, item FROM event"
+)
+
+
+def _kept(item: str | None) -> dict[str, object]:
+    """What is known of an event besides its columns; nothing once it was erased, or is damaged."""
+    try:
+        found = json.loads(item or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _status(kind: str, kept: Mapping[str, object]) -> str:
+    """What a status report says, as the gateway writes it."""
+    if kind != StatusReport.__name__:
+        return ""
+    return f"{kept.get('status', '')} - {kept.get('words', '')}".rstrip(" -")
 
 
 # What an event says besides, as long as it is kept: no words of a text.
-_SAID = ", ".join(
-    f"coalesce(iif(json_valid(item), json_extract(item, '$.{name}'), ''), '')"
-    for name in ("progress", "effect", "list_name", "action", "token")
-)
+_SAID = ("progress", "effect", "list_name", "action", "token")
 
 _EVENT_FIELDS = (
     "kind",
@@ -165,21 +203,19 @@ _EVENT_FIELDS = (
 )
 
 
-def _event_id(about: str) -> int | None:
-    digits = about.removeprefix("e")
-    return int(digits) if about.startswith("e") and digits.isascii() and digits.isdigit() else None
-
-
 def _command_lines(
-    db: Db, about: str, mails: str, *, waiting: bool, limit: int
+    db: Db, about: str, mails: Sequence[str], *, waiting: bool, limit: int
 ) -> Iterator[Record]:
-    named = "(target = :about OR target IN (SELECT value FROM json_each(:mails)))"
-    clause = (named if about else "1") + (" AND obeyed_at IS NULL" if waiting else "")
-    found = db.execute(
-        "SELECT at, id, verb, target, by, changed, reason FROM command"
-        f" WHERE {clause} ORDER BY id DESC LIMIT :limit",
-        {"about": about, "mails": mails, "limit": limit},
-    ).fetchall()
-    for at, id_, verb, target, by, changed, reason in reversed(found):
+    found: dict[int, Row] = {}
+    for lot in lots([about, *mails]) if about else [()]:
+        named = f"target IN {among(lot)}" if lot else "id > 0"
+        query = (
+            f"SELECT id, at, verb, target, by, changed, reason FROM command WHERE {named}"
+            + (" AND obeyed_at IS NULL" if waiting else "")
+            + " ORDER BY id DESC LIMIT ?"
+        )
+        found |= {row[0]: row for row in db.execute(query, (*lot, limit))}
+    for id_ in sorted(found)[-limit:]:
+        _, at, verb, target, by, changed, reason = found[id_]
         fields = {"verb": verb, "target": target, "by": by, "changed": changed, "reason": reason}
         yield Record(at, f"c{id_}", "command", fields)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from bridge.core.commands import Command, obeyed
 from bridge.core.outcomes import State
-from bridge.spool import folding, owing, relieving, reminding, turns
-from bridge.spool.contract import Commanded
+from bridge.spool import folding, line, owing, relieving, reminding, restoring, rows, turns
 from bridge.spool.db import Db
 from bridge.spool.rows import Row
+from bridge.spool.views import Commanded
 
 EVERYTHING = "all"
 
 _FOUND = (
     "SELECT d.id, d.state, d.after, d.expires_at, s.id,"
-    " iif(s.part = s.parts, d.counted_in, NULL) FROM delivery d"
+    " CASE WHEN s.part = s.parts THEN d.counted_in END FROM delivery d"
     " JOIN submission s ON s.id = d.submission JOIN submission o ON o.id = s.origin"
     " WHERE o.content IS NOT NULL AND d.member_of IS NULL AND "
 )
-# "all" is what certainly was not sent and still waits (held in doubt has no term): what is done, or
-# may have been sent, is sent again only by its own name.
-_ALL = "(d.state IN ('queued', 'held') AND d.due_at IS NOT NULL)"
+# "all" is what certainly was not sent and still waits (held in doubt has no term), and what a
+# restored backup holds: what is done, or else may have been sent, goes again by its own name alone.
+_ALL = (
+    "((d.state IN ('queued', 'held') AND d.due_at IS NOT NULL)"
+    f" OR (d.state = 'held' AND d.token = '{restoring.RESTORED}'))"
+)
 _IN_DOUBT = "(state = 'in-doubt' OR (state = 'held' AND due_at IS NULL))"
 # A mail's name means its texts: a summary that it began counts others' too, and has its own name.
 _NAMED = (
@@ -63,6 +66,7 @@ def obey(db: Db, now: float) -> int:
         ).fetchall()
         found += _other_parts(db, found)
         changed = sum(_carry_out(db, verb, row, by=by, now=now) for row in found)
+        changed += _held_notices(db, verb, target, by=by, now=now)
         if verb == "drop" and target != EVERYTHING:
             _relieve(db, found, now)
         reason = "" if changed else _why_not(found)
@@ -71,6 +75,14 @@ def obey(db: Db, now: float) -> int:
             (now, changed, reason, id_),
         )
     return len(open_)
+
+
+def _held_notices(db: Db, verb: Command, target: str, *, by: str, now: float) -> int:
+    """Do the same to the notices that a restored backup holds: to all, or to one; how many."""
+    if target == EVERYTHING:
+        return restoring.obey(db, verb, None, by=by, now=now)
+    event = rows.event_id(target)
+    return 0 if event is None else restoring.obey(db, verb, event, by=by, now=now)
 
 
 def _relieve(db: Db, dropped: list[Row], now: float) -> None:
@@ -107,9 +119,9 @@ def _carry_out(db: Db, verb: Command, row: Row, *, by: str, now: float) -> int:
         expires_at = _anew(db, submission, now)
     moved = db.execute(
         "UPDATE delivery SET state = ?, due_at = ?, epoch = epoch + 1, owner = '', token = '',"
-        " failures = iif(? = 'queued', 0, failures),"
-        f" resends = resends + (? = 'queued' AND {_IN_DOUBT}), reason = ?, changed_at = ?"
-        " WHERE id = ? AND state = ?",
+        " failures = CASE WHEN ? = 'queued' THEN 0 ELSE failures END,"
+        f" resends = resends + CASE WHEN ? = 'queued' AND {_IN_DOUBT} THEN 1 ELSE 0 END,"
+        " reason = ?, changed_at = ? WHERE id = ? AND state = ?",
         (
             stands,
             _due(db, stands, after, expires_at=expires_at, now=now),
@@ -128,6 +140,8 @@ def _carry_out(db: Db, verb: Command, row: Row, *, by: str, now: float) -> int:
         reminding.anew(db, delivery, now)
     if state == State.FOLDED:
         folding.uncount(db, counted_in, now)
+    if stands not in line.IN_LINE:
+        line.left(db, delivery, now)
     return moved + turns.follow(db, delivery, stands, now)
 
 
@@ -142,7 +156,8 @@ def _anew(db: Db, submission: str, now: float) -> float:
         {"now": now, "submission": submission},
     ).fetchone()
     db.execute(
-        "UPDATE delivery SET expires_at = :anew, due_at = iif(due_at = expires_at, :anew, due_at)"
+        "UPDATE delivery SET expires_at = :anew,"
+        " due_at = CASE WHEN due_at = expires_at THEN :anew ELSE due_at END"
         " WHERE submission = :submission",
         {"anew": expires_at, "submission": submission},
     )

@@ -8,7 +8,6 @@ writes the verdicts of `core.judge`, and asks it where a row must follow another
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from bridge.core.about import About
@@ -24,10 +23,15 @@ from bridge.core.leases import (
 )
 from bridge.core.model import Facts, Part
 from bridge.core.promises import Callback, Mail
+from bridge.spool.views import Commanded, Lane, Record, Tail
 
 
 class Unavailable(Exception):
     """The store cannot promise anything now: locked, full, failing.  Nothing was promised."""
+
+
+class Uncertain(Unavailable):
+    """Whether it was committed nobody can tell now: the database was lost at that moment."""
 
 
 class Full(Unavailable):
@@ -45,55 +49,6 @@ class Unusable(Exception):
     """The store cannot be opened: damaged, of another version.  The text says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """How one lane stands: what waits, how old its head is, whether it rests and why."""
-
-    name: str
-    waiting: int
-    head_age: float
-    paused_since: float | None = None
-    token: str = ""
-    reason: str = ""
-    probe_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One line of the life of a message, for `smsbridge spool` and `smsbridge log`.
-
-    `id` is the spool id; `what` one of mail, delivery, attempt, event, command; `fields` are
-    printed as they stand and hold no text of a message unless `content` was asked for.
-    """
-
-    at: float
-    id: str
-    what: str
-    fields: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Commanded:
-    """An operator's command: its row's id, and what it changed once the daemon obeyed."""
-
-    id: int
-    changed: int | None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """A block that a sender's mails ended in: in how many of them, and when last.
-
-    `sender` is a key as `core.senders` makes it.
-    """
-
-    sender: str
-    block: str = field(repr=False)
-    seen: int
-    last_at: float
-
-
 LaneName: TypeAlias = Literal["submit", "notify"]
 
 
@@ -104,6 +59,13 @@ class Spool(Protocol):
         """The store's time, in UNIX seconds.
 
         Whoever works on a store takes the time from it: all who share one are of one mind then.
+        It goes on evenly while the wall's clock is set, until `keep_time` follows.
+        """
+
+    async def keep_time(self) -> float:
+        """Follow the wall's clock if it was set (see `leaping`); by how many seconds, 0.0 for none.
+
+        The daemon asks before all else, and then every second or so.
         """
 
     async def accept(self, mail: Mail) -> str:
@@ -133,15 +95,19 @@ class Spool(Protocol):
         """
 
     async def lease_submissions(
-        self, owner: str, limit: int, now: float, until: float
+        self, owner: str, limit: int, now: float, until: float, *, unsent: bool = False
     ) -> Sequence[SubmissionLease]:
         """Lease up to `limit` submissions of which something is due, oldest first.
 
         One lease holds the due deliveries of one submission that stand alike: queued ones, to be
         sent, or (`orphaned`) ones whose request began under a holder that died, or whose wait in
-        doubt is over.  While the lane rests, only what needs no sending is leased: orphans, and
-        what is past `expires_at`.
+        doubt is over.  While the lane rests, or if `unsent`, only what needs no sending is leased:
+        orphans, and what is past `expires_at`.  What was accepted for a number goes in its order:
+        what is due stays behind while an earlier text to it is under way or is to be tried again.
         """
+
+    async def recall(self, token: str, now: float) -> int:
+        """Let what was deferred for this token alone go at once, in its old order; how many."""
 
     async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
         """Record that the request to `host` begins; durable on return.
@@ -208,8 +174,11 @@ class Spool(Protocol):
     async def rest(self, probe_at: float) -> None:
         """Let the submit lane, which rests, rest until its next probe."""
 
+    async def to_probe(self, now: float) -> str | None:
+        """For what (a token) the submit lane rests, if it is to be probed by now; else None."""
+
     async def lanes(self, now: float) -> tuple[Lane, ...]:
-        """How the lanes stand."""
+        """How the lanes stand; it counts what waits, which is not for every second."""
 
     async def next_due(self, lane: LaneName) -> float | None:
         """When the next row of a lane is due; None if nothing waits."""

@@ -1,8 +1,9 @@
 """What the verbs of the spool ask of a database: both kinds of store are seen through this.
 
 A statement is written once, in the SQL that SQLite and PostgreSQL share.  Parameters are `?`, `?1`
-or `:name`.  Two notes in it are for one of them alone: `INDEXED BY …` is SQLite's, and
-`/* FOR UPDATE … */` is PostgreSQL's.  Booleans are kept as 0 and 1, instants as doubles.
+or `:name`.  Two notes in it are for one of them alone: `INDEXED BY …` is SQLite's, and what stands
+in a comment, such as `/* FOR UPDATE … */`, is PostgreSQL's.  Booleans are kept as 0 and 1, instants
+as doubles.
 """
 
 from __future__ import annotations

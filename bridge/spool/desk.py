@@ -22,6 +22,18 @@ class Desk(Protocol):
     def now(self) -> float:
         """The store's time, in UNIX seconds; all instants in it are of this clock."""
 
+    async def astray(self) -> float:
+        """By how many seconds the wall's clock was set, away from the store's; 0.0: it was not."""
+
+    def moved(self, by: float) -> None:
+        """Let the store's time go on from so many seconds later (or earlier)."""
+
+    def skewed(self, db: Db) -> bool:
+        """Whether this process's time was not the store's as a transaction began.
+
+        It stood still, with its machine, and soon knows better: see `astray`.
+        """
+
     async def write(self, work: Work[T], touched: Sequence[LaneName] = ()) -> T:
         """Do one transaction, durable on return, and wake the lanes that it touched."""
 

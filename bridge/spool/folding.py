@@ -17,13 +17,14 @@ from bridge.core.leases import SubmissionLease
 from bridge.core.model import Destination, ForwardPath, Submission
 from bridge.core.outcomes import State
 from bridge.core.promises import Folding
+from bridge.core.states import Evidence
 from bridge.core.storms import Earlier, Lately, Likeness, Ruling, Summary
-from bridge.spool import queueing
+from bridge.spool import line, queueing
 from bridge.spool.db import Db
 from bridge.spool.rows import Row, content_row
 
 COUNTS: Final = Ruling(
-    State.QUEUED, "SUMMARY", "counts what was folded; commands take it by its own id"
+    Evidence.STORED.after, line.SUMMARY, "counts what was folded; commands take it by its own id"
 )
 """How a summary stands until it is sent: `spool drop` of the mail that began it leaves it alone."""
 
@@ -32,10 +33,11 @@ _GROWS = "c.state = 'queued' AND c.epoch = 0"
 
 # All that is known of a number and two likenesses, always in one row.
 _KNOWN = (
-    "SELECT s.latest, s.raging, a.id, s.mail, s.at, a.state, a.expires_at, 0.0,"
+    "SELECT s.latest, s.raging, a.id, s.mail, s.at, a.state, a.expires_at,"
+    " CAST(0 AS DOUBLE PRECISION),"
     " b.id, l.mail, l.at, b.state, b.expires_at, l.until,"
     " c.id, c.submission, y.folded, y.name, y.since"
-    " FROM (SELECT 1) LEFT JOIN storm s ON s.number = ?1"
+    " FROM (SELECT 1) AS one LEFT JOIN storm s ON s.number = ?1"
     " LEFT JOIN delivery a ON a.id = s.delivery AND s.same = ?2"
     " LEFT JOIN lately l ON l.number = ?1 AND l.likeness = ?3"
     " LEFT JOIN delivery b ON b.id = l.delivery"
@@ -90,7 +92,9 @@ class Lookout:
             self.db.execute("DELETE FROM lately WHERE number = ?", (number,))
             return
         self.db.execute(
-            "INSERT OR REPLACE INTO lately VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO lately VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (number, likeness)"
+            " DO UPDATE SET delivery = excluded.delivery, mail = excluded.mail,"
+            " at = excluded.at, until = excluded.until",
             (number, like.similar, delivery, mail, self.now, self.now + storms.QUIET),
         )
 
@@ -124,7 +128,9 @@ class Lookout:
             (self.now + storms.QUIET, str(destination), self.likeness.similar),
         )
         self.db.execute(
-            "INSERT OR REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO summary VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number, spoken)"
+            " DO UPDATE SET delivery = excluded.delivery, folded = excluded.folded,"
+            " name = excluded.name, since = excluded.since, until = excluded.until",
             (
                 str(destination),
                 self.likeness.spoken,
@@ -203,10 +209,11 @@ def uncount(db: Db, summary: int | None, now: float) -> None:
         )
         return
     db.execute(
-        "UPDATE delivery SET state = 'dropped', due_at = NULL, changed_at = ?,"
+        "UPDATE delivery SET state = ?, due_at = NULL, changed_at = ?,"
         " reason = 'nothing is left to count' WHERE id = ?",
-        (now, delivery),
+        (Evidence.UNCOUNTED.after, now, delivery),
     )
+    line.left(db, delivery, now)
 
 
 def goes(db: Db, held: SubmissionLease) -> None:

@@ -79,7 +79,7 @@ def _partners(db: Db, found: Conversation) -> frozenset[str]:
     """The numbers that were texted in a conversation, or texted in it."""
     rows = db.execute(
         "SELECT d.destination FROM message m JOIN submission s ON s.message = m.id"
-        " JOIN delivery d ON d.submission = s.id WHERE m.token = ?1 AND NOT d.is_list"
+        " JOIN delivery d ON d.submission = s.id WHERE m.token = ?1 AND d.is_list = 0"
         " UNION SELECT number FROM event WHERE token = ?1 AND token <> '' AND number <> ''",
         (found.token,),
     )
@@ -98,7 +98,7 @@ def about(db: Db, event: Event) -> About:
             row = db.execute(
                 "SELECT s.message, d.id FROM delivery d JOIN submission s ON s.id = d.submission"
                 " WHERE d.message_id = ? AND d.message_id <> '' AND (d.destination = ? OR"
-                " d.is_list) ORDER BY d.is_list, d.id DESC LIMIT 1",
+                " d.is_list = 1) ORDER BY d.is_list, d.id DESC LIMIT 1",
                 (event.message_id, event.number),
             ).fetchone()
             if row is None:
@@ -153,7 +153,7 @@ def sent_mail(db: Db, mail: str, asked: Mapping[Destination, Asked] = _NOTHING) 
     """What is known of a mail, with what its client asked of its destinations."""
     row = db.execute(
         "SELECT m.sender, m.profile, c.token, c.owner, c.subject, c.thread_root, c.user_context,"
-        " m.message_id, m.refs, m.received_at, m.peer, m.user, m.tls, m.envid"
+        ' m.message_id, m.refs, m.received_at, m.peer, m."user", m.tls, m.envid'
         " FROM message m JOIN conversation c ON c.token = m.token WHERE m.id = ?",
         (mail,),
     ).fetchone()

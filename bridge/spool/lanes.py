@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bridge.core import judge
 from bridge.core.leases import Pause
-from bridge.spool.contract import Lane, LaneName
+from bridge.spool.contract import LaneName
 from bridge.spool.db import Db
+from bridge.spool.views import Lane
 
 _HEAD = {
     "submit": "SELECT s.accepted_at FROM delivery d JOIN submission s ON s.id = d.submission"
     " WHERE d.state = 'queued' AND d.due_at IS NOT NULL ORDER BY d.due_at LIMIT 1",
     # what waits for company is not late
-    "notify": "SELECT iif(epoch = 0, max(at, due_at), at) FROM event WHERE due_at IS NOT NULL"
-    " ORDER BY due_at LIMIT 1",
+    "notify": "SELECT CASE WHEN epoch = 0 AND due_at > at THEN due_at ELSE at END FROM event"
+    " WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
 }
 
 # Each is one step into an index.
@@ -33,7 +34,8 @@ _EXPIRED_NEXT = (
 def lanes(db: Db, now: float) -> tuple[Lane, ...]:
     """How the lanes stand."""
     found = db.execute(
-        "SELECT name, waiting, paused_since, token, reason, probe_at FROM lane ORDER BY name DESC"
+        "SELECT name, number, paused_since, token, reason, probe_at FROM lane"
+        " JOIN waiting ON waiting.lane = lane.name ORDER BY name DESC"
     ).fetchall()
     return tuple(
         Lane(name, waiting, _head_age(db, name, now), *(rest if rest[0] is not None else ()))
@@ -52,7 +54,7 @@ def next_due(db: Db, lane: LaneName) -> float | None:
         query = "SELECT min(due_at) FROM event WHERE due_at IS NOT NULL"
     else:
         ahead = _EXPIRED_NEXT if resting(db) else _SENT_NEXT
-        query = f"SELECT min(due) FROM ({_JUDGED_NEXT} UNION ALL {ahead})"
+        query = f"SELECT min(due) FROM ({_JUDGED_NEXT} UNION ALL {ahead}) AS ahead"
     (found,) = db.execute(query).fetchone()
     return None if found is None else float(found)
 
@@ -83,6 +85,16 @@ def pause(db: Db, found: Pause, now: float) -> bool:
         (now, found.token, found.reason, max(found.probe_at, now + wait), relapses),
     )
     return not again
+
+
+def to_probe(db: Db, now: float) -> str | None:
+    """For what (a token) the submit lane rests, if its next probe is due; else None."""
+    row = db.execute(
+        "SELECT token FROM lane"
+        " WHERE name = 'submit' AND paused_since IS NOT NULL AND probe_at <= ?",
+        (now,),
+    ).fetchone()
+    return str(row[0]) if row else None
 
 
 def resume(db: Db, now: float) -> None:

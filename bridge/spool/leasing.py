@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Mms, Part, Submission
 from bridge.core.outcomes import State
-from bridge.spool import folding, lanes, optouts, rows, turns
+from bridge.core.states import Evidence
+from bridge.spool import folding, lanes, line, optouts, rows, turns
 from bridge.spool.db import Db
+
+LOOKS = 500
+"""Submissions that are looked at in one transaction: those of a long line only step back."""
+
+ROWS = 4
+"""Rows that are read for each submission that is looked for: most have one recipient."""
 
 LOOK_AGAIN = 60.0
 """Seconds until a part past its time is looked at again, while the part before is under way."""
@@ -26,52 +34,63 @@ _JUDGED = (
     ("state = 'in-doubt' AND due_at <= :now", "delivery_due"),
     ("state = 'held' AND due_at <= :now", "delivery_due"),
 )
-_SENT = (
-    ("state = 'claimed' AND due_at <= :now", "delivery_due"),
-    ("state = 'queued' AND due_at <= :now", "delivery_due"),
-)
+_IN_LINE = "state = 'queued' AND due_at <= :now"
+_SENT = (("state = 'claimed' AND due_at <= :now", "delivery_due"), (_IN_LINE, "delivery_due"))
 _EXPIRED = (
     (
-        "state IN ('queued', 'claimed') AND expires_at <= :now AND due_at <= :now",
+        "state IN ('queued', 'claimed') AND t.expires_at <= :now AND due_at <= :now",
         "delivery_expiry",
     ),
 )
-_ORDER = {"delivery_due": "due_at", "delivery_expiry": "expires_at"}
+_ORDER = {"delivery_due": "due_at", "delivery_expiry": "t.expires_at"}
+# What a node looks at, another one passes over: all of a submission, since it is leased as one.
+_WHOLE = "/* JOIN submission s ON s.id = t.submission */"
+_MINE = "/* FOR NO KEY UPDATE OF s SKIP LOCKED */"
 
 
 class Fenced(Exception):
     """The rows of a lease are not its holder's any more: nothing is written."""
 
 
-def lease(
-    db: Db, owner: str, limit: int, *, now: float, until: float
-) -> tuple[Sequence[SubmissionLease], bool]:
-    """Lease up to `limit` submissions of which something is due; and whether somebody is told soon.
+class Leased(NamedTuple):
+    """What was leased, whether somebody is told soon of what ended, and whether more is due."""
 
-    That is so where a number has opted out, and what was to be sent to it ends instead.
+    found: Sequence[SubmissionLease]
+    tells: bool
+    more: bool
+
+
+def lease(
+    db: Db, owner: str, limit: int, *, now: float, until: float, unsent: bool = False
+) -> Leased:
+    """Lease up to `limit` submissions of which something is due; `unsent`: none that is to be sent.
+
+    Where a number has opted out, what was to be sent to it ends instead.
     """
     found: list[SubmissionLease] = []
-    untold = lanes.next_due(db, "notify")
-    for clause, index in _JUDGED + (_EXPIRED if lanes.resting(db) else _SENT):
-        for submission in _first(db, clause, index, now=now, limit=limit - len(found)):
-            held = _taken(db, submission, clause, owner=owner, now=now, until=until)
-            if held is not None:
-                found.append(held)
-    return found, lanes.next_due(db, "notify") != untold
+    tells, looks = False, LOOKS
+    for clause, index in _JUDGED + (_EXPIRED if unsent or lanes.resting(db) else _SENT):
+        while looks > 0 and (
+            due := _first(db, clause, index, now=now, limit=min(limit - len(found), looks))
+        ):
+            looks -= len(due)
+            for each in due:
+                held, ended = _taken(db, each, clause, owner=owner, now=now, until=until)
+                found += filter(None, (held,))
+                tells = tells or ended
+    return Leased(found, tells, looks <= 0)
 
 
 def _first(db: Db, clause: str, index: str, *, now: float, limit: int) -> Sequence[str]:
-    """The first submissions of which something is due, reading no further than that."""
-    found: dict[str, None] = {}
-    cursor = db.execute(
-        f"SELECT submission FROM delivery INDEXED BY {index} WHERE {clause}"
-        f" ORDER BY {_ORDER[index]}",
-        {"now": now},
+    """The first submissions of which something is due: one at least, where there is any."""
+    if not limit:
+        return ()
+    found = db.execute(
+        f"SELECT t.submission FROM delivery t INDEXED BY {index} {_WHOLE} WHERE {clause}"
+        f" ORDER BY {_ORDER[index]} LIMIT :rows {_MINE}",
+        {"now": now, "rows": limit * ROWS},
     )
-    while len(found) < limit and (row := cursor.fetchone()):
-        found[row[0]] = None
-    cursor.close()
-    return tuple(found)
+    return tuple(dict.fromkeys(submission for (submission,) in found))[:limit]
 
 
 def _taken(
@@ -82,28 +101,34 @@ def _taken(
     owner: str,
     now: float,
     until: float,
-) -> SubmissionLease | None:
-    """Lease what is due of one submission; its epoch is above any that its rows ever had."""
+) -> tuple[SubmissionLease | None, bool]:
+    """Lease what is due of one submission, if anything; and whether some of it ended instead.
+
+    The lease's epoch is above any that its rows ever had.
+    """
+    if clause is _IN_LINE:
+        line.step_back(db, submission, now)
     found = db.execute(
-        f"SELECT {rows.DELIVERY}, after FROM delivery INDEXED BY delivery_submission"
-        f" WHERE submission = :submission AND {clause} ORDER BY id",
+        f"{rows.OF_SUBMISSION} SELECT {rows.DELIVERY}, after, (SELECT max(epoch) + 1 FROM mine)"
+        f" FROM mine t WHERE {clause} ORDER BY id",
         {"submission": submission, "now": now},
     ).fetchall()
-    pending = [rows.delivery(row) for *row, after in found if not _waits(db, row[0], after, now)]
-    pending = optouts.turned_away(db, submission, pending, now)
+    due = [rows.delivery(row) for *row, after, _ in found if not _waits(db, row[0], after, now)]
+    pending = optouts.turned_away(db, submission, due, now)
+    ended = len(pending) < len(due)
     if not pending:
-        return None
-    (epoch,) = db.execute(
-        "SELECT max(epoch) + 1 FROM delivery WHERE submission = ?", (submission,)
-    ).fetchone()
+        return None, ended
+    epoch = found[0][-1]
     db.executemany(
-        "UPDATE delivery SET state = iif(state = 'queued', 'claimed', state), epoch = ?,"
-        " owner = ?, due_at = ? WHERE id = ?",
-        [(epoch, owner, until, each.id) for each in pending],
+        "UPDATE delivery SET state = ?, epoch = ?, owner = ?, due_at = ? WHERE id = ?",
+        [
+            (Evidence.LEASED.moves(each.state) or each.state, epoch, owner, until, each.id)
+            for each in pending
+        ],
     )
     item = submission_of(db, submission)
     orphaned = pending[0].state in (State.SUBMITTING, State.UNKNOWN)
-    return SubmissionLease(item, tuple(pending), epoch, until, orphaned)
+    return SubmissionLease(item, tuple(pending), epoch, until, orphaned), ended
 
 
 def _waits(db: Db, delivery: int, after: int | None, now: float) -> bool:
@@ -150,14 +175,14 @@ def begin(db: Db, held: SubmissionLease, host: str, now: float) -> bool:
     if any(each.state is not State.QUEUED for each in held.pending):
         raise Fenced
     if optouts.among(db, held.pending):
-        _give_back(db, held, now)
+        give_back(db, held, now)
         return False
     count = len(held.pending)
     begun = db.execute(
-        "UPDATE delivery SET state = 'submitting', attempts = attempts + 1, host = ?,"
+        "UPDATE delivery SET state = ?, attempts = attempts + 1, host = ?,"
         " begun_at = ?, batch = ?, token = '', reason = '', changed_at = ?"
-        " WHERE submission = ? AND epoch = ? AND state IN ('claimed', 'submitting')",
-        (host, now, count, now, held.item.id, held.epoch),
+        f" WHERE submission = ? AND epoch = ? AND state IN {rows.one_of(Evidence.BEGUN.before)}",
+        (Evidence.BEGUN.after, host, now, count, now, held.item.id, held.epoch),
     ).rowcount
     if begun != count:
         raise Fenced
@@ -171,12 +196,13 @@ def begin(db: Db, held: SubmissionLease, host: str, now: float) -> bool:
     return True
 
 
-def _give_back(db: Db, held: SubmissionLease, now: float) -> None:
+def give_back(db: Db, held: SubmissionLease, now: float) -> None:
     """Let what certainly was not sent be leased anew, at once."""
+    known = Evidence.GIVEN_BACK
     db.execute(
-        "UPDATE delivery SET state = 'queued', due_at = ?, owner = '', changed_at = ?"
-        " WHERE submission = ? AND epoch = ? AND state IN ('claimed', 'submitting')",
-        (now, now, held.item.id, held.epoch),
+        "UPDATE delivery SET state = ?, due_at = ?, owner = '', changed_at = ?"
+        f" WHERE submission = ? AND epoch = ? AND state IN {rows.one_of(known.before)}",
+        (known.after, now, now, held.item.id, held.epoch),
     )
     _not_taken(db, held, now)
 

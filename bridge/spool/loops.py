@@ -51,11 +51,6 @@ def of(db: Db, mail: Mail) -> Answers | None:
     return Answers(db, mail) if mail.answers_us else None
 
 
-def forget(db: Db, now: float) -> int:
-    """Erase the pairs that were quiet for so long that nothing of them counts; how many."""
-    return db.execute("DELETE FROM pair WHERE until < ?", (now,)).rowcount
-
-
 def _read(db: Db, pair: tuple[str, str]) -> Pair:
     row = db.execute(
         "SELECT went, told_at FROM pair WHERE sender_key = ? AND number = ?", pair
@@ -69,7 +64,8 @@ def _read(db: Db, pair: tuple[str, str]) -> Pair:
 def _write(db: Db, pair: tuple[str, str], found: Pair, *, now: float) -> None:
     went = _plain(found.went)
     db.execute(
-        "INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO pair VALUES (?, ?, ?, ?, ?) ON CONFLICT (sender_key, number) DO UPDATE SET"
+        " went = excluded.went, told_at = excluded.told_at, until = excluded.until",
         (*pair, json.dumps(went), found.told_at, now + loops.WITHIN),
     )
 

@@ -22,7 +22,20 @@ class Opener(Protocol):
     ) -> Awaitable[Desk]: ...
 
 
-STORES: Mapping[str, Opener] = {"sqlite": open_sqlite}
+async def _open_postgres(
+    rest: str, *, daemon: bool, min_free: int, clock: Callable[[], float] | None
+) -> Desk:
+    try:  # what only this kind of store needs is an extra
+        from bridge.spool.postgres.desk import open_postgres
+    except ImportError as error:
+        raise Unusable(
+            f"a PostgreSQL store needs more packages ({error.name} is missing):"
+            " pip install 'smsbridge[postgres]'"
+        ) from error
+    return await open_postgres(rest, daemon=daemon, min_free=min_free, clock=clock)
+
+
+STORES: Mapping[str, Opener] = {"sqlite": open_sqlite, "postgresql": _open_postgres}
 
 
 async def open_spool(
@@ -37,9 +50,20 @@ async def open_spool(
     `daemon`: this process leases, and on SQLite it alone; others may accept, order and browse.
     `clock` takes the place of the store's own, for tests.
     """
+    return Store(await open_desk(url, daemon=daemon, min_free=min_free, clock=clock))
+
+
+async def open_desk(
+    url: str,
+    *,
+    daemon: bool,
+    min_free: int = MIN_FREE,
+    clock: Callable[[], float] | None = None,
+) -> Desk:
+    """Open the store at a URL for work that is no verb of a spool; see `open_spool`."""
     scheme, colon, rest = url.partition("://")
     opener = STORES.get(scheme) if colon else None
     if opener is None:
         known = ", ".join(f"{name}://…" for name in STORES)
         raise Unusable(f"no such kind of store: {scheme}; store.url may be {known}")
-    return Store(await opener(rest, daemon=daemon, min_free=min_free, clock=clock))
+    return await opener(rest, daemon=daemon, min_free=min_free, clock=clock)

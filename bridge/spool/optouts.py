@@ -16,19 +16,28 @@ from bridge.core.events import Ending
 from bridge.core.leases import Delivery
 from bridge.core.model import Msisdn
 from bridge.core.outcomes import State
-from bridge.spool import commands, owing, relieving, turns
+from bridge.core.states import Evidence
+from bridge.spool import commands, line, owing, relieving, turns
 from bridge.spool.db import Db
+from bridge.spool.rows import one_of
+
+AT_ONCE = 100
+"""Numbers that one statement asks for."""
 
 
 def known(db: Db, numbers: Iterable[str]) -> dict[str, Optout]:
     """Those of these numbers that are not to be texted."""
+    left = list(dict.fromkeys(numbers))
     found: dict[str, Optout] = {}
-    for number in numbers:
-        row = db.execute(
-            "SELECT since, source FROM optout WHERE number = ? AND since IS NOT NULL", (number,)
-        ).fetchone()
-        if row:
-            found[number] = Optout(*row)
+    while some := left[:AT_ONCE]:
+        del left[:AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        asked = db.execute(
+            "SELECT number, since, source FROM optout"
+            f" WHERE number IN ({marks}) AND since IS NOT NULL",
+            some,
+        )
+        found |= {number: Optout(since, source) for number, since, source in asked}
     return found
 
 
@@ -73,12 +82,13 @@ def _noted(db: Db, change: OptoutChange) -> OptoutEffect:
     since, last, at = row or (None, "", 0.0)
     out = since is not None
     if out and change.out and rules.as_before(change, last):
-        db.execute("UPDATE optout SET at = max(at, ?) WHERE number = ?", (change.at, change.number))
+        db.execute("UPDATE optout SET at = ? WHERE number = ?", (max(at, change.at), change.number))
         return OptoutEffect.STILL
     if row and not rules.counts(change, last=last, at=at, out=out):
         return OptoutEffect.NONE
     db.execute(
-        "INSERT OR REPLACE INTO optout (number, since, source, at) VALUES (?, ?, ?, ?)",
+        "INSERT INTO optout (number, since, source, at) VALUES (?, ?, ?, ?) ON CONFLICT (number)"
+        " DO UPDATE SET since = excluded.since, source = excluded.source, at = excluded.at",
         (change.number, change.at if change.out else None, change.source, change.at),
     )
     if change.out:
@@ -92,7 +102,7 @@ def _noted(db: Db, change: OptoutChange) -> OptoutEffect:
 def _withdraw(db: Db, number: str, out: Optout, now: float) -> None:
     """End what waits for a number and is not under way; its senders are told."""
     found = db.execute(
-        "SELECT id, submission, resends > 0 FROM delivery WHERE destination = ? AND NOT is_list"
+        "SELECT id, submission, resends > 0 FROM delivery WHERE destination = ? AND is_list = 0"
         " AND state IN ('queued', 'held') AND due_at IS NOT NULL ORDER BY id",
         (number,),
     ).fetchall()
@@ -127,12 +137,13 @@ def _end(db: Db, delivery: int, submission: str, ending: Ending, *, now: float) 
     ended = db.execute(
         "UPDATE delivery SET state = ?, due_at = NULL, token = ?, reason = ?, enhanced = ?,"
         " epoch = epoch + 1, owner = '', changed_at = ?"
-        " WHERE id = ? AND state IN ('queued', 'claimed', 'held') AND due_at IS NOT NULL",
+        f" WHERE id = ? AND state IN {one_of(Evidence.STOPPED.before)} AND due_at IS NOT NULL",
         (state, token, ending.reason, ending.enhanced, now, delivery),
     ).rowcount
     if not ended:
         return
     maillog.settled(submission, ending.destination, state=state, token=token, message_id="")
     turns.follow(db, delivery, state, now)
+    line.left(db, delivery, now)
     owing.ended(db, delivery, now)
     relieving.follow(db, delivery, state, now)

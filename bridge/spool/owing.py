@@ -14,6 +14,7 @@ from bridge.core.events import Summary, Undelivered
 from bridge.core.leases import Told
 from bridge.core.outcomes import State
 from bridge.core.reporting import TOGETHER, Account, Owed, Standing
+from bridge.core.told import NoticeEvidence
 from bridge.spool import queueing, rows, turns
 from bridge.spool.db import Db
 from bridge.spool.rows import Row
@@ -24,7 +25,7 @@ _MAY_CHANGE = rows.one_of(reporting.MAY_CHANGE)
 _STANDING = (
     "d.id, d.submission, d.destination, d.is_list, d.state, d.changed_at, d.told, d.token,"
     " d.reason, d.enhanced, s.part, s.parts,"
-    " iif(d.notify = '', m.reports = 'all', instr(d.notify, 'SUCCESS') > 0),"
+    " CASE WHEN d.notify = '' THEN m.reports = 'all' ELSE d.notify LIKE '%SUCCESS%' END,"
     " d.state = 'held' AND d.due_at IS NOT NULL,"
     " EXISTS (SELECT 1 FROM delivery c WHERE c.counted_in = d.id), d.member_of IS NOT NULL"
     " FROM message m JOIN submission s ON s.message = m.id JOIN delivery d ON d.submission = s.id"
@@ -199,13 +200,15 @@ def _failures_due(db: Db, mail: str, account: Account, now: float, *, besides: i
     are being mailed are asked after again soon.
     """
     found = db.execute(
-        "SELECT iif(state = ?, ?, max(due_at, ?)), attempts, kind, item FROM event"
+        "SELECT state, due_at, attempts, kind, item FROM event"
         " WHERE mail = ? AND mail <> '' AND kind = ? AND due_at IS NOT NULL AND done = '[]'"
         " AND id <> ?",
-        (Told.CLAIMED, now, now, mail, Undelivered.__name__, besides),
+        (mail, Undelivered.__name__, besides),
     )
     instants = [
-        float(at) for at, tries, kind, item in found if tries == 0 or _precedes(kind, item, account)
+        now if state == Told.CLAIMED else max(float(due_at), now)
+        for state, due_at, tries, kind, item in found
+        if tries == 0 or _precedes(kind, item, account)
     ]
     return max(instants, default=None)
 
@@ -234,5 +237,5 @@ def _keep(db: Db, event: int, account: Account, now: float) -> Undelivered | Sum
 def _untold(db: Db, event: int, reason: str, now: float) -> None:
     db.execute(
         "UPDATE event SET state = ?, due_at = NULL, reason = ?, changed_at = ? WHERE id = ?",
-        (Told.NOBODY, reason, now, event),
+        (NoticeEvidence.SAID.after, reason, now, event),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
+from secrets import token_hex
 
 from bridge.core import reporting
 from bridge.core.events import (
@@ -19,10 +20,10 @@ from bridge.core.events import (
     Summary,
     Undelivered,
 )
-from bridge.core.leases import Told
 from bridge.core.model import Destination, ForwardPath, ListName, Mms, Submission
 from bridge.core.outcomes import State
 from bridge.core.storms import GOES, Ruling
+from bridge.core.told import NoticeEvidence
 from bridge.spool import rows
 from bridge.spool.db import Db
 from bridge.spool.rows import content_row, event_item, event_key, looked_up
@@ -134,7 +135,7 @@ def _mailed(db: Db, item: Explained | ListOrder | Returned, at: float) -> int:
     ).fetchone()
     if earlier:
         return int(earlier[0])
-    key = f"{key}:{_place(db)}"
+    key = f"{key}:{token_hex(8)}"
     return insert_event(db, item, key=key, weak=False, acked=False, at=at)
 
 
@@ -161,7 +162,7 @@ def insert_event(
             key,
             weak,
             acked,
-            Told.QUEUED,
+            NoticeEvidence.STORED.after,
             at + after,
             *looked_up(item),
             at,
@@ -207,12 +208,6 @@ def _summary(db: Db, item: Summary, at: float) -> int:
 
 
 def _reported(db: Db, item: Undelivered | Summary, at: float, *, after: float) -> int:
-    """Store a report; its key has its place among all events, since a mail may have several."""
-    key = f"{type(item).__name__}:{item.mail}:{_place(db)}"
+    """Store a report, under a key of its own: a mail may have several."""
+    key = f"{type(item).__name__}:{item.mail}:{token_hex(8)}"
     return insert_event(db, item, key=key, weak=False, acked=True, at=at, after=after)
-
-
-def _place(db: Db) -> int:
-    """The place among all events of the one that is stored next."""
-    (found,) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM event").fetchone()
-    return int(found)

@@ -11,6 +11,7 @@ from bridge.core.events import Ending
 from bridge.core.model import Destination
 from bridge.core.outcomes import State
 from bridge.core.standins import Folded, StandIn
+from bridge.core.states import Evidence
 from bridge.spool import folding, queueing, reminding, rows, turns
 from bridge.spool.db import Db
 
@@ -36,7 +37,7 @@ _OWN_MAIL = (
     " JOIN submission s ON s.id = x.submission WHERE x.id = :id)"
 )
 # Whom a report would reach: of each such sender, one mail is told of.
-_TOLD_ALIKE = "m.sender, m.peer, m.user, d.notify"
+_TOLD_ALIKE = 'm.sender, m.peer, m."user", d.notify'
 
 
 def follow(db: Db, delivery: int, state: State, now: float) -> int:
@@ -71,8 +72,8 @@ def _follow(db: Db, last: int, state: State, which: str, *, now: float) -> int:
 def _folded(db: Db, last: int, which: str) -> list[Folded]:
     """The folded texts; one whose words were erased, or of which a part went, goes no more."""
     found = db.execute(
-        f"SELECT d.id, iif(s.content IS NULL, 0.0, d.expires_at), s.parts{_FOLDED}{which}"
-        " AND s.part = s.parts",
+        f"SELECT d.id, CASE WHEN s.content IS NULL THEN 0.0 ELSE d.expires_at END,"
+        f" s.parts{_FOLDED}{which} AND s.part = s.parts",
         {"id": last},
     ).fetchall()
     return [
@@ -125,10 +126,16 @@ def _inherit(db: Db, lost: int, heir: int, stands: StandIn, *, now: float) -> in
     reason = f"goes instead of {stands.submission}, which stands as {stands.state}"
     for part in turns.parts(db, heir):
         (counted_in,) = db.execute(
-            "UPDATE delivery SET state = 'queued', due_at = iif(after IS NULL, :now, expires_at),"
-            " token = '', reason = :reason, changed_at = :now"
+            "UPDATE delivery SET state = :queued, token = '',"
+            " due_at = CASE WHEN after IS NULL THEN :now ELSE expires_at END,"
+            " reason = :reason, changed_at = :now"
             " WHERE id = :part AND state = 'folded' RETURNING counted_in",
-            {"now": now, "reason": reason, "part": part},
+            {
+                "queued": Evidence.INHERITED.after,
+                "now": now,
+                "reason": reason,
+                "part": part,
+            },
         ).fetchone()
     folding.uncount(db, counted_in, now)
     reminding.anew(db, heir, now)
@@ -137,7 +144,7 @@ def _inherit(db: Db, lost: int, heir: int, stands: StandIn, *, now: float) -> in
     )
     for table in ("storm", "lately"):
         db.execute(
-            f"UPDATE {table} SET (delivery, mail) = (SELECT ?1, s.message FROM delivery d"
+            f"UPDATE {table} SET (delivery, mail) = (SELECT d.id, s.message FROM delivery d"
             " JOIN submission s ON s.id = d.submission WHERE d.id = ?1)"
             " WHERE number = ?2 AND delivery = ?3",
             (heir, str(stands.destination), lost),
@@ -167,8 +174,8 @@ def _fail(
     )
     concerned = db.execute(
         f"SELECT max(m.id), count(*){_FOLDED}{which} AND s.part = s.parts"
-        f" AND (:silent OR NOT {own}) GROUP BY {_TOLD_ALIKE}",
-        {"id": last, "silent": stands.state is State.DROPPED},
+        f" AND (:silent = 1 OR NOT {own}) GROUP BY {_TOLD_ALIKE}",
+        {"id": last, "silent": int(stands.state is State.DROPPED)},
     ).fetchall()
     for mail, count in concerned:
         queueing.event(db, standins.told(stands, failure, mail, count, now=now), now)
@@ -176,7 +183,8 @@ def _fail(
         db.execute(
             "UPDATE delivery AS d SET state = :state, token = :token, reason = :reason,"
             " enhanced = :enhanced, changed_at = :now,"
-            f" told = iif({_OWN_MAIL}, told, :state) WHERE d.state = 'folded' AND {which}",
+            f" told = CASE WHEN {_OWN_MAIL} THEN d.told ELSE :state END"
+            f" WHERE d.state = 'folded' AND {which}",
             {
                 "id": last,
                 "state": failure.state,

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from bridge import maillog
 from bridge.core import judge
 from bridge.core.events import StatusReport
-from bridge.core.leases import Step, Told
+from bridge.core.leases import Step
 from bridge.core.outcomes import State
-from bridge.spool import owing, relieving, reminding, rows, turns
+from bridge.core.states import Evidence
+from bridge.core.told import NoticeEvidence
+from bridge.spool import line, owing, relieving, reminding, rows, turns
 from bridge.spool.db import Db
 from bridge.spool.rows import Row
 
@@ -37,7 +39,8 @@ _DOUBTFUL = (
 def place(db: Db, event: int, report: StatusReport, now: float) -> None:
     """Join a report that was just stored to its delivery, or let it wait as an orphan."""
     if not _join(db, event, report, now):
-        db.execute("UPDATE event SET state = ?, due_at = NULL WHERE id = ?", (Told.ORPHAN, event))
+        orphan = NoticeEvidence.ORPHANED.after
+        db.execute("UPDATE event SET state = ?, due_at = NULL WHERE id = ?", (orphan, event))
         reconcile(db, report.number, now)
 
 
@@ -90,7 +93,7 @@ def _join(db: Db, event: int, report: StatusReport, now: float) -> bool:
     db.execute(
         "UPDATE event SET mail = ?, state = ?, due_at = NULL, conflict = ?, changed_at = ?"
         " WHERE id = ?",
-        (mail, Told.NOBODY, conflict, now, event),
+        (mail, NoticeEvidence.JOINED.after, conflict, now, event),
     )
     if conflict:
         maillog.conflict(event, kind="StatusReport", message_id=report.message_id, with_=conflict)
@@ -120,11 +123,11 @@ def _member(db: Db, report: StatusReport, now: float) -> Row | None:
     row = db.execute(
         "INSERT INTO delivery (submission, destination, is_list, state, expires_at, host,"
         " begun_at, batch, message_id, address, notify, orcpt, changed_at, member_of)"
-        " SELECT submission, ?, 0, 'submitted', expires_at, host, begun_at, batch, message_id,"
+        " SELECT submission, ?, 0, ?, expires_at, host, begun_at, batch, message_id,"
         " address, notify, orcpt, ?, id FROM delivery INDEXED BY delivery_list_id"
         " WHERE message_id = ? AND is_list = 1 ORDER BY id DESC LIMIT 1"
         " RETURNING id, state, submission",
-        (report.number, now, report.message_id),
+        (report.number, Evidence.LISTED.after, now, report.message_id),
     ).fetchone()
     if row is None:
         return None
@@ -151,22 +154,27 @@ def _settle_doubt(db: Db, event: int, report: StatusReport, *, at: float, now: f
     meant only where nothing else can be.  A request under way waits for its answer.
     """
     doubts = db.execute(
-        "SELECT id, state, begun_at < :at - :late AND state = 'held' FROM delivery d"
+        "SELECT id, state, begun_at < :late AND state = 'held' FROM delivery d"
         f" WHERE destination = :number AND {_DOUBTFUL}"
-        " AND begun_at <= :at AND NOT is_list"
+        " AND begun_at <= :at AND is_list = 0"
         " AND NOT EXISTS (SELECT 1 FROM event e WHERE e.number = :number AND e.number <> ''"
         "  AND e.message_id = :id AND e.kind = 'StatusReport' AND e.at < d.begun_at)",
-        {"number": report.number, "at": at, "id": report.message_id, "late": LATEST_REPORT},
+        {
+            "number": report.number,
+            "at": at,
+            "id": report.message_id,
+            "late": at - LATEST_REPORT,
+        },
     ).fetchall()
     candidates = [each for each in doubts if not each[2]] or doubts
     if len(candidates) != 1 or not report.message_id:
         return False
     delivery, state, _ = candidates[0]
-    after = judge.vouched(State(state))
-    if after is None:
+    if judge.vouched(State(state)) is None:
         return False
     reason = "a status report showed that it was sent"
-    adopt(db, Step(delivery, after, None, reason=reason, message_id=report.message_id), now)
+    sent = Step(delivery, Evidence.VOUCHED, None, reason=reason, message_id=report.message_id)
+    adopt(db, sent, now)
     return _join(db, event, report, now)
 
 
@@ -183,4 +191,5 @@ def adopt(db: Db, step: Step, now: float) -> bool:
     if adopted:
         reminding.anew(db, step.delivery, now)
         turns.follow(db, step.delivery, step.state, now)
+        line.left(db, step.delivery, now)
     return bool(adopted)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from hashlib import sha256
 from typing import Any, TypeAlias, assert_never, get_args
@@ -42,12 +42,24 @@ from bridge.core.outcomes import State
 
 Row: TypeAlias = tuple[Any, ...]
 
+LOT = 500
+
 # ---------------------------------------------------------------- destinations and deliveries
 
 
 def one_of(states: Iterable[str]) -> str:
     """What to write after IN."""
     return "(" + ", ".join(f"'{state}'" for state in sorted(states)) + ")"
+
+
+def among(values: Collection[str]) -> str:
+    """What to write after IN, for so many parameters; `lots` says how many are not too many."""
+    return f"({', '.join('?' * len(values))})"
+
+
+def lots(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Values some hundred at a time: a statement takes so many parameters, and not any number."""
+    return (values[at : at + LOT] for at in range(0, len(values), LOT))
 
 
 def destination(value: str, is_list: int) -> Destination:
@@ -58,6 +70,15 @@ def destination(value: str, is_list: int) -> Destination:
 DELIVERY = (
     "id, destination, is_list, state, attempts, failures, resends, host, batch, token, reason"
 )
+
+OF_SUBMISSION = (
+    "WITH mine AS MATERIALIZED (SELECT * FROM delivery INDEXED BY delivery_submission"
+    " WHERE submission = :submission)"
+)
+"""The rows of one submission, `mine`, before anything else is asked of them.
+
+Left to itself a database may look at all that is due first, and at whose it is then.
+"""
 
 
 def delivery(row: Row) -> Delivery:
@@ -135,6 +156,12 @@ def submission(row: Row, destinations: Iterable[Destination], files: Sequence[Pa
 def event_item(event: Event) -> str:
     """An event as JSON; its kind is the name of its type."""
     return json.dumps({f.name: _plain(getattr(event, f.name)) for f in fields(event)})
+
+
+def event_id(about: str) -> int | None:
+    """The row that an event's id (`e12`) names; None where it is no such id."""
+    digits = about.removeprefix("e")
+    return int(digits) if about.startswith("e") and digits.isascii() and digits.isdigit() else None
 
 
 class Unrevivable(Exception):

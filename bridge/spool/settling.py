@@ -1,20 +1,21 @@
 """A verdict written down: states, events, the next parts, the split, the pause; all or nothing.
 
-Nothing is decided here.  Each write carries the lease's epoch and the state that its holder knew:
+Nothing is decided here.  Each write carries the lease's epoch and moves what its evidence can move:
 a row that moved on under another hand undoes the whole settlement.  An id that the gateway gave is
-a fact all the same, and is kept (P4).
+a fact all the same, and is kept: what has one is never sent again.
 """
 
 from __future__ import annotations
 
 from bridge.core.events import GatewayBlocked
 from bridge.core.judge import enhanced
-from bridge.core.leases import Delivery, Step, SubmissionLease, Verdict
+from bridge.core.leases import Step, SubmissionLease, Verdict
 from bridge.core.model import Destination, ListName
 from bridge.core.outcomes import State
-from bridge.spool import lanes, owing, queueing, relieving, reports, turns
+from bridge.spool import lanes, line, owing, queueing, relieving, reports, turns
 from bridge.spool.db import Db
 from bridge.spool.leasing import Fenced
+from bridge.spool.rows import one_of
 
 
 def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
@@ -24,7 +25,7 @@ def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
     """
     pending = {each.id: each for each in held.pending}
     for step in verdict.steps:
-        _write(db, held, pending[step.delivery], step, now=now)
+        _write(db, held, step, now=now)
     db.execute(
         "UPDATE attempt SET ended_at = ?, outcome = ?"
         " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",
@@ -42,10 +43,12 @@ def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
     for step in verdict.steps:
         if held.item.parts > 1:
             turns.follow(db, step.delivery, step.state, now)
-        if enhanced(step):
+        if enhanced(step.state, step.token):
             moved += owing.ended(db, step.delivery, now, ours=verdict.ours)
         moved += relieving.follow(db, step.delivery, step.state, now)
         moved += _reconcile(db, pending[step.delivery].destination, step, now)
+        if line.leaves(step):
+            moved += line.left(db, step.delivery, now)
     again = any(step.due_at is not None for step in verdict.steps)
     return bool(moved or verdict.events or again or held.item.parts > 1)
 
@@ -53,13 +56,26 @@ def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
 def salvage(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
     """Keep of a verdict whose lease was lost the ids that the gateway gave; whether that was all.
 
-    A clock that leapt makes a holder lose its lease while its request is under way.
+    A clock that leapt makes a holder lose its lease while its request is under way.  What was
+    written by this holder already, when it could not tell whether it was, is not lost.
     """
+    if _ended_so(db, held, verdict):
+        return True
     kept = [step for step in verdict.steps if step.message_id and reports.adopt(db, step, now)]
     destinations = {each.id: each.destination for each in held.pending}
     for step in kept:
         _reconcile(db, destinations[step.delivery], step, now)
     return len(kept) == len(verdict.steps)
+
+
+def _ended_so(db: Db, held: SubmissionLease, verdict: Verdict) -> bool:
+    """Whether the attempt under this lease ended by this verdict: nobody else ends it so."""
+    found = db.execute(
+        "SELECT 1 FROM attempt WHERE submission = ? AND epoch = ? AND ended_at IS NOT NULL"
+        " AND outcome = ?",
+        (held.item.id, held.epoch, _summary(verdict)),
+    )
+    return found.fetchone() is not None
 
 
 def _reconcile(db: Db, destination: Destination, step: Step, now: float) -> int:
@@ -69,26 +85,23 @@ def _reconcile(db: Db, destination: Destination, step: Step, now: float) -> int:
     return reports.reconcile_list(db, step.message_id, now) if step.message_id else 0
 
 
-def _write(db: Db, held: SubmissionLease, known: Delivery, step: Step, *, now: float) -> None:
-    stood = (State.CLAIMED, State.SUBMITTING) if known.state is State.QUEUED else (known.state,)
+def _write(db: Db, held: SubmissionLease, step: Step, *, now: float) -> None:
     written = db.execute(
         "UPDATE delivery SET state = ?, due_at = ?, token = ?, reason = ?, enhanced = ?,"
         " message_id = ?, failures = failures + ?, resends = resends + ?, owner = '',"
-        " changed_at = ? WHERE id = ? AND epoch = ? AND state IN (?, ?)",
+        f" changed_at = ? WHERE id = ? AND epoch = ? AND state IN {one_of(step.evidence.before)}",
         (
             step.state,
             step.due_at,
             step.token,
             step.reason,
-            enhanced(step),
+            enhanced(step.state, step.token),
             step.message_id,
             step.failed,
             step.resend,
             now,
             step.delivery,
             held.epoch,
-            stood[0],
-            stood[-1],
         ),
     ).rowcount
     if not written:

@@ -21,7 +21,9 @@ from bridge.spool import (
     gathering,
     knowing,
     lanes,
+    leaping,
     leasing,
+    line,
     optouts,
     orders,
     queueing,
@@ -32,16 +34,12 @@ from bridge.spool import (
     telling,
 )
 from bridge.spool.browse import browse
-from bridge.spool.contract import (
-    Commanded,
-    Lane,
-    LaneName,
-    Record,
-    Tail,
-)
+from bridge.spool.contract import LaneName, Uncertain
 from bridge.spool.db import Db, Work
 from bridge.spool.desk import LANES, Desk
 from bridge.spool.leasing import Fenced
+from bridge.spool.timekeeping import Timekeeper
+from bridge.spool.views import Commanded, Lane, Record, Tail
 
 GLANCES = 10
 """How many numbers are few; each is one step into one index."""
@@ -52,10 +50,15 @@ class Store:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._time = Timekeeper(desk)
 
     def now(self) -> float:
         """See `Spool.now`."""
         return self._desk.now()
+
+    async def keep_time(self) -> float:
+        """See `Spool.keep_time`."""
+        return await self._time.keep()
 
     async def _kept(self, work: Work[None], touched: Sequence[LaneName] = ()) -> bool:
         """Write under a lease; False if it is another's by now."""
@@ -73,7 +76,7 @@ class Store:
         if mail.events or mail.folding or mail.answers_us:  # which may be told at once
             touched = LANES
         return await self._desk.write(
-            lambda db: accepting.accept(self._desk.roomy(db), mail), touched
+            lambda db: accepting.accept(self._desk.roomy(db), mail, self.now()), touched
         )
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
@@ -94,22 +97,35 @@ class Store:
         return await look(lambda db: knowing.facts(db, wanted, named, sender))
 
     async def lease_submissions(
-        self, owner: str, limit: int, now: float, until: float
+        self, owner: str, limit: int, now: float, until: float, *, unsent: bool = False
     ) -> Sequence[SubmissionLease]:
         """See `Spool.lease_submissions`."""
-        found, told = await self._desk.write(
-            lambda db: leasing.lease(db, owner, limit, now=now, until=until)
+        leased = await self._desk.write(
+            self._time.at_once(
+                lambda db: leasing.lease(db, owner, limit, now=now, until=until, unsent=unsent)
+            )
         )
-        if told:
+        if leased and leased.tells:
             self._desk.wake(("notify",))
-        return found
+        if leased and leased.more:
+            self._desk.wake(("submit",))
+        return leased.found if leased else ()
+
+    async def recall(self, token: str, now: float) -> int:
+        """See `Spool.recall`."""
+        return await self._desk.write(lambda db: line.recall(db, token, now), ("submit",))
 
     async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
         """See `Spool.begin`."""
         try:
-            begun = await self._desk.write(lambda db: leasing.begin(db, lease, host, now))
+            begun = await self._desk.write(
+                self._time.in_time(lambda db: leasing.begin(db, lease, host, now))
+            )
         except Fenced:
             return False
+        except Uncertain:  # nothing is sent, and if it was recorded, that is undone first of all
+            self._desk.later(lambda db: leasing.give_back(db, lease, now))
+            raise
         if not begun:
             self._desk.wake(("submit",))
         return begun
@@ -117,7 +133,10 @@ class Store:
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
         """See `Spool.settle`."""
         try:
-            stirs = await self._desk.write(lambda db: settling.settle(db, lease, verdict, now))
+            work = self._time.along(
+                lambda db, by: settling.settle(db, lease, leaping.along(verdict, by), now + by)
+            )
+            stirs = await self._desk.write(work)
         except Fenced:
             return await self._desk.write(
                 lambda db: settling.salvage(db, lease, verdict, now), LANES
@@ -140,9 +159,10 @@ class Store:
         self, owner: str, limit: int, now: float, until: float
     ) -> Sequence[EventLease]:
         """See `Spool.lease_events`."""
-        return await self._desk.write(
-            lambda db: telling.lease(db, owner, limit, now=now, until=until)
+        found = await self._desk.write(
+            self._time.at_once(lambda db: telling.lease(db, owner, limit, now=now, until=until))
         )
+        return found or ()
 
     async def keep_parts(self, lease: EventLease, parts: Sequence[Part]) -> bool:
         """See `Spool.keep_parts`."""
@@ -158,7 +178,10 @@ class Store:
 
     async def settle_event(self, lease: EventLease, verdict: NoticeVerdict, now: float) -> bool:
         """See `Spool.settle_event`."""
-        return await self._kept(lambda db: telling.settle(db, lease, verdict, now), ("notify",))
+        work = self._time.along(
+            lambda db, by: telling.settle(db, lease, leaping.notice_along(verdict, by), now + by)
+        )
+        return await self._kept(work, ("notify",))
 
     async def tell(self, event: Event, now: float) -> int:
         """See `Spool.tell`."""
@@ -191,6 +214,10 @@ class Store:
     async def lanes(self, now: float) -> tuple[Lane, ...]:
         """See `Spool.lanes`."""
         return await self._desk.read(lambda db: lanes.lanes(db, now))
+
+    async def to_probe(self, now: float) -> str | None:
+        """See `Spool.to_probe`."""
+        return await self._desk.read(lambda db: lanes.to_probe(db, now))
 
     async def next_due(self, lane: LaneName) -> float | None:
         """See `Spool.next_due`."""
@@ -228,14 +255,7 @@ class Store:
 
     async def sweep(self, now: float, *, bodies_before: float, history_before: float) -> int:
         """See `Spool.sweep`; in steps, so that traffic flows between them."""
-        erased = 0
-        while step := await self._desk.write(
-            lambda db: sweeping.step(
-                db, now, bodies_before=bodies_before, history_before=history_before
-            )
-        ):
-            erased += step
-        return erased
+        return await sweeping.sweep(self._desk, sweeping.Terms(now, bodies_before, history_before))
 
     async def optout(self, change: OptoutChange, by: str = "") -> OptoutEffect:
         """See `Spool.optout`."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from bridge.core.senders import LEARNED, MOST_TAILS
-from bridge.spool.contract import Tail
 from bridge.spool.db import Db
+from bridge.spool.views import Tail
 
 # All senders, one key, or a mailbox from whatever machine.
 _OF = (
     "(?1 IN ('', sender_key) OR (sender_key NOT LIKE 'user:%'"
-    " AND substr(sender_key, instr(sender_key, ' ') + 1) = ?1))"
+    " AND substr(sender_key, length(sender_key) - length(?1)) = ' ' || ?1))"
 )
 
 
@@ -26,13 +26,15 @@ def count(db: Db, sender: str, blocks: Iterable[str], now: float) -> None:
         return
     db.executemany(
         "INSERT INTO tail VALUES (?, ?, ?, 1, ?) ON CONFLICT (sender_key, digest) DO UPDATE SET"
-        " seen = seen + 1, last_at = excluded.last_at",
+        " seen = tail.seen + 1, last_at = excluded.last_at",
         rows,
     )
-    db.execute(
-        "DELETE FROM tail WHERE sender_key = ?1 AND digest IN (SELECT digest FROM tail"
-        " WHERE sender_key = ?1 ORDER BY last_at DESC, seen DESC LIMIT -1 OFFSET ?2)",
-        (sender, MOST_TAILS),
+    kept = db.execute(
+        "SELECT digest FROM tail WHERE sender_key = ? ORDER BY last_at DESC, seen DESC", (sender,)
+    ).fetchall()
+    db.executemany(
+        "DELETE FROM tail WHERE sender_key = ? AND digest = ?",
+        [(sender, digest) for (digest,) in kept[MOST_TAILS:]],
     )
 
 

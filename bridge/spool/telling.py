@@ -20,6 +20,7 @@ from bridge.core.events import (
 from bridge.core.leases import EventLease, NoticeVerdict, Told
 from bridge.core.model import Part
 from bridge.core.promises import Callback
+from bridge.core.told import NoticeEvidence
 from bridge.spool import answering, optouts, orders, owing, queueing, reports
 from bridge.spool.db import Db
 from bridge.spool.leasing import Fenced
@@ -92,7 +93,9 @@ def _flag(db: Db, id_: int, event: SmsReceived | MmsReceived) -> None:
 def lease(db: Db, owner: str, limit: int, *, now: float, until: float) -> Sequence[EventLease]:
     """Lease events whose mail is due; one whose holder died is due again when its lease ran out."""
     due = db.execute(
-        "SELECT id FROM event WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", (now, limit)
+        "SELECT id FROM event WHERE due_at <= ? ORDER BY due_at, id LIMIT ?"
+        " /* FOR UPDATE SKIP LOCKED */",
+        (now, limit),
     ).fetchall()
     found = (_taken(db, id_, owner, now=now, until=until) for (id_,) in due)
     return [each for each in found if each]
@@ -110,7 +113,7 @@ def _taken(db: Db, id_: int, owner: str, *, now: float, until: float) -> EventLe
         return None
     db.execute(
         "UPDATE event SET state = ?, epoch = ?, owner = ?, due_at = ? WHERE id = ?",
-        (Told.CLAIMED, row[5], owner, until, id_),
+        (NoticeEvidence.LEASED.after, row[5], owner, until, id_),
     )
     return _leased(db, row, item, until)
 
@@ -134,7 +137,7 @@ def _revived(db: Db, row: Row, now: float) -> Event | None:
         db.execute(
             "UPDATE event SET state = ?, due_at = NULL, reason = ?, owner = '', changed_at = ?"
             " WHERE id = ?",
-            (Told.DEAD, str(error), now, id_),
+            (NoticeEvidence.UNREADABLE.after, str(error), now, id_),
         )
         return None
 
@@ -170,7 +173,12 @@ def keep_parts(db: Db, held: EventLease, parts: Sequence[Part]) -> None:
 
 
 def settle(db: Db, held: EventLease, verdict: NoticeVerdict, now: float) -> None:
-    """Write what became of an event's mail, and what its verdict tells besides."""
+    """Write what became of an event's mail, and what its verdict tells besides.
+
+    It may be written already, by a holder that could not tell whether it was.
+    """
+    if _settled_so(db, held, verdict):
+        return
     _fence(db, held)
     done = tuple(dict.fromkeys((*held.done, *verdict.done)))
     db.execute(
@@ -188,6 +196,16 @@ def settle(db: Db, held: EventLease, verdict: NoticeVerdict, now: float) -> None
     )
     for each in verdict.events:
         queueing.event(db, each, now)
+
+
+def _settled_so(db: Db, held: EventLease, verdict: NoticeVerdict) -> bool:
+    """Whether this very settlement was written: under this lease, with this end."""
+    found = db.execute(
+        "SELECT 1 FROM event WHERE id = ? AND epoch = ? AND state = ? AND attempts = ?"
+        " AND reason = ?",
+        (held.id, held.epoch, verdict.state, held.attempts + verdict.tried, verdict.reason),
+    )
+    return found.fetchone() is not None
 
 
 def _fence(db: Db, held: EventLease) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from bridge.core import judge
 from bridge.core.outcomes import State
+from bridge.core.states import Evidence
+from bridge.spool import line
 from bridge.spool.db import Db
+from bridge.spool.rows import one_of
 
 UNDER_WAY = frozenset({State.QUEUED, State.CLAIMED, State.SUBMITTING, State.UNKNOWN})
 """States of a part that will end by itself, and then decide about the next one."""
@@ -15,32 +18,34 @@ ACCEPTED = frozenset({State.SUBMITTED, State.DELIVERED, State.UNDELIVERABLE, Sta
 
 def follow(db: Db, delivery: int, state: State, now: float) -> int:
     """Let the next part do what its predecessor's new state asks of it; return how many moved."""
-    after = judge.FOLLOWS.get(state)
-    if after is None:
+    known = judge.FOLLOWS.get(state)
+    if known is None:
         return 0
     moved = 0
     for (next_,) in db.execute(
-        "SELECT id FROM delivery WHERE after = ? AND state IN ('queued', 'held')", (delivery,)
+        f"SELECT id FROM delivery WHERE after = ? AND state IN {one_of(known.before)}", (delivery,)
     ).fetchall():
-        if after is State.QUEUED:
-            moved += _release(db, next_, now)
+        if known is Evidence.BEFORE_TAKEN:
+            moved += _release(db, next_, known.after, now)
         else:
-            moved += _end(db, next_, after, before=delivery, now=now)
-            moved += follow(db, next_, after, now)
+            moved += _end(db, next_, known.after, before=delivery, now=now)
+            moved += follow(db, next_, known.after, now)
+            line.left(db, next_, now)
     return moved
 
 
-def _release(db: Db, delivery: int, now: float) -> int:
+def _release(db: Db, delivery: int, state: State, now: float) -> int:
     """A part that waited, or was held with the part before, may go; what an operator holds stays.
 
     Held without a term is held in doubt: one that never began, for the part before alone.
     """
     return db.execute(
-        "UPDATE delivery SET state = 'queued', due_at = ?, changed_at = ?,"
-        " token = iif(state = 'held', '', token), reason = iif(state = 'held', '', reason)"
+        "UPDATE delivery SET state = ?, due_at = ?, changed_at = ?,"
+        " token = CASE WHEN state = 'held' THEN '' ELSE token END,"
+        " reason = CASE WHEN state = 'held' THEN '' ELSE reason END"
         " WHERE id = ? AND (state = 'queued'"
         "  OR (state = 'held' AND due_at IS NULL AND begun_at = 0))",
-        (now, now, delivery),
+        (state, now, now, delivery),
     ).rowcount
 
 
@@ -48,7 +53,8 @@ def _end(db: Db, delivery: int, state: State, *, before: int, now: float) -> int
     """Stand as the part before does, for its reason; held as doubtful is held without a term."""
     return db.execute(
         "UPDATE delivery SET (state, due_at, token, enhanced, reason) ="
-        " (SELECT ?, iif(b.due_at IS NULL OR b.state <> 'held', NULL, delivery.expires_at),"
+        " (SELECT CAST(? AS TEXT),"
+        "  CASE WHEN b.due_at IS NOT NULL AND b.state = 'held' THEN delivery.expires_at END,"
         "  b.token, b.enhanced, 'the part before: ' || b.reason FROM delivery b WHERE b.id = ?),"
         " epoch = epoch + 1, owner = '', changed_at = ? WHERE id = ?",
         (state, before, now, delivery),

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
+from bridge.spool.clocks import Steady, steady
 from bridge.spool.contract import Full, LaneName, Unavailable
 from bridge.spool.db import Db, Work
 from bridge.spool.desk import LANES, Desk
@@ -29,20 +29,36 @@ async def open_sqlite(
 ) -> Desk:
     """Open `sqlite:///<path>`: three slashes and a relative path, four and an absolute one."""
     file = await asyncio.to_thread(open_file, rest, daemon=daemon)
-    return SqliteDesk(file, min_free, clock or time.time)
+    return SqliteDesk(file, min_free, steady(clock))
 
 
 class SqliteDesk:
     """`desk.Desk` on an open file, with its two threads; made in the loop that uses it."""
 
-    def __init__(self, file: File, min_free: int, clock: Callable[[], float]) -> None:
-        self.now = clock
+    def __init__(self, file: File, min_free: int, clock: Steady) -> None:
+        self._clock = clock
         self._file = file
         self._min_free = min_free
         self._wake = {lane: asyncio.Event() for lane in LANES}
         self._writer = Writer(file.writing, self.wake)
         self._reader = ThreadPoolExecutor(1, "spool-reader")
         self._closed = False
+
+    def now(self) -> float:
+        """See `Desk.now`."""
+        return self._clock()
+
+    async def astray(self) -> float:
+        """See `Desk.astray`."""
+        return self._clock.astray()
+
+    def moved(self, by: float) -> None:
+        """See `Desk.moved`."""
+        self._clock.moved(by)
+
+    def skewed(self, db: Db) -> bool:
+        """See `Desk.skewed`: the store's clock is this process's."""
+        return False
 
     async def write(self, work: Work[T], touched: Sequence[LaneName] = ()) -> T:
         """See `Desk.write`."""

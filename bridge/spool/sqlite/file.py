@@ -10,6 +10,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.core.states import Evidence
 from bridge.spool.contract import Unavailable, Unusable
 from bridge.spool.sqlite import migrating
 
@@ -50,13 +51,15 @@ def open_file(rest: str, *, daemon: bool) -> File:
         try:
             _create(path)
             if daemon:
-                held.callback(os.close, _locked(path))
+                lock = locked(path)
+                held.callback(os.close, lock)
             writing = _connected(path, opened)
             migrating.prepare(writing, str(path), daemon=daemon)
             reading = _reading(path, held)
             glancing = _reading(path, held)
             glancing.execute("PRAGMA busy_timeout = 0")
             if daemon:
+                os.pwrite(lock, _A_STORE, _HOLDER)
                 _take_back(writing)
         except (OSError, sqlite3.OperationalError) as error:
             if _passes(error):
@@ -86,22 +89,41 @@ def _create(path: Path) -> None:
 
     One that is there is not even opened: closing it would give up the locks that this process
     holds on it by another connection (fcntl's locks are a process's, not a descriptor's).
+
+    One that is empty and was a store is damaged: SQLite would begin anew, and forget its log.
     """
-    with suppress(FileExistsError):
+    try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if path.stat().st_size == 0 and _was_a_store(path):
+            how = f"it is empty; to begin anew, remove it and {path}.lock"
+            raise Unusable(migrating.damaged(str(path), how)) from None
 
 
-def _locked(path: Path) -> int:
+_HOLDER = 20
+"""Octets of the lock file that say which process holds it; then it says whether that had a store.
+
+A daemon that was killed as it created its file left an empty one, with which the next begins.
+"""
+_A_STORE = b"\na store\n"
+
+
+def _was_a_store(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return Path(f"{path}.lock").read_bytes()[_HOLDER:] == _A_STORE
+    return False
+
+
+def locked(path: Path) -> int:
     """Take the daemon's lock; the kernel gives it back when the process ends, however it ends."""
     lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(lock, 20, 0).decode("ascii", "replace") or "unknown"
+        holder = os.pread(lock, _HOLDER, 0).decode("ascii", "replace").strip() or "unknown"
         os.close(lock)
         raise Unusable(f"{path} is in use by another daemon, process {holder}") from None
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
+    os.pwrite(lock, f"{os.getpid():<{_HOLDER}}".encode("ascii"), 0)
     return lock
 
 
@@ -113,6 +135,7 @@ def _connected(path: Path, opened: ExitStack) -> sqlite3.Connection:
         f"busy_timeout = {BUSY_MS}",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is erased is written over, not left in pages to be used again
         f"wal_autocheckpoint = {WAL_PAGES}",
         f"cache_size = -{CACHE_KIB}",
     ):
@@ -136,4 +159,5 @@ def _take_back(db: sqlite3.Connection) -> None:
         db.execute(
             f"UPDATE {table} SET due_at = 0, owner = '' WHERE owner <> '' AND due_at IS NOT NULL"
         )
-    db.execute("UPDATE delivery SET state = 'queued' WHERE state = 'claimed'")
+    (claimed,) = Evidence.ABANDONED.before
+    db.execute("UPDATE delivery SET state = ? WHERE state = ?", (Evidence.ABANDONED.after, claimed))

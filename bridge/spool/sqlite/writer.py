@@ -12,6 +12,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ T = TypeVar("T")
 
 GROUP = 256
 POLL = 0.5
+CHECKPOINT_EVERY = 60.0
+"""Seconds between two checkpoints of our own.
+
+Those that SQLite makes by itself, whenever the log is long, tell nobody that they failed.
+"""
 
 
 @dataclass(slots=True)
@@ -49,6 +55,7 @@ class Writer:
         self._later: deque[_Job] = deque()
         self._broken = ""
         self._closing = False
+        self._checkpoint_at = time.monotonic() + CHECKPOINT_EVERY
         self._seen = self._data_version()
         self._thread = threading.Thread(target=self._serve, name="spool-writer", daemon=True)
         self._thread.start()
@@ -88,6 +95,8 @@ class Writer:
                 self._commit(group)
                 self._answer(group)
             self._look_abroad()
+            if time.monotonic() >= self._checkpoint_at:
+                self._checkpoint()
 
     def _taken(self) -> tuple[list[_Job], bool]:
         """What has queued; waits for it up to `POLL`.  False once the store is to be closed."""
@@ -122,6 +131,7 @@ class Writer:
             failed = self._failure(error)
             for job in group:
                 job.error = failed
+            self._later.extendleft(job for job in reversed(group) if job.future is None)
             self._undo()
 
     def _together(self, group: list[_Job]) -> bool:
@@ -163,6 +173,16 @@ class Writer:
         if code == sqlite3.SQLITE_FULL:
             return Full("the disk is full")
         return Unavailable(str(error))
+
+    def _checkpoint(self) -> None:
+        """Copy the log into the file, as far as nobody reads it, to see that the file can be."""
+        self._checkpoint_at = time.monotonic() + CHECKPOINT_EVERY
+        if self._broken:
+            return
+        try:
+            self._db.execute("PRAGMA wal_checkpoint").fetchone()
+        except sqlite3.Error as error:
+            self._failure(error)
 
     def _answer(self, group: list[_Job]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and whoever waited with it

@@ -1,0 +1,93 @@
+"""The line at a number: what was accepted later does not overtake what was accepted before.
+
+A text stands in line from its acceptance until the gateway has answered it.  One that is due
+while another stands before it waits behind, with no back-off of its own, until that one has left
+the line: taken, refused, expired, held, dropped, or in doubt.  So a number's trouble holds up that
+number alone, and each row is put behind once, however long the line.
+
+Not everything that is queued stands in line.  A later part has its own time and is in nobody's way
+before; so has a summary, which is younger than its row, until it was tried; and a text that costs
+more than the credit left waits by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bridge.core.credit import USED_UP
+from bridge.core.judge import SUBMIT_BACKOFF
+from bridge.core.leases import Step
+from bridge.core.outcomes import State
+from bridge.spool import rows
+from bridge.spool.db import Db
+
+IN_LINE = frozenset({State.QUEUED, State.CLAIMED, State.SUBMITTING})
+"""States of what the gateway has not answered, and nobody took out of its hands."""
+
+SUMMARY: Final = "SUMMARY"
+"""The token of what counts folded texts, until it is sent."""
+
+LONGEST = SUBMIT_BACKOFF[-1] * 1.5
+"""Seconds, the jitter among them, within which what was deferred is due."""
+
+_WHY = "an earlier text to this number goes first"
+_BEFORE = (
+    "SELECT 1 FROM delivery e INDEXED BY delivery_line"
+    " WHERE e.destination = mine.destination AND e.id < mine.id"
+    " AND e.is_list = mine.is_list AND e.state IN ('queued', 'claimed', 'submitting')"
+    " AND (e.state <> 'queued' OR (e.due_at <= :now AND e.token <> :summary)"
+    "  OR (e.failures > 0 AND e.token <> :alone))"
+)
+
+
+def step_back(db: Db, submission: str, now: float) -> None:
+    """Put those of a submission's due texts behind before which another stands in line.
+
+    What is past its time is not to be sent any more, and waits for nobody.
+    """
+    db.execute(
+        "UPDATE delivery SET due_at = expires_at, behind = 1,"
+        " reason = CASE WHEN reason = '' THEN :why ELSE reason END"
+        f" WHERE id IN ({rows.OF_SUBMISSION} SELECT id FROM mine WHERE state = 'queued'"
+        f"  AND due_at <= :now AND expires_at > :now AND EXISTS ({_BEFORE}))",
+        {
+            "submission": submission,
+            "now": now,
+            "why": _WHY,
+            "alone": USED_UP,
+            "summary": SUMMARY,
+        },
+    )
+
+
+def left(db: Db, delivery: int, now: float) -> int:
+    """A delivery stands in line no more: the first one behind is due; return how many that are.
+
+    It has its old place among all that is due: it waited long enough.
+    """
+    return db.execute(
+        "UPDATE delivery SET behind = 0, due_at ="
+        " (SELECT CASE WHEN s.accepted_at < :now THEN s.accepted_at ELSE :now END"
+        "  FROM submission s WHERE s.id = delivery.submission)"
+        " WHERE id = (SELECT b.id FROM delivery b INDEXED BY delivery_behind JOIN delivery d"
+        "  ON d.destination = b.destination AND d.is_list = b.is_list"
+        "  WHERE d.id = :delivery AND b.behind = 1 AND b.state = 'queued'"
+        "  ORDER BY b.id LIMIT 1)",
+        {"delivery": delivery, "now": now},
+    ).rowcount
+
+
+def recall(db: Db, token: str, now: float) -> int:
+    """Let what was deferred for this token go at once, in its old place; return how many."""
+    return db.execute(
+        "UPDATE delivery SET due_at = (SELECT CASE WHEN s.accepted_at < :now THEN s.accepted_at"
+        "  ELSE :now END FROM submission s WHERE s.id = delivery.submission)"
+        " WHERE id IN (SELECT d.id FROM delivery d INDEXED BY delivery_due WHERE d.state = 'queued'"
+        " AND d.due_at > :now AND d.due_at <= :latest AND d.failures > 0 AND d.token = :token)",
+        {"now": now, "latest": now + LONGEST, "token": token},
+    ).rowcount
+
+
+def leaves(step: Step) -> bool:
+    """Whether what a step writes lets those behind go: it ends the turn, or waits by itself."""
+    return step.state not in IN_LINE or (step.failed and step.token == USED_UP)
