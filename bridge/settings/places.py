@@ -142,11 +142,16 @@ def smarthost(value: object) -> Smarthost:
 
 
 def store_url(value: object) -> SecretStr:
-    """`sqlite:////var/lib/smsbridge/bridge.db`, with an absolute path."""
+    """`sqlite:////var/lib/smsbridge/bridge.db`, with an absolute path, or a PostgreSQL database.
+
+    That is written as libpq has it: several hosts, a socket's folder and `sslmode` among it.
+    """
+    if isinstance(value, str) and re.match(r"postgres(ql)?:", value):
+        if not re.fullmatch(r"postgresql://[^\s/?#]*/[^\s/?#]+(\?[^\s#]*)?", value):
+            raise ValueError('a database by name, "postgresql://user:password@host/database"')
+        return SecretStr(value)
     parts = _split(value)
     scheme = parts.scheme if parts else ""
-    if scheme in ("postgresql", "postgres"):
-        raise ValueError("sqlite:////path: this version has no PostgreSQL store yet")
     path = parts.path if parts and not parts.netloc else ""
     if scheme != "sqlite" or not re.fullmatch(r"//[^/\x00][^\x00]*", path):
         raise ValueError(

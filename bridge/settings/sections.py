@@ -191,13 +191,14 @@ class Store(Section):
 
     url: kinds.StoreUrl = setting(
         "sqlite:////var/lib/smsbridge/bridge.db",
-        "An SQLite file on a local disk; one bridge uses it.",
+        "An SQLite file on a local disk, which one bridge uses; or a PostgreSQL database, which any"
+        " number of them may share: postgresql://user:password@host/database?sslmode=verify-full.",
     )
     keep_bodies: kinds.Wait = setting(
-        "30 d", "Texts, mails and whole numbers are erased when they are done and older than this."
+        "30 d", "Texts, mails and files are erased when they are done and older than this."
     )
     keep_history: kinds.Wait = setting(
-        "365 d", "What is then left (when, how many, how it ended) is erased after this time."
+        "365 d", "What is then left (who, when, how many, how it ended) is erased after this time."
     )
 
 

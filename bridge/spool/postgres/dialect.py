@@ -1,0 +1,69 @@
+"""A statement of the spool in PostgreSQL's words: see `spool.db` for what the two share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from bridge.spool.db import Parameters
+
+_WORDS = re.compile(
+    r"""(?P<quoted>'(?:[^']|'')*')
+      | (?P<cast>::)
+      | INDEXED\ BY\ \w+
+      | /\*\ (?P<hint>[^*]*)\ \*/
+      | \?(?P<number>\d*)
+      | :(?P<name>[a-z_]\w*)""",
+    re.VERBOSE,
+)
+_ROWS = re.compile(r"^\s*(?:SELECT|WITH|VALUES)\b|\bRETURNING\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement with `$n` parameters; `order` says which of the verb's each of them is."""
+
+    sql: str
+    order: tuple[int | str, ...]
+    finds: bool
+
+    def bound(self, parameters: Parameters) -> list[Any]:
+        """The values, in the statement's order."""
+        values: Any = parameters  # by name or by place, as the statement has it
+        return [_value(values[each]) for each in self.order]
+
+
+def _value(value: Any) -> Any:
+    """PostgreSQL keeps no NUL in a text; what stands for it elsewhere stands for it here."""
+    if isinstance(value, str) and "\0" in value:
+        return value.replace("\0", "\ufffd")
+    return value
+
+
+@lru_cache(maxsize=2048)
+def translated(sql: str) -> Statement:
+    """The statement for PostgreSQL; each parameter is numbered where it first stands."""
+    order: dict[int | str, int] = {}
+    unnumbered = 0
+
+    def word(match: re.Match[str]) -> str:
+        nonlocal unnumbered
+        if match["quoted"] or match["cast"]:
+            return match[0]
+        if match["hint"]:
+            return match["hint"]
+        key: int | str
+        if match["name"]:
+            key = match["name"]
+        elif match["number"] is None:
+            return ""  # INDEXED BY
+        elif match["number"]:
+            key = int(match["number"]) - 1
+        else:
+            key, unnumbered = unnumbered, unnumbered + 1
+        return f"${order.setdefault(key, len(order) + 1)}"
+
+    text = _WORDS.sub(word, sql)
+    return Statement(text, tuple(order), _ROWS.search(sql) is not None)
