@@ -26,6 +26,7 @@ from bridge.settings.model import Settings
 from bridge.settings.passwords import matches
 from bridge.settings.places import Listen
 from bridge.settings.rules import policy_of
+from bridge.spool.clocks import steady
 from bridge.spool.contract import Unavailable
 from bridge.spool.opening import open_spool
 from bridge.workers.housekeeper import Housekeeper
@@ -34,6 +35,7 @@ from bridge.workers.submitter import Submitter
 
 LISTENERS_GRACE = 10.0
 WORKERS_GRACE = 25.0  # a request under way is worth its answer: cut off, it is in doubt
+SUBMISSION_LEASE = 60.0  # beside the time-outs of two hosts, each asked for a balance too
 NOTICE_LEASE = 900.0  # a server may take 600 s to answer the final dot
 
 
@@ -87,6 +89,7 @@ class Daemon:
         self._workers()
         self._smtp = self._smtp_listener()
         self._http = self._callback_listener()
+        await self._housekeeper.keep_time()  # all else goes by it
         await self._housekeeper.obey()  # what was ordered while nobody ran comes before any text
         for worker in (self._submitter, self._notifier):
             worker.loop.start()
@@ -113,7 +116,7 @@ class Daemon:
     def _clients(self) -> None:
         settings = self._settings
         self.gateway = gateway_of(settings)
-        self.uplink = uplink_of(settings, self.gateway)
+        self.uplink = uplink_of(settings, self.gateway, clock=steady(self._clock).ticks)
         self._smarthost = smarthost_of(settings)
 
     def _workers(self) -> None:
@@ -126,7 +129,7 @@ class Daemon:
             self.uplink,
             owner=owner,
             hands=settings.gateway.connections,
-            lease_time=60.0 + 4 * settings.gateway.timeout,
+            lease_time=SUBMISSION_LEASE + 4 * settings.gateway.timeout,
             low_balance=settings.gateway.low_balance,
             clock=self.spool.now,
         )

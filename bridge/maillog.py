@@ -167,6 +167,11 @@ def stopped() -> None:
     _log.info("stopped", id="-")
 
 
+def clock_set(by: float) -> None:
+    """The machine's clock was set, by so many seconds: what waits was moved along."""
+    _log.warning("clock-set", id="-", by=round(by, 3))
+
+
 def lane(name: str, *, state: str, token: str = "", reason: str = "") -> None:
     """A lane rests, or goes again."""
     _log.warning("lane", id="-", lane=name, state=state, token=token, reason=unnumbered(reason))
@@ -180,6 +185,11 @@ def low_balance(balance: float, *, low: float, days_left: float | None) -> None:
 def host(url: str, *, state: str, reason: str = "") -> None:
     """A gateway's host went down or came back, as far as we can tell."""
     _log.warning("host", id="-", host=url, state=state, reason=reason)
+
+
+def restored(*, texts: int, notices: int) -> None:
+    """The store is a backup that was put back; what waited in it is held."""
+    _log.warning("restored", id="-", texts=texts, notices=notices)
 
 
 def store_full(reason: str) -> None:

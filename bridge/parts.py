@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import ssl
 import time
+from collections.abc import Callable
 
 from bridge.clients.smarthost import Mode, Smarthost
 from bridge.clients.uplink import Uplink
@@ -74,10 +75,13 @@ def fresh_ids() -> Ids:
     return Ids(mail, token(secrets.randbits(TOKEN_BITS)))
 
 
-def uplink_of(settings: Settings, gateway: Gateway) -> Uplink:
+def uplink_of(
+    settings: Settings, gateway: Gateway, *, clock: Callable[[], float] | None = None
+) -> Uplink:
     """The client for a gateway's hosts; made inside a running loop."""
     return Uplink(
         gateway.hosts,
         timeout=settings.gateway.timeout,
         stay_on_backup=settings.gateway.stay_on_backup,
+        clock=clock or time.monotonic,
     )

@@ -17,7 +17,9 @@ from bridge.settings.model import Settings
 from bridge.spool.contract import Broken, Spool, Unavailable
 
 DONE, TRY_LATER = 0, 75
-WATCH_EVERY = 20.0
+LOOK_EVERY = 1.0
+PATIENCE = 20.0
+"""Seconds between two looks at the store, and for which its writer may be at work meanwhile."""
 TURN = 0.001
 """Seconds that the loop keeps the interpreter while the spool's writer waits to go on with its
 next statement; the usual 0.005 made the writer the slowest part of the road."""
@@ -53,21 +55,24 @@ async def serve(settings: Settings) -> int:
 async def _watch(spool: Spool) -> None:
     """Pet systemd's watchdog while the loop runs and the writer thread commits.
 
-    Returns when the store is broken.
+    Returns soon after the store is broken.
     """
     asked = os.environ.get("WATCHDOG_USEC", "")
-    interval = int(asked) / 3e6 if asked.isdigit() else WATCH_EVERY
+    patience = int(asked) / 3e6 if asked.isdigit() else PATIENCE
     while True:
         try:
-            async with asyncio.timeout(interval):  # wait_for may swallow a cancellation
+            async with asyncio.timeout(patience):  # wait_for may swallow a cancellation
                 await spool.alive()
             notify("WATCHDOG=1")
         except Broken as error:
             maillog.fault("store", error)
             return
-        except (Unavailable, TimeoutError) as error:
+        except Unavailable as error:  # a lock, a database that is away: no restart brings it back
+            maillog.fault("store", error)
+            notify("WATCHDOG=1")
+        except TimeoutError as error:
             maillog.fault("watchdog", error)
-        await asyncio.sleep(interval)
+        await asyncio.sleep(min(patience, LOOK_EVERY))
 
 
 def notify(state: str) -> None:

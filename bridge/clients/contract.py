@@ -22,6 +22,13 @@ class Uplink(Protocol):
     def order(self, avoid: str = "") -> Sequence[str]:
         """The hosts to try, best first; `avoid` comes last."""
 
+    @property
+    def all_down(self) -> bool:
+        """Whether no host is known to work."""
+
+    def at_once(self, most: int) -> int:
+        """How many texts may be under way, of at most so many: few, until a host works again."""
+
     def report(self, host: str, *, ok: bool) -> None:
         """Tell how a request that reached a host went: whether the host processed it."""
 

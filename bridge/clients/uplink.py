@@ -6,11 +6,13 @@ One client serves all gateways.  What it raises is evidence: `NotSent` only befo
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import time
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -24,6 +26,12 @@ from bridge.gateways.contract import NotSent, Request, Response, Unanswered
 
 CONNECT_TIMEOUT = 8.0
 """Seconds for name, connection and TLS: a dead host costs less than the 15 s that we promise."""
+
+SILENCE = 10.0
+"""Seconds without a word after which others ask another host, while who asked goes on waiting."""
+
+LARGE = 65536
+"""Octets of a request above which silence may be the time that it takes."""
 
 _AGENT = "smsbridge"
 _BROKEN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, RuntimeError)
@@ -64,6 +72,7 @@ class Uplink:
         """
         url = f"{host.rstrip('/')}/{request.path}"
         progress = SimpleNamespace(left=False)
+        silence = self._silence(host, request)
         try:
             async with self._session.post(
                 url,
@@ -72,6 +81,7 @@ class Uplink:
                 allow_redirects=False,  # a redirected POST would carry the password along
                 trace_request_ctx=progress,
             ) as answer:
+                silence.cancel()
                 return await _response(answer, cap)
         except _BROKEN as error:
             if not progress.left or isinstance(error, TimeoutError):
@@ -79,10 +89,21 @@ class Uplink:
             if progress.left:
                 raise Unanswered(self._why(error)) from error
             raise NotSent(self._why(error)) from error
+        finally:
+            silence.cancel()
 
     def order(self, avoid: str = "") -> Sequence[str]:
         """The hosts to try, best first; `avoid` comes last."""
-        return self._breaker.order(avoid)
+        return self._breaker.order(self._clock(), avoid)
+
+    @property
+    def all_down(self) -> bool:
+        """Whether no host is known to work."""
+        return self._breaker.all_down
+
+    def at_once(self, most: int) -> int:
+        """How many texts may be under way, of at most so many."""
+        return self._breaker.at_once(most, self._clock())
 
     def report(self, host: str, *, ok: bool) -> None:
         """Tell how a request to a host went: whether it processed it."""
@@ -91,6 +112,12 @@ class Uplink:
     def probe_due(self) -> str:
         """The host that is down and whose balance is to be asked now; "" if none."""
         return self._breaker.probe_due(self._clock())
+
+    def _silence(self, host: str, request: Request) -> asyncio.TimerHandle:
+        """What is to happen if a host takes a request and says nothing."""
+        seconds = SILENCE if len(request.body) <= LARGE else self._timeout
+        silent = partial(self._note, host, ok=False, dead=True)
+        return asyncio.get_running_loop().call_later(seconds, silent)
 
     def _note(self, host: str, *, ok: bool, dead: bool = False) -> None:
         if self._breaker.report(host, self._clock(), ok=ok, dead=dead):

@@ -12,11 +12,12 @@ from bridge.clients.contract import Uplink
 from bridge.core.credit import USED_UP
 from bridge.core.judge import PROBE_INTERVAL
 from bridge.gateways.contract import Gateway, NoBalance
-from bridge.spool.contract import Lane, Spool
+from bridge.spool.contract import Spool
 from bridge.workers.balance import weigh
 
 COMMANDS_EVERY = 0.5
 LANES_EVERY = 1.0
+TIME_EVERY = 1.0
 REMIND_EVERY = 10.0
 BALANCE_EVERY = 900.0
 SWEEP_EVERY = 3600.0
@@ -54,6 +55,7 @@ class Housekeeper:
     def start(self) -> None:
         """Begin the rounds."""
         for every, chore in (
+            (TIME_EVERY, self.keep_time),
             (COMMANDS_EVERY, self.obey),
             (LANES_EVERY, self.probe),
             (BALANCE_EVERY, self.watch),
@@ -69,6 +71,12 @@ class Housekeeper:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
 
+    async def keep_time(self) -> None:
+        """Follow the wall's clock, where it was set."""
+        by = await self._spool.keep_time()
+        if by:
+            maillog.clock_set(by)
+
     async def obey(self) -> None:
         """Carry out what operators wrote down."""
         await self._spool.obey(self._clock())
@@ -78,18 +86,17 @@ class Housekeeper:
 
         It also shows when the primary host is back, after a while on the backup.
         """
-        now = self._clock()
-        for lane in await self._spool.lanes(now):
-            if lane.probe_at is not None and lane.probe_at <= now:
-                await self._probe(lane)
+        token = await self._spool.to_probe(self._clock())
+        if token is not None:
+            await self._probe(token)
         down = self._uplink.probe_due()
         if down:
             request = self._gateway.balance_request()
             await self._weighed(await ask_one(self._uplink, down, request, self._gateway.balance))
 
-    async def _probe(self, lane: Lane) -> None:
+    async def _probe(self, token: str) -> None:
         balance = await self._balance()
-        if balance is None or (lane.token == USED_UP and balance <= 0):
+        if balance is None or (token == USED_UP and balance <= 0):
             await self._spool.rest(self._clock() + PROBE_INTERVAL)
             return
         await self._spool.resume(self._clock())

@@ -6,11 +6,11 @@ A loop holds no truth: whatever it forgets, the spool's leases bring back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Generic, TypeVar
 
 from bridge import maillog
-from bridge.spool.contract import LaneName, Spool, Unavailable
+from bridge.spool.contract import Broken, LaneName, Spool, Unavailable
 
 L = TypeVar("L")
 
@@ -27,8 +27,8 @@ class Loop(Generic[L]):
     """Works through one lane of the spool with a bounded number of hands.
 
     `lease(n)` takes up to n items, `work(item)` carries one through to its settlement.
-    `name(item)` tells items apart: one that is in hand is never begun a second time, whatever the
-    clock did to its lease.
+    `names(item)` says what is worked on: what is in hand is never begun a second time, whatever
+    became of its lease.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Loop(Generic[L]):
         hands: int,
         lease: Callable[[int], Awaitable[Sequence[L]]],
         work: Callable[[L], Awaitable[None]],
-        name: Callable[[L], object],
+        names: Callable[[L], Collection[object]],
         clock: Callable[[], float],
     ) -> None:
         self._lane = lane
@@ -47,7 +47,7 @@ class Loop(Generic[L]):
         self._hands = hands
         self._lease = lease
         self._work = work
-        self._name = name
+        self._names = names
         self._clock = clock
         self._busy: set[asyncio.Task[None]] = set()
         self._in_hand: set[object] = set()
@@ -96,11 +96,11 @@ class Loop(Generic[L]):
         """Lease for all free hands and set them to work; return how many leases there were."""
         leases = await self._lease(free)
         for lease in leases:
-            name = self._name(lease)
-            if name in self._in_hand:
+            names = self._names(lease)
+            if not self._in_hand.isdisjoint(names):
                 continue
-            self._in_hand.add(name)
-            task = asyncio.create_task(self._one(lease, name))
+            self._in_hand.update(names)
+            task = asyncio.create_task(self._one(lease, names))
             self._busy.add(task)  # a task that nobody holds may be collected
             task.add_done_callback(self._busy.discard)
         return len(leases)
@@ -114,13 +114,13 @@ class Loop(Generic[L]):
         ahead = LONGEST_NAP if due is None else due - self._clock()
         return min(ahead, LONGEST_NAP) if ahead > 0 else FAULT_PAUSE
 
-    async def _one(self, lease: L, name: object) -> None:
+    async def _one(self, lease: L, names: Collection[object]) -> None:
         try:
             await self._work(lease)
         except Exception as error:  # its lease runs out and it comes back, by the rules
             maillog.fault(f"lane {self._lane}", error)
         finally:
-            self._in_hand.discard(name)
+            self._in_hand.difference_update(names)
 
 
 async def written(
@@ -128,8 +128,9 @@ async def written(
 ) -> bool:
     """Write under a lease; false if it was lost, and what was to be written with it.
 
-    A store that cannot write now is asked again while the lease lasts.  Past that the row stands as
-    it did, and comes back as the rules have it: sent or not, nothing is forgotten.
+    A store that cannot write now is asked again while the lease lasts, and one that is broken never
+    again.  Past that the row stands as it did, and comes back as the rules have it: sent or not,
+    nothing is forgotten.
     """
     while True:
         try:
@@ -137,7 +138,7 @@ async def written(
             break
         except Unavailable as error:
             maillog.fault("spool", error, item=item)
-            if clock() > until:
+            if isinstance(error, Broken) or clock() > until:
                 return False
             await asyncio.sleep(BUSY_PAUSE)
     if not kept:

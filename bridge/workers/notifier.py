@@ -62,7 +62,7 @@ class Notifier:
             hands=hands,
             lease=self._lease,
             work=self.tell,
-            name=lambda lease: lease.id,
+            names=lambda lease: (lease.id,),
             clock=clock,
         )
 

@@ -21,7 +21,7 @@ from bridge.core.events import Event, GatewayBlocked
 from bridge.core.judge import backoff, judge, overdue
 from bridge.core.leases import Delivery, SubmissionLease, Verdict
 from bridge.core.model import Destination
-from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome
+from bridge.core.outcomes import NOT_SENT, Accepted, Blocked, Deferred, InDoubt, Outcome
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered
 from bridge.spool.contract import Spool, Unavailable
@@ -64,6 +64,8 @@ class Submitter:
         self._lease_time = lease_time
         self._low_balance = low_balance
         self._clock = clock
+        self._hands = hands
+        self._cut_off = False
         self._alarms = Alarms()
         self.loop: Loop[SubmissionLease] = Loop(
             "submit",
@@ -71,13 +73,28 @@ class Submitter:
             hands=hands,
             lease=self._lease,
             work=self.submit,
-            name=lambda lease: lease.item.id,
+            names=lambda lease: [each.id for each in lease.pending],
             clock=clock,
         )
 
     async def _lease(self, limit: int) -> Sequence[SubmissionLease]:
+        """Lease for the free hands; while no host is known to work, little that needs one.
+
+        Once one is back, what waited for that alone is due at once.
+        """
+        under_way = self._hands - limit
+        may_be_sent = self._uplink.at_once(self._hands) - under_way
+        if self._cut_off and not self._uplink.all_down:
+            await self._spool.recall(NOT_SENT, self._clock())
+        self._cut_off = self._uplink.all_down
         now = self._clock()
-        return await self._spool.lease_submissions(self._owner, limit, now, now + self._lease_time)
+        return await self._spool.lease_submissions(
+            self._owner,
+            min(limit, may_be_sent) if may_be_sent > 0 else limit,
+            now,
+            now + self._lease_time,
+            unsent=may_be_sent <= 0,
+        )
 
     async def submit(self, lease: SubmissionLease) -> None:
         """Send one leased submission, or judge it unsent; settled on return."""
@@ -88,16 +105,17 @@ class Submitter:
         await self._settle(lease, verdict)
 
     async def _verdict(self, lease: SubmissionLease) -> Verdict:
+        leased_at = lease.until - self._lease_time  # by the clock as it was, if it was set since
         if lease.orphaned:
             outcomes: Outcomes = {each.destination: _unanswered(each) for each in lease.pending}
-            return judge(self._policy, lease, outcomes, self._clock())
-        late = overdue(lease, self._clock())
+            return judge(self._policy, lease, outcomes, leased_at)
+        late = overdue(lease, leased_at)
         if late is not None:
             return late
         outcomes, alarms = await self._send(lease)
         verdict = judge(self._policy, lease, outcomes, self._clock())
         verdict = replace(verdict, events=(*verdict.events, *alarms))
-        return _jittered(verdict, self._clock())
+        return _jittered(verdict, self._clock(), latest=lease.item.expires_at)
 
     async def _send(self, lease: SubmissionLease) -> tuple[Outcomes, list[Event]]:
         """Try the hosts in turn until one has processed the request, or may have.
@@ -150,7 +168,7 @@ class Submitter:
         try:
             response = await self._uplink.perform(host, request)
         except NotSent as error:
-            return dict.fromkeys(destinations, Deferred("NOT_SENT", str(error)))
+            return dict.fromkeys(destinations, Deferred(NOT_SENT, str(error)))
         except Unanswered as error:
             self._uplink.report(host, ok=False)
             return dict.fromkeys(destinations, InDoubt("NO_ANSWER", str(error)))
@@ -256,10 +274,10 @@ def _elsewhere(outcome: Outcome) -> bool:
             return False
 
 
-def _jittered(verdict: Verdict, now: float) -> Verdict:
+def _jittered(verdict: Verdict, now: float, *, latest: float) -> Verdict:
     """The verdict with its back-off spread, so that what failed together does not return so."""
     steps = tuple(
-        replace(step, due_at=now + (step.due_at - now) * _spread())
+        replace(step, due_at=min(now + (step.due_at - now) * _spread(), latest))
         if step.failed and step.due_at is not None
         else step
         for step in verdict.steps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.clients.breaker import Breaker
+from bridge.clients.breaker import TRY_EVERY, Breaker
 
 ONE, TWO = "https://one.example", "https://two.example"
 STAY = 300.0
@@ -65,21 +65,21 @@ def story(*reports: tuple[float, str, str]) -> Breaker:
 def test_the_host_asked_first_follows_from_how_the_last_requests_went(
     reports: list[tuple[float, str, str]], first: str
 ) -> None:
-    order = story(*reports).order()
+    order = story(*reports).order(0.0)
     assert order[0] == first
     assert set(order) == {ONE, TWO}
 
 
 def test_a_host_to_avoid_is_asked_last_even_if_the_other_one_is_down() -> None:
-    assert story().order(avoid=ONE) == (TWO, ONE)
-    assert story().order(avoid=TWO) == (ONE, TWO)
-    assert story((0, TWO, "dead")).order(avoid=ONE) == (TWO, ONE)
+    assert story().order(0.0, avoid=ONE) == (TWO, ONE)
+    assert story().order(0.0, avoid=TWO) == (ONE, TWO)
+    assert story((0, TWO, "dead")).order(0.0, avoid=ONE) == (TWO, ONE)
 
 
 def test_a_gateway_with_one_host_is_always_asked_there() -> None:
     breaker = Breaker((ONE,), stay=STAY)
     breaker.report(ONE, 0, ok=False, dead=True)
-    assert breaker.order(avoid=ONE) == (ONE,)
+    assert breaker.order(0.0, avoid=ONE) == (ONE,)
     assert breaker.report(ONE, 1, ok=True)
 
 
@@ -101,4 +101,41 @@ def test_the_way_back_is_probed_after_the_stay_and_then_each_half_minute() -> No
     assert breaker.probe_due(STAY + 30) == ONE
     assert breaker.report(ONE, STAY + 30, ok=True)
     assert breaker.probe_due(STAY + 999) == ""
-    assert breaker.order() == (ONE, TWO)
+    assert breaker.order(0.0) == (ONE, TWO)
+
+
+def test_while_no_host_works_a_text_is_tried_now_and_then_and_all_are_probed_soon() -> None:
+    breaker = story((0, ONE, "dead"))
+    assert breaker.at_once(8, 1) == 8, "the other one works"
+    breaker.report(TWO, 1, ok=False, dead=True)
+    assert breaker.all_down
+    assert breaker.at_once(8, 2) == 0
+    assert breaker.probe_due(5) == ""
+    assert breaker.probe_due(6) == ONE
+    breaker.report(ONE, 6, ok=False, dead=True)
+    assert breaker.probe_due(6) == TWO
+    assert breaker.at_once(8, 1 + TRY_EVERY) == 1
+    breaker.order(1 + TRY_EVERY)
+    assert breaker.at_once(8, 2 + TRY_EVERY) == 0, "it was tried"
+
+
+def test_the_first_host_that_is_back_has_to_prove_it_before_all_goes_to_it() -> None:
+    breaker = story((0, ONE, "dead"), (1, TWO, "dead"))
+    assert breaker.report(TWO, 30, ok=True)
+    assert (breaker.order(30)[0], breaker.at_once(8, 30)) == (TWO, 1)
+    breaker.report(TWO, 31, ok=True)
+    assert breaker.at_once(8, 31) == 8
+
+
+def test_one_that_fails_its_first_text_is_down_again_and_probed_later() -> None:
+    breaker = Breaker((ONE,), stay=STAY)
+    breaker.report(ONE, 0, ok=False, dead=True)
+    breaker.report(ONE, 5, ok=True)
+    assert breaker.report(ONE, 6, ok=False)
+    assert breaker.at_once(8, 6) == 0
+    assert breaker.probe_due(35) == ""
+    assert breaker.probe_due(36) == ONE
+
+
+def test_no_more_are_sent_than_there_are_hands() -> None:
+    assert story().at_once(3, 0) == 3

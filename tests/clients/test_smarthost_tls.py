@@ -17,7 +17,7 @@ from bridge.clients.smarthost import Mode, Smarthost, Unreachable
 from bridge.core.about import About
 from bridge.core.addressing import NumberRules
 from bridge.core.events import SmsReceived
-from bridge.core.outcomes import Accepted, Blocked, Deferred
+from bridge.core.outcomes import Accepted, Blocked, Deferred, Refused
 from bridge.core.policy import Policy
 from bridge.notices.render import Notice, render
 
@@ -219,3 +219,28 @@ async def test_a_probe_names_the_tls_and_the_login(authority: trustme.CA) -> Non
         said = await smarthost.probe()
 
     assert said == f"localhost:{port} answers (TLSv1.3, logged in as jo, SIZE)"
+
+
+async def test_what_was_said_before_the_handshake_is_no_answer_within_it(
+    authority: trustme.CA,
+) -> None:
+    """Whoever sits between may add words to the answer to STARTTLS (CVE-2011-0411's family)."""
+    tls = certified(authority, "localhost")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers = {b"EHLO": b"250-mx\r\n250 STARTTLS", b"MAIL": b"550 no"}
+        writer.write(b"220 mx\r\n")
+        while line := await reader.readline():
+            if line.startswith(b"STARTTLS"):
+                writer.write(b"220 go ahead\r\n" + b"250 believe me\r\n" * 3)
+                await writer.start_tls(tls)
+            else:
+                writer.write(answers.get(line[:4], b"250 ok") + b"\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        smarthost = Smarthost("localhost", port, mode="starttls", tls=trusting(authority))
+        outcomes = await smarthost.deliver(written())
+        assert outcomes == {JO: Refused("550", "550 no")}
+        await smarthost.close()

@@ -562,3 +562,27 @@ async def test_a_hosts_name_is_looked_up_for_each_request(
         for _ in range(3):
             await client.perform(host, REQUEST)
     assert looked_up == ["localhost"] * 3
+
+
+async def test_a_host_that_says_nothing_is_left_by_others_while_who_asked_waits_on(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.clients.uplink.SILENCE", 0.1)
+    hanging, other = await serve(answers_and_hangs()), await serve(answers(OK))
+    async with uplink(hanging, other, within=20) as client:
+        asked = asyncio.create_task(client.perform(hanging, REQUEST))
+        while client.order()[0] == hanging:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+        assert not asked.done(), "it may have been sent: its answer is waited for"
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+
+
+async def test_a_slow_answer_that_has_begun_is_no_silence(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.clients.uplink.SILENCE", 0.1)
+    slow = await serve(answers(OK[:-5], OK[-5:], pause=0.3))
+    async with uplink(slow, "http://localhost:1/other") as client:
+        assert (await client.perform(slow, REQUEST)).body == b"ID:42"
+        assert client.order()[0] == slow
