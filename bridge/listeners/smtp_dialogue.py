@@ -188,6 +188,8 @@ class SmtpDialogue:
             await self._refuse(said)
         elif said.size > self._options.max_size:
             await self._no(552, "5.3.4", f"the limit is {self._options.max_size} octets")
+        elif no := await self._door.intake.room():
+            await self._turn_away(no)
         else:
             self._mail = Transaction(said)
             await self._yes("250 2.1.0 ok")
@@ -222,6 +224,7 @@ class SmtpDialogue:
         if not share.holds(max(mail.said.size, LEAST_ROOM)):
             await self._turn_away(BUSY)
             return
+        self._door.intake.asks(mail)
         await self._yes("354 end the mail with a line that is a dot")
         content = await self._client.mail(
             DataDecoder(self._options.max_size, share, normalise=self._legacy)

@@ -7,6 +7,7 @@ internal fault is 451, never a lost mail and never a 5xx.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 
 from bridge import maillog
@@ -18,10 +19,12 @@ from bridge.listeners.smtp_own import OwnMail
 from bridge.listeners.smtp_recipients import Recipients
 from bridge.listeners.smtp_transaction import Transaction
 from bridge.listeners.smtp_wire import RcptTo
-from bridge.spool.contract import Full, Spool
+from bridge.spool.contract import Full, Spool, Unavailable
 
 TRY_LATER = Refusal(451, "4.3.0", "the bridge cannot take this now; please try again later")
 FULL = Refusal(452, "4.3.1", "the bridge's disk is full; please try again later")
+ROOM_EVERY = 1.0
+"""Seconds for which it is believed that the store has room, or has none."""
 
 
 class Intake:
@@ -47,6 +50,29 @@ class Intake:
         self._ids = ids
         self._tasks: set[asyncio.Task[object]] = set()
         self._answered: list[str] = []
+        self._looked_at = -math.inf
+        self._no_room: Refusal | None = None
+
+    async def room(self) -> Refusal | None:
+        """Why no mail is taken now; None if one is.
+
+        So a client hears at MAIL what it would hear after it has sent all of its mail.  What the
+        commit finds counts.
+        """
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < ROOM_EVERY:
+            return self._no_room
+        self._looked_at = now
+        try:
+            await self._spool.room()
+            self._no_room = None
+        except Full as error:
+            maillog.store_full(str(error))
+            self._no_room = FULL
+        except Exception as error:  # the SMTP hook: any fault of ours is 451
+            maillog.fault("smtp.mail", error)
+            self._no_room = TRY_LATER
+        return self._no_room
 
     async def recipient(self, session: Session, mail: Transaction, to: RcptTo) -> Refusal | None:
         """Take one recipient into the transaction, or say why not."""
@@ -69,6 +95,10 @@ class Intake:
             return await self._recipients.add(session, mail, to)
         return self._own.admit(session, mail, to, name)
 
+    def asks(self, mail: Transaction) -> None:
+        """The client is told to send its mail now."""
+        mail.asked_at = self._clock()
+
     async def take(self, session: Session, mail: Transaction, content: bytes) -> str | Refusal:
         """Compose and commit; the spool id under which the mail is now promised, or why not.
 
@@ -90,6 +120,9 @@ class Intake:
         except Full as error:
             maillog.store_full(str(error))
             return FULL
+        except Unavailable:
+            maillog.turned_away(session.peer, why="the store is away")
+            return TRY_LATER
         except Exception as error:  # the SMTP hook: any fault of ours is 451
             maillog.fault("smtp.data", error)
             return TRY_LATER

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from bridge.sandbox.form import Form, read
-from bridge.sandbox.trouble import TEXT, Drop, Hang, Raw, Reply, Trouble
+from bridge.sandbox.form import Form, read, weight
+from bridge.sandbox.record import Record
+from bridge.sandbox.trouble import TEXT, Cut, Drop, Hang, Raw, Reply, Trouble
 
 LARGEST_BODY = 16 * 1024 * 1024
 BASE = "/smsgateway"
@@ -57,13 +58,17 @@ class _Order:
 class Door:
     """Listens on `host:port` (port 0: any) and hands what is asked to `answer`.
 
-    `latency` is how many seconds every answer waits after its request was carried out.
+    `latency` is how many seconds every answer waits after its request was carried out; `mood` says
+    what trouble a request meets for which none was ordered; `met` is every request for a page of
+    the gateway's, also one that met with trouble.
     """
 
     def __init__(
         self, listen: str, answer: Callable[[Asked], Answer], tls: ssl.SSLContext | None = None
     ) -> None:
         self.latency = 0.0
+        self.mood: Callable[[Asked], Trouble | None] = lambda _: None
+        self.met: Record[Asked] = Record(lambda asked: weight(asked.form.files))
         host, _, port = listen.rpartition(":")
         self._host, self._port = host.strip("[]"), int(port)
         self._answer = answer
@@ -120,6 +125,7 @@ class Door:
         """No more trouble, no more latency."""
         self._orders.clear()
         self.latency = 0.0
+        self.mood = lambda _: None
 
     def _bind(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
@@ -135,14 +141,16 @@ class Door:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         asked = await self._read(request)
-        trouble = self._next_trouble(asked.path)
+        if asked.path.endswith(PAGE):
+            self.met.add(asked)
+        trouble = self._next_trouble(asked)
         answer = Answer(b"", lost=True)
         if trouble is None or trouble.taken:
             answer = self._answer(asked)
         if self.latency:
             await asyncio.sleep(self.latency)
         if trouble is not None:
-            return await _make(trouble, request)
+            return await _make(trouble, request, answer)
         if answer.lost:
             return _abort(request)
         return _response(answer.body, answer.status, {"Content-Type": answer.content_type})
@@ -163,16 +171,16 @@ class Door:
             at=time.time(),
         )
 
-    def _next_trouble(self, path: str) -> Trouble | None:
-        if not path.endswith(PAGE):
+    def _next_trouble(self, asked: Asked) -> Trouble | None:
+        if not asked.path.endswith(PAGE):
             return None
         for order in self._orders:
-            if order.only.lower() in path:
+            if order.only.lower() in asked.path:
                 order.times -= 1
                 if order.times <= 0:
                     self._orders.remove(order)
                 return order.trouble
-        return None
+        return self.mood(asked)
 
 
 async def _body(request: web.BaseRequest) -> bytes:
@@ -187,7 +195,7 @@ async def _body(request: web.BaseRequest) -> bytes:
     return bytes(body)
 
 
-async def _make(trouble: Trouble, request: web.BaseRequest) -> web.StreamResponse:
+async def _make(trouble: Trouble, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
     match trouble:
         case Hang():
             await asyncio.Event().wait()  # until the client goes, or the door closes
@@ -199,6 +207,9 @@ async def _make(trouble: Trouble, request: web.BaseRequest) -> web.StreamRespons
                 request.transport.close()
         case Drop():
             return _abort(request)
+        case Cut(lines):
+            kept = b"".join(answer.body.splitlines(keepends=True)[:-lines])
+            return _response(kept, answer.status, {"Content-Type": answer.content_type})
     return web.Response()
 
 

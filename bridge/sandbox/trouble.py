@@ -46,4 +46,12 @@ class Raw:
     taken: bool = False
 
 
-Trouble: TypeAlias = Hang | Drop | Reply | Raw
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The page's answer without its last `lines`: of those numbers nothing is said."""
+
+    lines: int = 1
+    taken: bool = True
+
+
+Trouble: TypeAlias = Hang | Drop | Reply | Raw | Cut

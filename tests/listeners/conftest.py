@@ -34,7 +34,7 @@ from bridge.core.promises import Mail
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
 from bridge.listeners.sockets import bound
-from bridge.spool.contract import Spool
+from bridge.spool.contract import Full, Spool
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"),)
 PASSWORDS = {"jo": "correct horse", "amy": "battery staple", "kiosk": "a long one"}
@@ -60,6 +60,10 @@ class RecordingSpool:
         if self.fault:
             raise self.fault
         return self.known
+
+    async def room(self) -> None:
+        if isinstance(self.fault, Full):
+            raise self.fault
 
     async def accept(self, mail: Mail) -> str:
         self.begun.set()

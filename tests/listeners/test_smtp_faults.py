@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bridge.listeners import smtp_intake
 from bridge.spool.contract import Full, Unavailable
 
 if TYPE_CHECKING:
@@ -60,6 +61,32 @@ async def test_a_full_disk_is_told_as_such_and_logged_in_a_line(
     (line,) = "".join(capsys.readouterr()).splitlines()
     assert "store-full" in line
     assert "1 octet is free" in line
+
+
+async def test_where_there_is_no_room_a_client_hears_it_before_it_sends_its_mail(
+    smtp_door: SmtpDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_intake, "ROOM_EVERY", 0.05)
+    house = await smtp_door()
+    house.spool.fault = Full("1 octet is free")
+    talk = await house.talk()
+    await talk.ask("EHLO client")
+    for _ in range(2):
+        answer = await talk.ask(MAIL)
+        assert answer == "452 4.3.1 the bridge's disk is full; please try again later"
+    house.spool.fault = None
+    while not (answer := await talk.ask(MAIL)).startswith("250"):
+        assert answer.startswith("452")
+    assert (await talk.ask(TO_SAM)).startswith("250")
+
+
+async def test_a_store_that_cannot_say_whether_it_has_room_is_away(smtp_door: SmtpDoor) -> None:
+    house = await smtp_door()
+    house.spool.room = _broken  # type: ignore[method-assign]
+    talk = await house.talk()
+    await talk.ask("EHLO client")
+    answer = await talk.ask(MAIL)
+    assert answer == "451 4.3.0 the bridge cannot take this now; please try again later"
 
 
 async def test_a_fault_in_compose_is_temporary_and_tells_nothing(

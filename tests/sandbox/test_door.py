@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from bridge.sandbox.gateway import Sandbox
-from bridge.sandbox.trouble import Drop, Hang, Raw, Reply, Trouble
+from bridge.sandbox.trouble import Cut, Drop, Hang, Raw, Reply, Trouble
 
 FORM = {"username": "sandbox", "password": "sandbox", "to": "447700900001", "text": "Hello"}
 
@@ -40,6 +40,7 @@ async def meet(session: aiohttp.ClientSession, url: str, seconds: float = 5.0) -
             "ClientPayloadError",
             id="half an answer",
         ),
+        pytest.param(Cut(), "200", id="a line missing"),
     ],
 )
 @pytest.mark.parametrize("taken", [False, True])
@@ -48,7 +49,7 @@ async def test_trouble_is_met_once_and_the_text_is_taken_or_not(
 ) -> None:
     ordered = replace(trouble, taken=taken)
     sandbox.primary.order(ordered)
-    assert (await meet(session, sandbox.url, 0.3)).removeprefix("Socket") == met
+    assert (await meet(session, sandbox.url, 0.3)).removeprefix("Socket").strip() == met
     assert sandbox.taken.total == taken
     assert (await meet(session, sandbox.url)).startswith("200 ID:")
 
@@ -62,6 +63,15 @@ async def test_trouble_lasts_as_often_as_ordered_and_where(
     met = [await meet(session, sandbox.url) for _ in range(3)]
     assert [each[:3] for each in met] == ["503", "503", "200"]
     sandbox.primary.order(Drop(), times=100)
+    sandbox.primary.calm()
+    assert (await meet(session, sandbox.url)).startswith("200")
+
+
+async def test_a_door_in_a_mood_answers_as_it_likes_until_it_is_calm(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    sandbox.primary.mood = lambda asked: Drop() if asked.form.get("text") == "Hello" else None
+    assert await meet(session, sandbox.url) == "ServerDisconnectedError"
     sandbox.primary.calm()
     assert (await meet(session, sandbox.url)).startswith("200")
 
