@@ -167,7 +167,11 @@ async def _store(settings: Settings, findings: Findings) -> None:
     from bridge.spool.contract import Unavailable, Unusable
     from bridge.spool.opening import open_spool
 
-    path = Path(settings.store.url.get_secret_value().removeprefix("sqlite:///"))
+    url = settings.store.url.get_secret_value()
+    if not url.startswith("sqlite:"):
+        await _database(url, findings)
+        return
+    path = Path(url.removeprefix("sqlite:///"))
     trouble = _trouble(path)
     if trouble:
         findings.add("fail", "store", trouble, status=frame.SETTINGS)
@@ -176,7 +180,7 @@ async def _store(settings: Settings, findings: Findings) -> None:
         findings.add("ok", "store", f"{path} will be created")
         return
     try:
-        spool = await open_spool(settings.store.url.get_secret_value(), daemon=False)
+        spool = await open_spool(url, daemon=False)
         try:
             await spool.room()
         finally:
@@ -187,6 +191,25 @@ async def _store(settings: Settings, findings: Findings) -> None:
         findings.add("fail", "store", str(error))
     else:
         findings.add("ok", "store", f"{path} can be read and written")
+
+
+async def _database(url: str, findings: Findings) -> None:
+    """What the server is, and how far away: a mail is some dozens of questions to it."""
+    from bridge.spool.contract import Unavailable, Unusable
+
+    try:
+        from bridge.spool.postgres.fitness import examined
+
+        found = await examined(url)
+    except ImportError as error:
+        missing = f"{error.name} is missing: pip install 'smsbridge[postgres]'"
+        findings.add("fail", "store", missing, status=frame.SETTINGS)
+    except Unusable as error:
+        findings.add("fail", "store", str(error), status=frame.SETTINGS)
+    except Unavailable as error:
+        findings.add("fail", "store", str(error), status=frame.TRY_LATER)
+    else:
+        findings.add("ok", "store", found)
 
 
 def _trouble(path: Path) -> str:

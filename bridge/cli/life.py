@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from bridge.core.outcomes import State
-from bridge.spool.contract import Lane, Record
+from bridge.spool.views import Lane, Record
 
 Fields = Mapping[str, Any]
 

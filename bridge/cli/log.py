@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bridge.core.policy import Policy
-    from bridge.spool.contract import Record, Spool
+    from bridge.spool.contract import Spool
+    from bridge.spool.views import Record
 
 DAY = click.DateTime(["%Y-%m-%d"])
 _OF_LIVES = {"every": "--all", "content": "--content", "limit": "--limit"}

@@ -23,6 +23,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "explain": ("bridge.cli.explain", "Tell what a mail would become, and why."),
     "send": ("bridge.cli.send", "Send a text, by the same rules as mail."),
     "spool": ("bridge.cli.spool", "See and steer what waits."),
+    "store": ("bridge.cli.stores", "Back up, put back, look over and move the store."),
     "log": ("bridge.cli.log", "Tell what became of a message."),
     "tails": ("bridge.cli.tails", "See and forget the closing blocks that were learned."),
     "optout": ("bridge.cli.optout", "See and change who is not to be texted."),

@@ -14,7 +14,8 @@ from bridge.cli import frame
 
 if TYPE_CHECKING:
     from bridge.core.commands import Command
-    from bridge.spool.contract import Commanded, Spool
+    from bridge.spool.contract import Spool
+    from bridge.spool.views import Commanded
 
 OBEYED_WITHIN = 3.0
 POLL = 0.1
@@ -29,6 +30,9 @@ def command() -> None:
     ID is a spool id (of a mail, or of one of its texts), or "all": all that waits and certainly was
     not sent.  What may have been sent is sent again by its own id alone.  A text that counts folded
     ones ("+37 similar ...") has an id of its own, which ends in .similar1, and only that means it.
+
+    What a restored backup holds may have been sent as well, but "all" lets it go, or drops it, with
+    the notices that it holds; each of them has an id such as e12.
     """
 
 

@@ -12,8 +12,9 @@ import click
 
 from bridge.cli import frame, life
 from bridge.settings.model import Settings
-from bridge.spool.contract import Record, Spool, Unavailable, Unusable
+from bridge.spool.contract import Spool, Unavailable, Unusable
 from bridge.spool.opening import open_spool
+from bridge.spool.views import Record
 
 
 def with_spool(settings: Settings, work: Callable[[Spool], Awaitable[int]]) -> NoReturn:

@@ -10,7 +10,8 @@ import click
 from bridge.cli import frame
 
 if TYPE_CHECKING:
-    from bridge.spool.contract import Spool, Tail
+    from bridge.spool.contract import Spool
+    from bridge.spool.views import Tail
 
 
 @click.group(

@@ -11,7 +11,7 @@ import pytest
 from bridge.cli.life import _STATES, at_rest, line, says_nothing_new
 from bridge.core.events import Event
 from bridge.core.outcomes import State
-from bridge.spool.contract import Lane, Record
+from bridge.spool.views import Lane, Record
 
 AT = 1_795_182_067.0  # 2026-11-20 13:41:07 UTC
 

@@ -29,8 +29,8 @@ from bridge.core.model import (
     Submission,
     Text,
 )
-from bridge.core.outcomes import State
 from bridge.core.promises import Callback, Mail
+from bridge.core.states import Evidence
 from bridge.spool.contract import Spool
 from bridge.spool.opening import open_spool
 from tests.cli.conftest import store, written
@@ -64,9 +64,9 @@ def config(tmp_path: Path) -> Path:
 
 async def _lived(url: str) -> None:
     spool = await open_spool(url, daemon=True)
-    await _texted(spool, "000001", Session("192.0.2.1", "jo"), EVENING, State.SUBMITTED)
-    await _texted(spool, "000002", Session("192.0.2.9"), NIGHT, State.SUBMITTED)
-    await _texted(spool, "000003", Session("192.0.2.9"), NIGHT, State.UNKNOWN)
+    await _texted(spool, "000001", Session("192.0.2.1", "jo"), EVENING, Evidence.TAKEN)
+    await _texted(spool, "000002", Session("192.0.2.9"), NIGHT, Evidence.TAKEN)
+    await _texted(spool, "000003", Session("192.0.2.9"), NIGHT, Evidence.UNANSWERED)
     for n, (code, progress) in enumerate(
         (("3", Progress.PENDING), ("4", Progress.DELIVERED), ("4", Progress.DELIVERED))
     ):
@@ -76,13 +76,19 @@ async def _lived(url: str) -> None:
 
 
 async def _texted(
-    spool: Spool, id_: str, session: Session, at: float, state: State, *, to: Destination = SAM
+    spool: Spool,
+    id_: str,
+    session: Session,
+    at: float,
+    evidence: Evidence,
+    *,
+    to: Destination = SAM,
 ) -> None:
     await _queued(spool, id_, session, at, to=to)
     (lease,) = await spool.lease_submissions("us", 1, at, at + 60)
     assert await spool.begin(lease, "https://gw", at)
-    due = at + 60 if state is State.UNKNOWN else None
-    step = Step(lease.pending[0].id, state, due, message_id=f"g{id_}" if due is None else "")
+    due = at + 60 if evidence is Evidence.UNANSWERED else None
+    step = Step(lease.pending[0].id, evidence, due, message_id=f"g{id_}" if due is None else "")
     assert await spool.settle(lease, Verdict((step,)), at)
 
 
@@ -140,7 +146,7 @@ def test_a_list_at_the_gateway_is_known_by_its_address(tmp_path: Path) -> None:
 async def _to_a_list(url: str) -> None:
     spool = await open_spool(url, daemon=True)
     user = Session("192.0.2.1", "jo")
-    await _texted(spool, "000004", user, EVENING, State.SUBMITTED, to=ListName("Alerts"))
+    await _texted(spool, "000004", user, EVENING, Evidence.TAKEN, to=ListName("Alerts"))
     await spool.close()
 
 
@@ -164,7 +170,7 @@ async def _resting(url: str) -> None:
     await _queued(spool, "000005", user, now - 60)
     (lease,) = await spool.lease_submissions("us", 1, now - 60, now)
     assert await spool.begin(lease, "https://gw", now - 60)
-    step = Step(lease.pending[0].id, State.QUEUED, now - 60, *why)
+    step = Step(lease.pending[0].id, Evidence.BLOCKED, now - 60, *why)
     assert await spool.settle(lease, Verdict((step,), pause=Pause(*why, now + 60)), now - 60)
     await _queued(spool, "000006", user, now - 30)
     await spool.close()
