@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,9 +32,12 @@ from bridge.core.model import (
 from bridge.core.outcomes import InDoubt, Outcome
 from bridge.core.policy import Policy, Profile
 from bridge.core.promises import Callback, Folding, Mail
-from bridge.spool.contract import Record, Spool
-from bridge.spool.opening import MIN_FREE, open_spool
+from bridge.spool.contract import Spool
+from bridge.spool.opening import MIN_FREE, STORES, open_spool
 from bridge.spool.sqlite.file import open_file
+from bridge.spool.views import Record
+from tests.postgres import QUICK, Server
+from tests.spool.arrows import guard, postgres_guard
 
 NOW = 1_790_000_000.0
 SAM = Msisdn("447700900123")
@@ -229,6 +233,16 @@ class Story:
         self.opened.append(found)
         return found
 
+    async def sql(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """What a statement found in the store, or did to it, behind the spool's back."""
+        scheme, _, rest = self.url.partition("://")
+        desk = await STORES[scheme](rest, daemon=False, min_free=0, clock=None)
+        try:
+            found = await desk.write(lambda db: db.execute(statement, parameters).fetchall())
+            return [tuple(row) for row in found]
+        finally:
+            await desk.close()
+
     # ------------------------------------------------------------ what is to be seen
 
     async def lines(self, what: str, about: str = "") -> list[Record]:
@@ -260,17 +274,36 @@ def later(mail: Mail, seconds: float) -> Mail:
     return replace(mail, id=id_, envelope=envelope, submissions=submissions)
 
 
-def damage(story: Story) -> None:
+async def damage(story: Story) -> None:
     """Write over each event so that no program can read it."""
-    with closing(sqlite3.connect(story.url.removeprefix("sqlite:///"))) as db, db:
-        db.execute("UPDATE event SET item = '{}'")
+    await story.sql("UPDATE event SET item = '{}'")
 
 
-@pytest.fixture(params=["sqlite"])
+on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""Marks what is told of a store in a file alone."""
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server with a store in its database `stories`, started when first wanted."""
+    with Server(**QUICK) as server:
+        server.execute("CREATE DATABASE stories TEMPLATE template0")
+        asyncio.run(_used(server.url("stories")))
+        server.execute(postgres_guard(), "stories")
+        yield server
+
+
+async def _used(url: str) -> None:
+    await (await open_spool(url, daemon=False)).close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A store that nobody has used yet, of each kind."""
-    assert request.param == "sqlite"
-    return f"sqlite:///{tmp_path}/spool.db"
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/spool.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.emptied("stories")
 
 
 @pytest.fixture
@@ -289,6 +322,8 @@ def statements(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, set[str]]]:
 async def story(url: str) -> AsyncIterator[Story]:
     """An open store, as the daemon has it, on a disk that is never too full for a test."""
     found = Story(url, await open_spool(url, daemon=True))
+    if url.startswith("sqlite"):
+        guard(Path(url.removeprefix("sqlite:///")))
     yield found
     for each in (found.spool, *found.opened):
         await each.close()

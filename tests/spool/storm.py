@@ -6,7 +6,7 @@ from bridge.core.leases import SubmissionLease
 from bridge.core.model import Content, ListName, Msisdn, Text, Unicode, Voice
 from bridge.core.outcomes import Accepted, Outcome, State
 from bridge.core.promises import Folding, Mail
-from bridge.spool.contract import Record
+from bridge.spool.views import Record
 from tests.spool.conftest import NOW, SAM, Story
 
 FOLDING = Folding("nagios1", 120.0, 3600.0)

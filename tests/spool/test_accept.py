@@ -37,6 +37,23 @@ async def test_the_same_alert_after_its_250_is_another_alert(story: Story) -> No
     assert await story.spool.accept(later(mail, 1)) == mail.id + "again"
 
 
+@pytest.mark.parametrize(
+    ("asked", "joins"),
+    [(-1, True), (1, False)],
+    ids=["before the copy came", "after it"],
+)
+async def test_a_mail_that_we_kept_waiting_joins_the_copy_that_overtook_it(
+    story: Story, asked: float, joins: bool
+) -> None:
+    """A node was paused between 354 and 250; its client had its 250 of another meanwhile."""
+    mail = story.mail()
+    await story.spool.accept(mail)
+    await story.spool.acknowledged([mail.id])
+    late = later(mail, 10)
+    late = replace(late, envelope=replace(late.envelope, asked_at=NOW + asked))
+    assert await story.spool.accept(late) == (mail.id if joins else late.id)
+
+
 async def test_an_acknowledgement_survives_an_orderly_end(story: Story) -> None:
     mail = story.mail()
     await story.spool.accept(mail)
@@ -190,3 +207,10 @@ async def test_each_event_knows_its_mail_or_that_it_has_none(story: Story) -> No
     joined = ListChanged("l", "t", SAM.digits, "1", "", "", NOW)
     assert await story.spool.about(joined) == About()
     assert (await story.spool.about(Delayed("nosuch", (), "", NOW))).mail is None
+
+
+async def test_what_no_text_should_hold_stops_no_mail(story: Story) -> None:
+    odd = Text("a NUL \0 and half of a pair \ud83d")
+    mail = replace(story.mail(texts=(odd,), user_context="a\0b"), message_id="<a\0b@example.com>")
+    assert await story.spool.accept(mail) == mail.id
+    assert (await story.one()).item.content == odd

@@ -16,7 +16,7 @@ from bridge.core.leases import Told
 from bridge.core.outcomes import State
 from bridge.core.storms import BURST
 from bridge.spool.opening import open_spool
-from tests.spool.conftest import HOST, NO_ANSWER, NOW, SAM, Story
+from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story, on_sqlite
 
 ROOT = Path(__file__).parents[2]
 STRACE = shutil.which("strace")
@@ -26,11 +26,12 @@ traced = pytest.mark.skipif(STRACE is None, reason="strace injects the faults")
 # ---------------------------------------------------------------- the same, in small
 
 
+@on_sqlite
 async def test_every_lease_of_a_dead_daemon_is_taken_back_at_once(story: Story) -> None:
     for number in ("447700900125", "447700900126"):
         await story.spool.receive(story.callback(story.text(number=number)))
-    await story.spool.accept(story.mail())
-    await story.spool.accept(story.mail())
+    await story.spool.accept(story.mail(SAM))
+    await story.spool.accept(story.mail(ALEX))
     await story.spool.lease_events("dead", 1, NOW, NOW + 9999)
     begun, claimed = await story.spool.lease_submissions("dead", 2, NOW, NOW + 9999)
     assert await story.spool.begin(begun, HOST, NOW)
@@ -48,7 +49,7 @@ async def test_a_doubt_outlives_its_daemon_and_its_judge(story: Story) -> None:
     assert await story.lease(NOW + 59) == [], "its wait goes on"
     await story.one(NOW + 60)
     await story.reopened()
-    lease = await story.one(NOW + 60)
+    lease = await story.one(NOW + 120)
     assert lease.orphaned
     assert lease.pending[0].state is State.UNKNOWN
 
@@ -146,6 +147,7 @@ async def test_a_storm_is_counted_right_whenever_it_was_killed(url: str) -> None
     assert told == {id_: f"+{n} similar from nagios1 in 10 min" for id_, n in counted.items()}
 
 
+@on_sqlite
 @traced
 @pytest.mark.parametrize("nth", range(1, 9))
 async def test_what_was_said_before_a_kill_at_any_sync_is_kept(url: str, nth: int) -> None:
@@ -154,6 +156,7 @@ async def test_what_was_said_before_a_kill_at_any_sync_is_kept(url: str, nth: in
 
 
 @traced
+@on_sqlite
 async def test_after_a_sync_that_failed_nothing_is_promised_any_more(url: str) -> None:
     await (await open_spool(url, daemon=True)).close()
     said = injected(url, 1, "error=EIO:when=6+")

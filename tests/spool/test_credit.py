@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from itertools import pairwise
 
 import pytest
@@ -102,7 +100,6 @@ async def test_a_sample_an_hour_is_kept_for_a_month(story: Story) -> None:
     for n in range(40 * 24 * 2):
         if n < 100 or n % 48 == 0:
             await story.spool.weigh(1000 - n / 10, LOW, NOW + n * HOUR / 2)
-    with closing(sqlite3.connect(story.url.removeprefix("sqlite:///"))) as db:
-        instants = [at for (at,) in db.execute("SELECT at FROM balance ORDER BY at")]
+    instants = [at for (at,) in await story.sql("SELECT at FROM balance ORDER BY at")]
     assert instants[-1] - instants[0] <= 30 * DAY
     assert min(b - a for a, b in pairwise(instants)) >= HOUR

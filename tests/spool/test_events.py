@@ -187,7 +187,7 @@ async def test_an_event_that_nobody_hears_of_is_settled_so(story: Story) -> None
 
 async def test_an_event_that_nobody_can_read_is_dead_and_holds_up_no_other(story: Story) -> None:
     await story.spool.receive(story.callback(story.text("damaged"), key="k1"))
-    damage(story)
+    await damage(story)
     await story.spool.receive(story.callback(story.text("whole"), key="k2"))
     assert [lease.key for lease in await leased(story)] == ["k2"]
     assert await leased(story, NOW + 1) == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 from bridge.core.events import Delayed, Held, Returned
@@ -28,9 +26,8 @@ async def answers(story: Story, count: int, words: str = "I am away", at: float 
     return [await story.state(each) for each in ids]
 
 
-def pairs(story: Story) -> int:
-    with closing(sqlite3.connect(story.url.removeprefix("sqlite:///"))) as db:
-        return int(db.execute("SELECT count(*) FROM pair").fetchone()[0])
+async def pairs(story: Story) -> int:
+    return len(await story.sql("SELECT 1 FROM pair"))
 
 
 async def test_ten_of_the_same_go_and_the_rest_is_held(story: Story) -> None:
@@ -47,7 +44,7 @@ async def test_mails_that_answer_nothing_are_not_counted(story: Story) -> None:
     for n in range(40):
         await story.spool.accept(story.mail(texts=(Text("Disk full"),), at=NOW + n))
     assert set((await story.states()).values()) == {"queued"}
-    assert pairs(story) == 0
+    assert await pairs(story) == 0
 
 
 async def test_each_sender_and_each_number_has_its_own(story: Story) -> None:
@@ -136,9 +133,9 @@ async def test_what_a_storm_folds_is_not_counted(story: Story) -> None:
 
 async def test_a_pair_is_forgotten_when_its_hour_is_over(story: Story) -> None:
     await answers(story, 3)
-    assert pairs(story) == 1
+    assert await pairs(story) == 1
     await story.spool.sweep(NOW + WITHIN + 10, bodies_before=NOW - DAY, history_before=NOW - DAY)
-    assert pairs(story) == 0
+    assert await pairs(story) == 0
 
 
 async def test_what_came_back_is_found_by_the_id_of_our_mail(story: Story) -> None:

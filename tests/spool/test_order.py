@@ -43,9 +43,10 @@ async def mailing(story: Story, at: float) -> EventLease:
 async def test_a_failure_that_meets_an_earlier_summary_is_told_by_itself_and_first(
     story: Story, outcome: InDoubt | Refused, end: State
 ) -> None:
-    await answered(story, NO_ANSWER, Accepted("77"))
+    is_doubt = isinstance(outcome, InDoubt)
+    await answered(story, NO_ANSWER if is_doubt else Deferred("DOWN", ""), Accepted("77"))
     await heard(story, ALEX, 1)
-    await judged(story, outcome)
+    await (judged(story, outcome) if is_doubt else story.sent(outcome, NOW + 61))
     assert await told(story, 2000) == [{SAM: end}]
     assert await told(story, 2000 + TOGETHER) == [{ALEX: DELIVERED}]
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bridge.core.events import Delayed, Event, Progress, Summary
-from bridge.core.judge import judge
 from bridge.core.model import Notify, Text
 from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Refused, State
 from bridge.core.reminding import DELAYED_AFTER
 from bridge.core.reporting import RELAYED_AFTER, TOGETHER
-from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, POLICY, SAM, Story
+from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 from tests.spool.storm import Storm
 
 LATER = NOW + DELAYED_AFTER
@@ -29,7 +28,7 @@ async def test_texts_that_still_wait_are_told_once_after_a_quarter_of_an_hour(st
     mail = story.mail(SAM, ALEX)
     await story.spool.accept(mail)
     lease = await story.one()
-    assert await story.judged(lease, {SAM: DOWN, ALEX: DOWN}, NOW + 1)
+    await story.sent({SAM: DOWN, ALEX: DOWN}, NOW + 1, lease=lease)
     assert await late(story, LATER - 1) == []
     reason = f"the gateway has not taken it yet: {DOWN.reason}"
     assert await late(story) == [Delayed(mail.id, (SAM, ALEX), reason, LATER)]
@@ -47,8 +46,7 @@ async def test_only_what_waits_is_named(story: Story) -> None:
 
 async def test_where_the_lane_rests_that_is_why(story: Story) -> None:
     await story.spool.accept(story.mail())
-    lease = await story.one()
-    assert await story.spool.settle(lease, judge(POLICY, lease, {SAM: BROKE}, NOW), NOW)
+    await story.sent({SAM: BROKE})
     found = [each for each in await late(story) if isinstance(each, Delayed)]
     assert [each.reason for each in found] == [f"the gateway has not taken it yet: {BROKE.reason}"]
 

@@ -90,8 +90,8 @@ async def test_a_report_from_before_the_request_settles_nothing(story: Story) ->
 async def test_a_report_settles_nothing_while_two_texts_may_be_meant(story: Story) -> None:
     await story.spool.accept(story.mail())
     await story.spool.accept(story.mail())
-    doubtful, under_way = await story.lease()
-    await story.sent(NO_ANSWER, lease=doubtful)
+    doubtful = await story.sent(NO_ANSWER)
+    under_way = await story.one()
     assert await story.spool.begin(under_way, HOST, NOW)
     await story.spool.receive(story.callback(story.report("77", at=NOW + 1), at=NOW + 1))
     assert sorted((await story.states()).values()) == [State.UNKNOWN, State.SUBMITTING]
@@ -278,7 +278,7 @@ async def test_an_orphan_that_nobody_can_read_keeps_no_text_from_its_settlement(
     lease = await story.one()
     assert await story.spool.begin(lease, HOST, NOW)
     await heard(story, "77", NOW + 1)
-    damage(story)
+    await damage(story)
     assert await story.judged(lease, Accepted("77"), NOW + 2)
     assert await story.state() == State.SUBMITTED
     assert await story.events() == [("StatusReport", "orphan")]

@@ -65,7 +65,11 @@ async def test_what_is_read_out_is_counted_in_a_call_and_a_text_in_a_text(storm:
     for n in range(4):
         await storm.story.spool.accept(storm.mail(Voice(f"Call {n}"), at=10 + n))
         await storm.story.spool.accept(storm.mail(Text(f"Disk {n}% full"), at=10 + n))
-    found = [lease.item.content for lease in await storm.story.lease(NOW + 700)]
+    found = []
+    while due := await storm.story.lease(NOW + 700):
+        for lease in due:
+            await storm.story.sent(Accepted(lease.item.id), NOW + 700, lease=lease)
+            found.append(lease.item.content)
     assert found == [
         Voice("Call 0"),
         Text("+4 similar from nagios1 in 10 min"),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from bridge.core.about import Asked
 from bridge.core.events import Ending, Undelivered
+from bridge.core.leases import SubmissionLease
 from bridge.core.model import (
     Binary,
     Content,
     ListName,
     Mms,
+    Msisdn,
     Notify,
     Part,
     Text,
@@ -21,6 +24,7 @@ from bridge.core.model import (
     WapPush,
 )
 from bridge.core.outcomes import Accepted, Blocked, Deferred, Refused, State
+from bridge.spool.contract import Spool
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 
 LATER = Deferred("GATEWAY_ERROR", "not now")
@@ -78,8 +82,9 @@ async def test_what_is_leased_is_leased_to_nobody_else(story: Story) -> None:
 
 
 async def test_the_oldest_are_leased_first_and_no_more_than_asked_for(story: Story) -> None:
-    for at in (NOW + 3, NOW + 1, NOW + 2):
-        await story.spool.accept(story.mail(SAM, ALEX, at=at))
+    for n, at in enumerate((NOW + 3, NOW + 1, NOW + 2)):
+        two = (Msisdn(f"44770090020{n}"), Msisdn(f"44770090030{n}"))
+        await story.spool.accept(story.mail(*two, at=at))
     leases = await story.spool.lease_submissions("us", 2, NOW + 9, NOW + 60)
     assert [lease.item.accepted_at for lease in leases] == [NOW + 1, NOW + 2]
     assert all(len(lease.pending) == 2 for lease in leases)
@@ -218,3 +223,21 @@ async def test_what_the_client_asked_for_is_kept_with_each_number(story: Story) 
     told = (await story.spool.about(Undelivered(mail.id, "", (failure,), NOW))).mail
     assert told is not None
     assert told.asked == {SAM: sams, ALEX: alexs}
+
+
+async def test_nodes_that_lease_at_once_share_what_is_due_and_no_text_is_divided(
+    story: Story,
+) -> None:
+    for n in range(20):
+        numbers = (Msisdn(f"4477009{n:03}{each:02}") for each in range(5))
+        await story.spool.accept(story.mail(*numbers))
+    found: list[SubmissionLease] = []
+
+    async def node(spool: Spool, owner: str) -> None:
+        while leases := await spool.lease_submissions(owner, 3, NOW, NOW + 60):
+            found.extend(leases)
+
+    other = await story.another()
+    await asyncio.gather(*(node(each, f"n{n}") for n, each in enumerate((story.spool, other) * 2)))
+    assert len({each.item.id for each in found}) == len(found) == 20
+    assert {len(each.pending) for each in found} == {5}

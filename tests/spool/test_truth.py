@@ -10,14 +10,13 @@ import pytest
 from bridge.core.consent import OptoutChange
 from bridge.core.events import Progress
 from bridge.core.model import Content, Mms, Part, Text, Unicode, Voice
-from bridge.core.outcomes import Accepted, Deferred, InDoubt, Refused, State
+from bridge.core.outcomes import Accepted, InDoubt, Refused, State
 from bridge.core.promises import Mail
 from tests.spool.conftest import HOST, NOW, SAM, Story
 from tests.spool.storm import Storm
 
 NO = Refused("NO", "not this")
 LOST = InDoubt("NO_ANSWER", "the connection was reset")
-BUSY = Deferred("BUSY", "try again")
 LONG = (Unicode("(1/2) Zażółć "), Unicode("(2/2) gęś"))
 
 
@@ -123,13 +122,6 @@ async def test_it_goes_to_a_number_that_came_back(storm: Storm) -> None:
 # ---------------------------------------------------------------- what was sent last, not accepted
 
 
-async def a_retry(storm: Storm) -> None:
-    await storm.story.spool.accept(storm.mail(Text("web1 DOWN")))
-    await storm.story.sent(BUSY, NOW + 1)
-    await storm.alert("web1 UP", at=2)
-    await storm.goes(65)
-
-
 async def a_doubt(storm: Storm) -> None:
     await storm.story.spool.accept(storm.mail(Text("web1 DOWN")))
     await storm.story.sent(LOST, NOW + 1)
@@ -164,9 +156,7 @@ async def a_call(storm: Storm) -> None:
     await storm.goes(3)
 
 
-@pytest.mark.parametrize(
-    "comes", [a_retry, a_doubt, an_operator_s_retry, a_person, a_picture, a_call]
-)
+@pytest.mark.parametrize("comes", [a_doubt, an_operator_s_retry, a_person, a_picture, a_call])
 async def test_the_same_text_goes_again_once_another_was_sent_after_it(
     storm: Storm, comes: Callable[[Storm], Awaitable[None]]
 ) -> None:
@@ -180,10 +170,10 @@ async def test_what_still_waits_goes_last_and_stands_for_the_next(storm: Storm) 
     down, up = storm.mail(Text("web1 DOWN")), storm.mail(Text("web1 UP"), at=1)
     for each in (down, up):
         await storm.story.spool.accept(each)
-    first, second = await storm.story.lease(NOW + 2)
-    await storm.story.sent(Accepted("1"), NOW + 2, lease=first)
+    first = await storm.story.sent(Accepted("1"), NOW + 2)
+    second = await storm.story.one(NOW + 2)
     assert await storm.folded(await storm.alert("web1 UP", at=3))
-    assert second.item.mail == up.id
+    assert (first.item.mail, second.item.mail) == (down.id, up.id)
 
 
 # ---------------------------------------------------------------- the parts of a folded text
