@@ -36,7 +36,8 @@ from bridge.sandbox.gateway import Sandbox
 from bridge.sandbox.inbox import Inbox, Mailed
 from bridge.sandbox.taken import Taken
 from bridge.settings.loading import from_tables
-from bridge.spool.contract import LaneName, Record
+from bridge.spool.contract import LaneName
+from bridge.spool.views import Record
 from bridge.workers.loop import Loop
 
 MACHINE = "nagios@example.com"
@@ -188,7 +189,9 @@ class House:
         looking = not all(look is not None and look.done() for look in looks)
         if looking or any(each._busy for each in loops) or self.sandbox.forwarder.waiting:
             return False
-        dues = [await daemon.spool.next_due(lane) for lane in LANES]
+        # while no host works, texts are not tried
+        lanes = [lane for lane in LANES if lane != "submit" or not daemon.uplink.all_down]
+        dues = [await daemon.spool.next_due(lane) for lane in lanes]
         quiet = all(due is None or due > self.clock() for due in dues)
         return quiet and looks == [each._taking for each in loops]  # and nobody looked meanwhile
 

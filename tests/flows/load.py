@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bridge.cli.playground import DOMAIN
 
@@ -45,30 +45,33 @@ class Client:
         while True:
             self.tries[text] += 1
             try:
-                await self._transaction(number, text)
+                await mailed(self._port(), self._sender, (number,), text)
             except (OSError, EOFError):
                 await asyncio.sleep(PAUSE)
             else:
                 self.acknowledged.append(text)
                 return
 
-    async def _transaction(self, number: str, text: str) -> None:
-        """One mail over one connection; raises `OSError` or `EOFError` without a 250."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._port())
-        try:
-            await _reply(reader, b"220")
-            for line, expected in (
-                ("EHLO client.example.com", b"250"),
-                (f"MAIL FROM:<{self._sender}>", b"250"),
-                (f"RCPT TO:<{number}@{DOMAIN}>", b"250"),
-                ("DATA", b"354"),
-                (f"From: {self._sender}\r\n\r\n{text}\r\n.", b"250"),
-            ):
-                writer.write(line.encode() + b"\r\n")
-                await _reply(reader, expected)
-            writer.write(b"QUIT\r\n")
-        finally:
-            writer.close()
+
+async def mailed(port: int, sender: str, numbers: Sequence[str], text: str) -> None:
+    """One mail over one connection; raises `OSError` or `EOFError` without a 250."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"From: {sender}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    lines = (
+        ("EHLO client.example.com", b"250"),
+        (f"MAIL FROM:<{sender}> BODY=8BITMIME", b"250"),
+        *((f"RCPT TO:<{number}@{DOMAIN}>", b"250") for number in numbers),
+        ("DATA", b"354"),
+        (f"{head}\r\n{text}\r\n.", b"250"),
+    )
+    try:
+        await _reply(reader, b"220")
+        for line, expected in lines:
+            writer.write(line.encode() + b"\r\n")
+            await _reply(reader, expected)
+        writer.write(b"QUIT\r\n")
+    finally:
+        writer.close()
 
 
 async def _reply(reader: asyncio.StreamReader, expected: bytes) -> None:

@@ -31,13 +31,12 @@ async def test_while_the_gateway_is_down_mail_is_taken_and_afterwards_nothing_is
     for each in mails:
         (text,) = await house.deliveries(each)
         assert text["state"] == "queued"
-        assert text["attempts"] >= 8  # more where the machine took seconds for all this
     for door in house.sandbox.doors:
         await door.up()
     await house.later(72.1)
     for each in mails:
         await house.stands(each, "delivered")
-    assert sorted(text.text for text in house.sandbox.taken) == [f"Alert {n}" for n in range(10)]
+    assert [text.text for text in house.sandbox.taken] == [f"Alert {n}" for n in range(10)]
     assert house.inbox.mails.total == 0
 
 

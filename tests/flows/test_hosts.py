@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from bridge.sandbox.trouble import Reply
-from tests.flows.conftest import POSTMASTER, OpenHouse
+from collections.abc import Awaitable, Callable
 
-PHONE = "447700900001"
+import pytest
+
+from bridge.sandbox.trouble import Hang, Reply
+from tests.flows.conftest import POSTMASTER, House, OpenHouse, until
+
+PHONE, OTHER = "447700900001", "447700901234"
 NO_LOGIN = Reply(b"ERR:LOGIN_INVALID\r\n")
 NOT_FOUND = Reply(b"no such page", status=404)
 
@@ -51,3 +55,31 @@ async def test_a_wrong_address_of_the_gateway_is_told_once_and_texts_wait(
     await house.later(18.1)
     await house.stands(spool_id, "delivered", attempts=3)
     assert len(house.tellings(POSTMASTER)) == 1
+
+
+async def test_a_primary_that_says_nothing_loses_the_others_to_the_backup_and_gets_them_back(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.clients.uplink.SILENCE", 0.2)
+    house = await open_house(backup=True, gateway={"timeout": "3 s", "stay_on_backup": "5 min"})
+    primary, backup = house.sandbox.doors
+    primary.order(Hang(), times=1, only="sendmsg")
+    lost = await house.mail("Lost", PHONE)
+    await until(first(house, backup.url))
+    await house.mail("Fire", OTHER)
+    (text,) = await house.texted("Fire")
+    assert text.door == backup.url
+    await house.stands(lost, "in-doubt")
+    assert not house.took("Lost"), "never blindly by the other one"
+    await house.later(301)
+    await until(first(house, primary.url))
+    await house.mail("Over", OTHER)
+    (text,) = await house.texted("Over")
+    assert text.door == primary.url
+
+
+def first(house: House, url: str) -> Callable[[], Awaitable[bool]]:
+    async def found() -> bool:
+        return house.ground.daemon.uplink.order()[0] == url
+
+    return found

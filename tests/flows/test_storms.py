@@ -88,7 +88,8 @@ async def test_a_summary_waits_for_a_gateway_that_is_down(open_house: OpenHouse)
     ]
     assert summary["attempts"] != 0
     await house.sandbox.primary.up()
-    await house.later(60)  # the longest that a few failures make it wait
+    await house.later(60)  # longer than until it is seen that the gateway is back
+    await has_heard(house, 6)
     assert heard(house)[5:] == ["+3 similar from nagios in 10 min"]
 
 
