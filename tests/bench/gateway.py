@@ -1,6 +1,8 @@
 """A gateway that costs next to nothing: it reads a POST and answers with an id.
 
-Counts what it takes; `GET /count` tells.  Run as `gateway.py PORT`.
+Counts what it takes: `GET /count` tells.  `GET /given/N` lists numbers and ids from the N-th text,
+and `GET /disorder` how many texts came to a number after one whose serial (the digits that its
+words end in) was higher.  Run as `gateway.py PORT`.
 """
 
 from __future__ import annotations
@@ -11,14 +13,48 @@ import sys
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 NUMBER = re.compile(rb"(?:^|&)to=([^&]*)")
+SERIAL = re.compile(rb"(?:^|&)text=[^&]*?(\d+)(?:&|$)")
 
 
-class Taker(asyncio.Protocol):
-    """One connection: requests in, ids out."""
-
-    taken = 0
+class Taken:
+    """What the gateway has, over all connections."""
 
     def __init__(self) -> None:
+        self.given: list[bytes] = []
+        self.disorder = 0
+        self._latest: dict[bytes, int] = {}
+
+    def take(self, body: bytes) -> bytes:
+        """Take a request's texts; the answer."""
+        found = NUMBER.search(body)
+        numbers = re.split(rb",|%2C", found.group(1)) if found else [b"?"]
+        id_ = b"1001%016d" % len(self.given)
+        serial = SERIAL.search(body)
+        for number in numbers:
+            self.given.append(b"%s %s" % (number, id_))
+            if serial:
+                self._place(number, int(serial.group(1)))
+        if len(numbers) > 1:
+            return b"\r\n".join(b"%s,ID:%s" % (number, id_) for number in numbers)
+        return b"ID:" + id_
+
+    def _place(self, number: bytes, serial: int) -> None:
+        latest = self._latest.get(number, -1)
+        self.disorder += serial < latest
+        self._latest[number] = max(serial, latest)
+
+    def tell(self, path: bytes) -> bytes:
+        """What was asked for."""
+        if path.startswith(b"/given/"):
+            return b"\n".join(self.given[int(path.removeprefix(b"/given/")) :])
+        return b"%d" % (self.disorder if path == b"/disorder" else len(self.given))
+
+
+class Connection(asyncio.Protocol):
+    """One connection: requests in, ids out."""
+
+    def __init__(self, taken: Taken) -> None:
+        self._taken = taken
         self._buffer = b""
         self._transport: asyncio.Transport | None = None
 
@@ -40,15 +76,8 @@ class Taker(asyncio.Protocol):
             self._answer(head, rest[:length])
 
     def _answer(self, head: bytes, body: bytes) -> None:
-        if head.startswith(b"GET"):
-            answer = b"%d" % Taker.taken
-        else:
-            found = NUMBER.search(body)
-            numbers = re.split(rb",|%2C", found.group(1)) if found else [b"?"]
-            Taker.taken += len(numbers)
-            answer = b"ID:1001%016d" % Taker.taken
-            if len(numbers) > 1:
-                answer = b"\r\n".join(b"%s,%s" % (number, answer) for number in numbers)
+        method, path, _ = head.split(b" ", 2)
+        answer = self._taken.tell(path) if method == b"GET" else self._taken.take(body)
         close = b"connection: close" in head.lower()
         assert self._transport is not None
         self._transport.write(
@@ -61,8 +90,9 @@ class Taker(asyncio.Protocol):
 
 async def main(port: int) -> None:
     """Serve until killed."""
+    taken = Taken()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Taker, "127.0.0.1", port, backlog=1024)
+    server = await loop.create_server(lambda: Connection(taken), "127.0.0.1", port, backlog=1024)
     await server.serve_forever()
 
 

@@ -1,17 +1,22 @@
-"""A cheap SMTP client: many connections, one mail after the other on each, latencies kept."""
+"""Clients that reuse their connections, SMTP and HTTP: one after the other on each, timed."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.bench.servers import DOMAIN
+
 SENT_AS = "machine@example.com"
+LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a run showed: mails acknowledged, seconds from the first byte, seconds each took."""
+    """What a run showed: how many were acknowledged, seconds in all, seconds that each took."""
 
     acknowledged: int
     seconds: float
@@ -36,37 +41,70 @@ def mail(number: int, size: int = 2000) -> bytes:
     return f"{head}\r\n\r\n{line}\r\n".encode()
 
 
-async def send(port: int, *, first: int, mails: int, connections: int, domain: str) -> Load:
-    """Send `mails` mails over `connections` connections; raises on any answer but 250.
+async def send(
+    ports: Sequence[int], *, first: int, mails: int, connections: int, rate: float = 0.0
+) -> Load:
+    """Send `mails` mails over `connections` connections, shared out among the ports.
 
-    They are numbered from `first`: to send one twice to the same number would be a storm.
+    They are numbered from `first`: to send one twice to the same number would be a storm.  With a
+    `rate` (mails/s) each has its instant, from which its latency counts, whoever is late.  Raises
+    on any answer but 250.
     """
     numbers = iter(range(first, first + mails))
     latencies: list[float] = []
+    start = time.perf_counter()
 
-    async def hand() -> None:
+    async def hand(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         await _reply(reader, b"220")
         writer.write(b"EHLO load.example.com\r\n")
         await _reply(reader, b"250")
         for number in numbers:
             began = time.perf_counter()
-            recipient = f"4477009{number % 100_000:05d}@{domain}"
-            writer.write(f"MAIL FROM:<{SENT_AS}>\r\n".encode())
-            await _reply(reader, b"250")
-            writer.write(f"RCPT TO:<{recipient}>\r\n".encode())
-            await _reply(reader, b"250")
-            writer.write(b"DATA\r\n")
-            await _reply(reader, b"354")
-            writer.write(mail(number) + b".\r\n")
-            await _reply(reader, b"250")
+            if rate:
+                began = start + (number - first) / rate
+                await asyncio.sleep(began - time.perf_counter())
+            recipient = f"4477009{number % 100_000:05d}@{DOMAIN}"
+            for line, expected in (
+                (f"MAIL FROM:<{SENT_AS}>\r\n".encode(), b"250"),
+                (f"RCPT TO:<{recipient}>\r\n".encode(), b"250"),
+                (b"DATA\r\n", b"354"),
+                (mail(number) + b".\r\n", b"250"),
+            ):
+                writer.write(line)
+                await _reply(reader, expected)
             latencies.append(time.perf_counter() - began)
         writer.write(b"QUIT\r\n")
         writer.close()
 
-    began = time.perf_counter()
-    await asyncio.gather(*(hand() for _ in range(connections)))
-    return Load(len(latencies), time.perf_counter() - began, tuple(latencies))
+    await asyncio.gather(*(hand(ports[each % len(ports)]) for each in range(connections)))
+    return Load(len(latencies), time.perf_counter() - start, tuple(latencies))
+
+
+async def post(ports: Sequence[int], path: str, forms: Sequence[str], *, connections: int) -> Load:
+    """Post forms over connections that stay open; raises on any answer but 200."""
+    bodies = iter(forms)
+    latencies: list[float] = []
+
+    async def hand(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for body in bodies:
+            began = time.perf_counter()
+            writer.write(
+                f"POST {path} HTTP/1.1\r\nHost: bridge\r\nContent-Length: {len(body)}\r\n"
+                f"Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}".encode()
+            )
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(f"expected 200, got {head.splitlines()[0].decode()}")
+            found = LENGTH.search(head)
+            await reader.readexactly(int(found.group(1)) if found else 0)
+            latencies.append(time.perf_counter() - began)
+        writer.close()
+
+    start = time.perf_counter()
+    await asyncio.gather(*(hand(ports[each % len(ports)]) for each in range(connections)))
+    return Load(len(latencies), time.perf_counter() - start, tuple(latencies))
 
 
 async def _reply(reader: asyncio.StreamReader, expected: bytes) -> None:
