@@ -286,10 +286,10 @@ ROWS: list[tuple[str, list[str]]] = [
         ],
     ),
     (
-        '[store]\nurl = "postgresql://bridge:canary@db/bridge"',
+        '[store]\nurl = "postgresql://bridge:canary@db"',
         [
-            'store.url: found "postgresql://********@db/bridge", '
-            "expected sqlite:////path: this version has no PostgreSQL store yet"
+            'store.url: found "postgresql://********@db", '
+            'expected a database by name, "postgresql://user:password@host/database"'
         ],
     ),
     (
