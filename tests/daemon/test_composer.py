@@ -6,9 +6,9 @@ import asyncio
 import multiprocessing
 import os
 import signal
-import threading
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
