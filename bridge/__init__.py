@@ -11,8 +11,10 @@ Two roads cross one spool, each in the same five steps:
     judge       core.judge             core.judge              (retry, give up, whom to tell)
 
 `core` holds the nouns (`model`, `outcomes`, `events`) and the rules: who may (`policy`,
-`recipients`, `optouts`), what becomes of a text (`judge`, `storms`, `loops`), who hears of it
-(`audience`, `reporting`, `gathering`).  `compose` has a room for each step: `reading` (octets to
+`recipients`, `optouts`), what becomes of a text (`judge` says what is evident, `states` where that
+leads; `storms`, `loops`), who hears of it (`audience`, `reporting`, `gathering`).  `spool` keeps it
+all: its verbs are functions of a transaction, written once, and run at a desk: `spool.sqlite`, one
+file and one daemon, or `spool.postgres`, one database and many.  `compose` has a room for each step: `reading` (octets to
 words and files), `cleaning` (what nobody wrote), `alerts` (what machines report), `pictures`; its
 `understanding` is what is decided, `compose` what is sent of it, `explaining` what is told of it.
 `notices` writes our own mails, from a folder of templates for each language.  `workers` carry
