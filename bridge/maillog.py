@@ -149,6 +149,11 @@ def conflict(event: int, *, kind: str, message_id: str, with_: str) -> None:
     _log.warning("conflict", id=f"e{event}", kind=kind, msgid=message_id, conflict=with_)
 
 
+def id_unkept(item: str, *, message_id: str) -> None:
+    """The gateway gave an id to a text whose lease was lost, and which others settled otherwise."""
+    _log.warning("conflict", id=item, msgid=message_id, conflict="settled before, without this id")
+
+
 def turned_away(peer: str, *, why: str) -> None:
     """A request on the callback listener got no 200."""
     _log.warning("turned-away", id="-", peer=peer, why=why)

@@ -106,8 +106,7 @@ def _step(
             wait = backoff(SUBMIT_BACKOFF, each.failures)
             if retry_after is not None:
                 wait = max(wait, min(retry_after, RETRY_AFTER_CAP))
-            due = min(now + wait, lease.item.expires_at)
-            return Step(each.id, Evidence.DEFERRED, due, token, reason, failed=True)
+            return Step(each.id, Evidence.DEFERRED, now + wait, token, reason, failed=True)
         case Blocked(token, reason):  # the lane rests; no attempt is burned
             return Step(each.id, Evidence.BLOCKED, now, token, reason)
         case InDoubt():

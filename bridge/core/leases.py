@@ -42,6 +42,7 @@ class SubmissionLease:
     """The right to send a submission to its `pending` destinations until `until`.
 
     Every write made under it carries `epoch`: a holder whose lease ran out writes nothing.
+    `lasts` is how many seconds it is for, anew from each request's beginning.
     `orphaned`: the request had begun under a holder that died, or the wait of those in doubt is
     over; it must be judged, never sent.
     """
@@ -51,6 +52,7 @@ class SubmissionLease:
     epoch: int
     until: float
     orphaned: bool = False
+    lasts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

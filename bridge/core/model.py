@@ -116,7 +116,6 @@ class Envelope:
 
     `reverse_path` is "" for the null sender; `ret` ("", "FULL", "HDRS") and `envid` are RFC
     3461's.  `vendor_form`: it was mailed to `sendsms@`, and its first lines are parameters.
-    `asked_at` is when the client was told to send the mail (None: nobody was).
     """
 
     reverse_path: str
@@ -127,7 +126,6 @@ class Envelope:
     ret: str = ""
     envid: str = ""
     vendor_form: bool = False
-    asked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

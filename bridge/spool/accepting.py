@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from bridge.core.model import Conversation, Destination, Envelope, ForwardPath, Submission
@@ -12,12 +13,13 @@ from bridge.core.promises import Mail
 from bridge.core.reminding import DELAYED_AFTER
 from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
-from bridge.spool import folding, loops, owing, queueing, tails
+from bridge.spool import folding, leaping, loops, owing, queueing, tails
+from bridge.spool.clocks import LEAP
 from bridge.spool.db import Db
 from bridge.spool.rows import Row
 
-IMPATIENT = 1.0
-"""Seconds that any client waits for its 250, at least."""
+IMPATIENT = 5.0
+"""Seconds that any client waits for its 250, at least, once it has sent its mail."""
 
 
 def accept(db: Db, mail: Mail, now: float) -> str:
@@ -26,9 +28,15 @@ def accept(db: Db, mail: Mail, now: float) -> str:
     `now` is when this is tried, be it again, after a pause that nobody noticed.
     """
     digest = fingerprint(mail.envelope)
-    copy = _unanswered(db, mail.envelope, digest) or _overtaken(db, mail.envelope, digest, now)
+    leapt_at = leaping.leapt_at(db)
+    copy = _unanswered(db, mail.envelope, digest)
+    if not copy and leapt_at < mail.envelope.received_at:
+        copy = _overtaken(db, mail.envelope, digest, now)
     if copy:
         return str(copy[0])
+    by = now - mail.envelope.received_at
+    if abs(by) >= LEAP and abs(now - leapt_at) < leaping.UNSURE:
+        mail = _later(mail, by)
     _converse(db, mail.conversation, mail.envelope.received_at)
     _message(db, mail, digest)
     asked = {d: path for path in reversed(mail.envelope.forward_paths) for d in path.destinations}
@@ -57,16 +65,29 @@ def _unanswered(db: Db, envelope: Envelope, digest: bytes) -> Row | None:
 def _overtaken(db: Db, envelope: Envelope, digest: bytes, now: float) -> Row | None:
     """The copy that came while we kept this one's client waiting: it gave us up (RFC 1047).
 
-    A node that was paused goes on with a mail that its client has mailed elsewhere since.
+    A node that was paused goes on with a mail that its client has mailed elsewhere since.  How long
+    the client took to send it does not count: that is no reason to send it again.
     """
-    asked_at = envelope.asked_at
-    if asked_at is None or now - asked_at < IMPATIENT:
+    if now - envelope.received_at < IMPATIENT:
         return None
     found: Row | None = db.execute(
-        "SELECT id FROM message WHERE kept = 1 AND received_at >= ? AND fingerprint = ?",
-        (asked_at, digest),
+        "SELECT id FROM message WHERE kept = 1 AND received_at > ? AND received_at <= ?"
+        " AND fingerprint = ?",
+        (envelope.received_at, now, digest),
     ).fetchone()
     return found
+
+
+def _later(mail: Mail, by: float) -> Mail:
+    """A mail that was taken before the clock was set, as it is promised after: from now on."""
+    return replace(
+        mail,
+        envelope=replace(mail.envelope, received_at=mail.envelope.received_at + by),
+        submissions=tuple(
+            replace(each, accepted_at=each.accepted_at + by, expires_at=each.expires_at + by)
+            for each in mail.submissions
+        ),
+    )
 
 
 def fingerprint(envelope: Envelope) -> bytes:
@@ -143,17 +164,19 @@ def _text(
     for part in parts:
         queueing.submission(db, part)
     lookout = folding.lookout(db, parts, mail.folding, mail.envelope.received_at)
+    stands: list[queueing.Asked] = []
     for destination in parts[0].destinations:
         path = asked.get(destination)
         ruling = lookout.ruling(destination, path) if lookout else GOES
         if answers and ruling is GOES:
             ruling = answers.ruling(destination, parts)
-        before: int | None = None
-        for part in parts:
-            before = queueing.delivery(
-                db, part, destination, path=path, before=before, ruling=ruling
-            )
-        if lookout and before and ruling is GOES:
-            lookout.let_go(destination, before)
-        if before and ruling.state is State.FOLDED:
-            owing.ended(db, before, mail.envelope.received_at)
+        stands.append(queueing.Asked(destination, path, ruling))
+    queueing.deliveries(db, parts, stands)
+    if lookout:
+        last = queueing.ids(db, parts[-1])
+        lookout.remember(
+            {to.destination: id_ for to, id_ in zip(stands, last, strict=True) if to.ruling is GOES}
+        )
+        for to, id_ in zip(stands, last, strict=True):
+            if to.ruling.state is State.FOLDED:
+                owing.ended(db, id_, mail.envelope.received_at)

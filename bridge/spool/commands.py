@@ -6,10 +6,14 @@ from bridge.core.commands import Command, obeyed
 from bridge.core.outcomes import State
 from bridge.spool import folding, line, owing, relieving, reminding, restoring, rows, turns
 from bridge.spool.db import Db
+from bridge.spool.desk import LANES, Desk
 from bridge.spool.rows import Row
 from bridge.spool.views import Commanded
 
 EVERYTHING = "all"
+
+STEP = 200
+"""Deliveries that one transaction moves: all others wait for it."""
 
 _FOUND = (
     "SELECT d.id, d.state, d.after, d.expires_at, s.id,"
@@ -54,27 +58,51 @@ def any_open(db: Db) -> bool:
     return row is not None
 
 
-def obey(db: Db, now: float) -> int:
-    """Carry out what is written down and not yet obeyed, oldest first; return how many."""
+async def obey(desk: Desk, now: float) -> int:
+    """Carry out what is written down and not yet obeyed, in steps; return how many commands."""
+    done, more = 0, await desk.read(any_open)
+    while more:
+        more, finished = await desk.write(lambda db: step(db, now), LANES)
+        done += finished
+    return done
+
+
+def step(db: Db, now: float) -> tuple[bool, int]:
+    """Carry out some of the oldest command that is not yet obeyed.
+
+    Whether more is to be done, and how many commands this finished.
+    """
     open_ = db.execute(
-        "SELECT id, verb, target, by FROM command WHERE obeyed_at IS NULL ORDER BY id"
+        "SELECT id, verb, target, by, place, coalesce(changed, 0) FROM command"
+        " WHERE obeyed_at IS NULL ORDER BY id LIMIT 1"
+    ).fetchone()
+    if open_ is None:
+        return False, 0
+    id_, verb, target, by, place, changed = open_
+    found = db.execute(
+        f"{_FOUND} {_of(target)} AND d.id > :place ORDER BY d.id LIMIT {STEP}",
+        {"target": target, "place": place},
     ).fetchall()
-    for id_, verb, target, by in open_:
-        found = db.execute(
-            _FOUND + (_ALL if target == EVERYTHING else _NAMED) + " ORDER BY d.id",
-            {"target": target},
-        ).fetchall()
-        found += _other_parts(db, found)
-        changed = sum(_carry_out(db, verb, row, by=by, now=now) for row in found)
-        changed += _held_notices(db, verb, target, by=by, now=now)
-        if verb == "drop" and target != EVERYTHING:
-            _relieve(db, found, now)
-        reason = "" if changed else _why_not(found)
+    lot = found + _other_parts(db, found, target)
+    changed += sum(_carry_out(db, verb, row, by=by, now=now) for row in lot)
+    if verb == "drop" and target != EVERYTHING:
+        _relieve(db, lot, now)
+    if len(found) == STEP:
         db.execute(
-            "UPDATE command SET obeyed_at = ?, changed = ?, reason = ? WHERE id = ?",
-            (now, changed, reason, id_),
+            "UPDATE command SET place = ?, changed = ? WHERE id = ?", (found[-1][0], changed, id_)
         )
-    return len(open_)
+        return True, 0
+    changed += _held_notices(db, verb, target, by=by, now=now)
+    db.execute(
+        "UPDATE command SET obeyed_at = ?, changed = ?, reason = ? WHERE id = ?",
+        (now, changed, "" if changed else _why_not(db, target), id_),
+    )
+    return True, 1
+
+
+def _of(target: str) -> str:
+    """Which deliveries a command means."""
+    return _ALL if target == EVERYTHING else _NAMED
 
 
 def _held_notices(db: Db, verb: Command, target: str, *, by: str, now: float) -> int:
@@ -92,17 +120,21 @@ def _relieve(db: Db, dropped: list[Row], now: float) -> None:
             relieving.follow(db, delivery, stands, now)
 
 
-def _other_parts(db: Db, found: list[Row]) -> list[Row]:
+def _other_parts(db: Db, found: list[Row], target: str) -> list[Row]:
     """What else is folded of the texts of which a part is commanded: that is done as a whole."""
-    named = {delivery for delivery, *_ in found}
     folded = (delivery for delivery, state, *_ in found if state == State.FOLDED)
-    others = dict.fromkeys(p for each in folded for p in turns.parts(db, each) if p not in named)
-    clause = "d.state = 'folded' AND d.id = :id"
-    return [row for id_ in others for row in db.execute(_FOUND + clause, {"id": id_})]
+    others = dict.fromkeys(part for each in folded for part in turns.parts(db, each))
+    clause = f"d.state = 'folded' AND d.id = :id AND NOT {_of(target)}"
+    return [
+        row
+        for id_ in others
+        for row in db.execute(f"{_FOUND} {clause}", {"id": id_, "target": target})
+    ]
 
 
-def _why_not(found: list[Row]) -> str:
+def _why_not(db: Db, target: str) -> str:
     """Why a command changed nothing."""
+    found = db.execute(f"{_FOUND} {_of(target)} ORDER BY d.id", {"target": target}).fetchall()
     if not found:
         return "nothing of that id is here, or its text was erased"
     states = dict.fromkeys(str(state) for _, state, *_ in found)
@@ -119,6 +151,7 @@ def _carry_out(db: Db, verb: Command, row: Row, *, by: str, now: float) -> int:
         expires_at = _anew(db, submission, now)
     moved = db.execute(
         "UPDATE delivery SET state = ?, due_at = ?, epoch = epoch + 1, owner = '', token = '',"
+        " behind = 0,"
         " failures = CASE WHEN ? = 'queued' THEN 0 ELSE failures END,"
         f" resends = resends + CASE WHEN ? = 'queued' AND {_IN_DOUBT} THEN 1 ELSE 0 END,"
         " reason = ?, changed_at = ? WHERE id = ? AND state = ?",
@@ -141,8 +174,8 @@ def _carry_out(db: Db, verb: Command, row: Row, *, by: str, now: float) -> int:
     if state == State.FOLDED:
         folding.uncount(db, counted_in, now)
     if stands not in line.IN_LINE:
-        line.left(db, delivery, now)
-    return moved + turns.follow(db, delivery, stands, now)
+        line.left(db, (delivery,), now)
+    return moved + turns.follow(db, (delivery,), stands, now)
 
 
 def _anew(db: Db, submission: str, now: float) -> float:
@@ -175,5 +208,8 @@ def _due(
 
 def commanded(db: Db, command: int) -> Commanded:
     """How a command stands."""
-    row = db.execute("SELECT changed, reason FROM command WHERE id = ?", (command,)).fetchone()
+    row = db.execute(
+        "SELECT CASE WHEN obeyed_at IS NOT NULL THEN changed END, reason FROM command WHERE id = ?",
+        (command,),
+    ).fetchone()
     return Commanded(command, *row) if row else Commanded(command, None, "there is no such command")

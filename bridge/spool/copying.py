@@ -75,7 +75,7 @@ def _copy(source: Db, target: Db, table: str, columns: Sequence[str]) -> int:
     marks = ", ".join("?" for _ in columns)
     insert = f"INSERT INTO {table} ({_names(columns)}) VALUES ({marks})"
     copied = 0
-    for page in _pages(source, table, columns):
+    for page in pages(source, table, columns):
         target.executemany(insert, page)
         copied += len(page)
     return copied
@@ -86,8 +86,11 @@ def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
 
-def _pages(db: Db, table: str, columns: Sequence[str]) -> Iterator[list[_Row]]:
-    """The rows of a table in the order of its key, as many at a time as memory allows."""
+def pages(db: Db, table: str, columns: Sequence[str]) -> Iterator[list[_Row]]:
+    """The rows of a table in the order of its key, as many at a time as memory allows.
+
+    The key is among the columns.
+    """
     keys = KEYS[table]
     order = ", ".join(keys)
     places = [columns.index(key) for key in keys]

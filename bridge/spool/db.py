@@ -36,7 +36,11 @@ class Db(Protocol):
 
     def execute(self, sql: str, parameters: Parameters = ..., /) -> Rows: ...
 
-    def executemany(self, sql: str, parameters: Iterable[Parameters], /) -> object: ...
+    def executemany(self, sql: str, parameters: Iterable[Parameters], /) -> Rows:
+        """Change something for each set of parameters, at the cost of one statement on its way.
+
+        Of what it found only the `rowcount` is told: how many rows were changed in all.
+        """
 
 
 Work: TypeAlias = Callable[[Db], T]

@@ -58,5 +58,8 @@ class Desk(Protocol):
     async def woken(self, lane: LaneName, at_most: float) -> bool:
         """Wait for `at_most` seconds until a lane is woken; whether it was."""
 
+    def scour(self) -> None:
+        """Have what was erased gone from the store's log as well, soon, if that can be."""
+
     async def close(self) -> None:
         """Finish what is being written and close the store."""

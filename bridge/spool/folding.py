@@ -7,7 +7,7 @@ storms, a text costs some steps into two small tables.  The rules are `core.stor
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
@@ -21,7 +21,7 @@ from bridge.core.states import Evidence
 from bridge.core.storms import Earlier, Lately, Likeness, Ruling, Summary
 from bridge.spool import line, queueing
 from bridge.spool.db import Db
-from bridge.spool.rows import Row, content_row
+from bridge.spool.rows import Row, content_row, lots, values
 
 COUNTS: Final = Ruling(
     Evidence.STORED.after, line.SUMMARY, "counts what was folded; commands take it by its own id"
@@ -31,17 +31,17 @@ COUNTS: Final = Ruling(
 # A summary grows until it is leased, or an operator lays a hand on it.
 _GROWS = "c.state = 'queued' AND c.epoch = 0"
 
-# All that is known of a number and two likenesses, always in one row.
+# All that is known of numbers and two likenesses, always in one row for each.
 _KNOWN = (
-    "SELECT s.latest, s.raging, a.id, s.mail, s.at, a.state, a.expires_at,"
+    "SELECT n.column1, s.latest, s.raging, a.id, s.mail, s.at, a.state, a.expires_at,"
     " CAST(0 AS DOUBLE PRECISION),"
     " b.id, l.mail, l.at, b.state, b.expires_at, l.until,"
     " c.id, c.submission, y.folded, y.name, y.since"
-    " FROM (SELECT 1) AS one LEFT JOIN storm s ON s.number = ?1"
-    " LEFT JOIN delivery a ON a.id = s.delivery AND s.same = ?2"
-    " LEFT JOIN lately l ON l.number = ?1 AND l.likeness = ?3"
+    " FROM (VALUES {numbers}) AS n LEFT JOIN storm s ON s.number = n.column1"
+    " LEFT JOIN delivery a ON a.id = s.delivery AND s.same = ?"
+    " LEFT JOIN lately l ON l.number = n.column1 AND l.likeness = ?"
     " LEFT JOIN delivery b ON b.id = l.delivery"
-    " LEFT JOIN summary y ON y.number = ?1 AND y.spoken = ?4"
+    " LEFT JOIN summary y ON y.number = n.column1 AND y.spoken = ?"
     f" LEFT JOIN delivery c ON c.id = y.delivery AND {_GROWS}"
 )
 
@@ -64,54 +64,61 @@ class Lookout:
     folding: Folding
     likeness: Likeness
     now: float
+    _lately: dict[str, Lately] = field(default_factory=dict)
+    _grows: dict[str, _Open] = field(default_factory=dict)
     _begun: count[int] = field(default_factory=lambda: count(1))
 
     def ruling(self, destination: Destination, path: ForwardPath | None) -> Ruling:
         """Whether the text goes to a destination; if it is folded, it is counted now."""
         number = str(destination)
-        before, grows = self._known(number)
-        lately = storms.arrived(before, self.now)
-        self._remember(number, lately)
+        lately = self._lately[number] = storms.arrived(self._lately[number], self.now)
         first = self.parts[0]
         lasts = first.expires_at - first.accepted_at
         found = storms.ruling(self.likeness, lately, self.folding, self.now, lasts=lasts)
         if found.token != storms.SIMILAR:
             return found
-        counts = self._counted(destination, path, grows)
+        counts = self._counted(destination, path, self._grows.get(number))
         reason = f"{found.reason}; counted in {counts.submission}"
         return replace(found, reason=reason, counted_in=counts.delivery)
 
-    def let_go(self, destination: Destination, delivery: int) -> None:
-        """Remember a text that goes by the delivery of its last part: it went once that did."""
-        number, like, mail = str(destination), self.likeness, self.parts[0].mail
-        self.db.execute(
-            "UPDATE storm SET same = ?, delivery = ?, mail = ?, at = ? WHERE number = ?",
-            (like.same, delivery, mail, self.now, number),
-        )
+    def look(self) -> None:
+        """Read what is known of the text's numbers, and the summaries that may grow."""
+        like = self.likeness
+        for lot in lots([str(each) for each in self.parts[0].destinations]):
+            found = self.db.execute(
+                _KNOWN.format(numbers=values(lot)), (*lot, like.same, like.similar, like.spoken)
+            )
+            for number, latest, raging, *known in found:
+                self._lately[number] = Lately(
+                    tuple(array("d", latest or b"")),
+                    bool(raging),
+                    _earlier(known[:6]),
+                    _earlier(known[6:12]),
+                )
+                delivery, submission, *counted = known[12:]
+                if delivery is not None and (summary := Summary(*counted)).grows(self.now):
+                    self._grows[number] = _Open(delivery, submission, summary)
+
+    def remember(self, gone: Mapping[Destination, int]) -> None:
+        """Remember the weather at the numbers, and where the text goes.
+
+        That is by the delivery of its last part: it went once that did.
+        """
+        went = {str(destination): delivery for destination, delivery in gone.items()}
+        self._remember_latest(went)
+        like, mail = self.likeness, self.parts[0].mail
         if like.tells_of_recovery:
-            self.db.execute("DELETE FROM lately WHERE number = ?", (number,))
+            self.db.executemany(
+                "DELETE FROM lately WHERE number = ?", [(number,) for number in went]
+            )
             return
-        self.db.execute(
+        until = self.now + storms.QUIET
+        self.db.executemany(
             "INSERT INTO lately VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (number, likeness)"
             " DO UPDATE SET delivery = excluded.delivery, mail = excluded.mail,"
             " at = excluded.at, until = excluded.until",
-            (number, like.similar, delivery, mail, self.now, self.now + storms.QUIET),
+            [(number, like.similar, id_, mail, self.now, until) for number, id_ in went.items()],
         )
-
-    def _known(self, number: str) -> tuple[Lately, _Open | None]:
-        """What is known of a number, and its summary if that may grow."""
-        like = self.likeness
-        wanted = (number, like.same, like.similar, like.spoken)
-        latest, raging, *known = self.db.execute(_KNOWN, wanted).fetchone()
-        lately = Lately(
-            tuple(array("d", latest or b"")),
-            bool(raging),
-            _earlier(known[:6]),
-            _earlier(known[6:12]),
-        )
-        delivery, submission, *counted = known[12:]
-        grows = delivery is not None and (summary := Summary(*counted)).grows(self.now)
-        return lately, _Open(delivery, submission, summary) if grows else None
 
     def _counted(
         self, destination: Destination, path: ForwardPath | None, grows: _Open | None
@@ -156,18 +163,37 @@ class Lookout:
             parts=1,
         )
         queueing.submission(self.db, found)
-        delivery = queueing.delivery(self.db, found, destination, path=path, ruling=COUNTS)
+        asked = queueing.Asked(destination, path, COUNTS)
+        queueing.deliveries(self.db, (found,), (asked,))
+        (delivery,) = queueing.ids(self.db, found)
         return _Open(delivery, found.id, summary)
 
-    def _remember(self, number: str, lately: Lately) -> None:
-        """The weather at a number; what it was sent last stays."""
+    def _remember_latest(self, went: Mapping[str, int]) -> None:
+        """The weather at each number, and the text if it went there; else what did last stays."""
         until = self.now + max(storms.QUIET, self.folding.same_text)
-        self.db.execute(
-            "INSERT INTO storm (number, latest, raging, until) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (number) DO UPDATE SET"
-            " latest = excluded.latest, raging = excluded.raging, until = excluded.until",
-            (number, array("d", lately.latest).tobytes(), lately.raging, until),
+        kept = ("same", "delivery", "mail", "at")
+        self.db.executemany(
+            "INSERT INTO storm (number, latest, raging, until, same, delivery, mail, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
+            " latest = excluded.latest, raging = excluded.raging, until = excluded.until, "
+            + ", ".join(f"{each} = coalesce(excluded.{each}, storm.{each})" for each in kept),
+            [
+                (
+                    number,
+                    array("d", lately.latest).tobytes(),
+                    lately.raging,
+                    until,
+                    *self._text(went.get(number)),
+                )
+                for number, lately in self._lately.items()
+            ],
         )
+
+    def _text(self, delivery: int | None) -> tuple[bytes, int, str, float] | tuple[None, ...]:
+        """What is remembered of the text itself, where it went by a delivery."""
+        if delivery is None:
+            return (None,) * 4
+        return self.likeness.same, delivery, self.parts[0].mail, self.now
 
 
 def _earlier(row: Row) -> Earlier | None:
@@ -213,7 +239,7 @@ def uncount(db: Db, summary: int | None, now: float) -> None:
         " reason = 'nothing is left to count' WHERE id = ?",
         (Evidence.UNCOUNTED.after, now, delivery),
     )
-    line.left(db, delivery, now)
+    line.left(db, (delivery,), now)
 
 
 def goes(db: Db, held: SubmissionLease) -> None:
@@ -237,4 +263,8 @@ def lookout(
     if folding is None:
         return None
     like = storms.likeness([each.content for each in parts], urgent=parts[0].urgent)
-    return Lookout(db, parts, folding, like, now) if like else None
+    if not like:
+        return None
+    found = Lookout(db, parts, folding, like, now)
+    found.look()
+    return found

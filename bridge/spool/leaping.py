@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from bridge.core import gathering
 from bridge.core.leases import NoticeVerdict, Verdict
+from bridge.core.outcomes import State
 from bridge.spool.clocks import LEAP
 from bridge.spool.db import Db
 
@@ -24,7 +25,7 @@ UNSURE = 3600.0
 _OPEN = (
     "SELECT id FROM message WHERE look_at IS NOT NULL OR acked = 0"
     " UNION SELECT s.message FROM delivery d JOIN submission s ON s.id = d.submission"
-    " WHERE d.due_at IS NOT NULL"
+    " WHERE d.due_at IS NOT NULL OR d.state = :doubt"  # a late report may still settle it
 )
 _ALONG = (
     "UPDATE delivery SET due_at = due_at + :by, expires_at = expires_at + :by,"
@@ -68,7 +69,7 @@ def leap(db: Db, by: float, *, known: Leaps, now: float) -> bool:
     if not first:
         return False
     for statement in _ALONG:
-        db.execute(statement, {"by": by})
+        db.execute(statement, {"by": by, "doubt": State.HELD})
     lately = now - by - gathering.WITHIN
     db.execute("UPDATE report SET at = at + ? WHERE at > ?", (by, lately))
     return True
@@ -95,8 +96,13 @@ def set_back(db: Db, now: float) -> float:
 
 def is_unsure(db: Db, now: float) -> bool:
     """Whether the clock was set so lately that no age is to be trusted with an erasure."""
-    (leapt_at,) = db.execute("SELECT leapt_at FROM clock").fetchone()
-    return bool(abs(now - leapt_at) < UNSURE)
+    return abs(now - leapt_at(db)) < UNSURE
+
+
+def leapt_at(db: Db) -> float:
+    """When the clock was set last, by the time as it was from there on; 0.0 if it never was."""
+    (at,) = db.execute("SELECT leapt_at FROM clock").fetchone()
+    return float(at)
 
 
 def along(verdict: Verdict, by: float) -> Verdict:

@@ -8,11 +8,11 @@ another crash changes nothing about what is known.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from bridge.core.leases import SubmissionLease
-from bridge.core.model import Mms, Part, Submission
+from bridge.core.leases import Delivery, SubmissionLease
+from bridge.core.model import Destination, Mms, Part, Submission
 from bridge.core.outcomes import State
 from bridge.core.states import Evidence
 from bridge.spool import folding, lanes, line, optouts, rows, turns
@@ -20,6 +20,9 @@ from bridge.spool.db import Db
 
 LOOKS = 500
 """Submissions that are looked at in one transaction: those of a long line only step back."""
+
+AT_ONCE = 64
+"""Submissions that are read and leased by the same statements."""
 
 ROWS = 4
 """Rows that are read for each submission that is looked for: most have one recipient."""
@@ -43,6 +46,13 @@ _EXPIRED = (
     ),
 )
 _ORDER = {"delivery_due": "due_at", "delivery_expiry": "t.expires_at"}
+_ORPHANED = (State.SUBMITTING, State.UNKNOWN)
+_ALL = _JUDGED + _SENT + _EXPIRED
+# Most of it is never there: asked for all at once.
+_IS_DUE = "SELECT " + ", ".join(
+    f"(SELECT 1 FROM delivery t INDEXED BY {index} WHERE {clause} ORDER BY {_ORDER[index]} LIMIT 1)"
+    for clause, index in _ALL
+)
 # What a node looks at, another one passes over: all of a submission, since it is leased as one.
 _WHOLE = "/* JOIN submission s ON s.id = t.submission */"
 _MINE = "/* FOR NO KEY UPDATE OF s SKIP LOCKED */"
@@ -69,16 +79,23 @@ def lease(
     """
     found: list[SubmissionLease] = []
     tells, looks = False, LOOKS
-    for clause, index in _JUDGED + (_EXPIRED if unsent or lanes.resting(db) else _SENT):
-        while looks > 0 and (
-            due := _first(db, clause, index, now=now, limit=min(limit - len(found), looks))
+    for clause, index in _due(
+        db, _JUDGED + (_EXPIRED if unsent or lanes.resting(db) else _SENT), now
+    ):
+        while due := _first(
+            db, clause, index, now=now, limit=min(limit - len(found), looks, AT_ONCE)
         ):
             looks -= len(due)
-            for each in due:
-                held, ended = _taken(db, each, clause, owner=owner, now=now, until=until)
-                found += filter(None, (held,))
-                tells = tells or ended
-    return Leased(found, tells, looks <= 0)
+            held, ended = _taken(db, due, clause, owner=owner, now=now, until=until)
+            found += held
+            tells = tells or ended
+    return Leased(found, tells, tells or looks <= 0)
+
+
+def _due(db: Db, kinds: Sequence[tuple[str, str]], now: float) -> list[tuple[str, str]]:
+    """Those kinds of work of which there is some."""
+    there = dict(zip(_ALL, db.execute(_IS_DUE, {"now": now}).fetchone(), strict=True))
+    return [each for each in kinds if there[each]]
 
 
 def _first(db: Db, clause: str, index: str, *, now: float, limit: int) -> Sequence[str]:
@@ -95,82 +112,135 @@ def _first(db: Db, clause: str, index: str, *, now: float, limit: int) -> Sequen
 
 def _taken(
     db: Db,
-    submission: str,
+    submissions: Sequence[str],
     clause: str,
     *,
     owner: str,
     now: float,
     until: float,
-) -> tuple[SubmissionLease | None, bool]:
-    """Lease what is due of one submission, if anything; and whether some of it ended instead.
+) -> tuple[list[SubmissionLease], bool]:
+    """Lease what is due of some submissions, if anything; and whether some of it ended instead.
 
-    The lease's epoch is above any that its rows ever had.
+    A lease's epoch is above any that its submission's rows ever had.
     """
     if clause is _IN_LINE:
-        line.step_back(db, submission, now)
-    found = db.execute(
-        f"{rows.OF_SUBMISSION} SELECT {rows.DELIVERY}, after, (SELECT max(epoch) + 1 FROM mine)"
-        f" FROM mine t WHERE {clause} ORDER BY id",
-        {"submission": submission, "now": now},
-    ).fetchall()
-    due = [rows.delivery(row) for *row, after, _ in found if not _waits(db, row[0], after, now)]
-    pending = optouts.turned_away(db, submission, due, now)
-    ended = len(pending) < len(due)
-    if not pending:
-        return None, ended
-    epoch = found[0][-1]
+        line.step_back(db, submissions, now)
+    known = _known(db, submissions, clause, now)
+    due = _not_waiting(db, submissions, known, now)
+    outs = optouts.among(db, [each for deliveries in due.values() for each in deliveries])
+    taken = {
+        id_: pending
+        for id_, deliveries in due.items()
+        if (pending := optouts.turned_away(db, id_, deliveries, outs, now=now))
+    }
+    epochs = {row.submission: row.epoch for row in known}
     db.executemany(
-        "UPDATE delivery SET state = ?, epoch = ?, owner = ?, due_at = ? WHERE id = ?",
+        "UPDATE delivery SET state = ?, epoch = ?, owner = ?, due_at = ?, behind = 0 WHERE id = ?",
         [
-            (Evidence.LEASED.moves(each.state) or each.state, epoch, owner, until, each.id)
+            (Evidence.LEASED.moves(each.state) or each.state, epochs[id_], owner, until, each.id)
+            for id_, pending in taken.items()
             for each in pending
         ],
     )
-    item = submission_of(db, submission)
-    orphaned = pending[0].state in (State.SUBMITTING, State.UNKNOWN)
-    return SubmissionLease(item, tuple(pending), epoch, until, orphaned), ended
+    asked: dict[str, list[Destination]] = {id_: [] for id_ in taken}
+    for row in known:
+        if row.asked and row.submission in asked:
+            asked[row.submission].append(row.delivery.destination)
+    items = _submissions(db, asked)
+    leases = [
+        SubmissionLease(
+            items[id_],
+            tuple(found),
+            epochs[id_],
+            until,
+            orphaned=found[0].state in _ORPHANED,
+            lasts=until - now,
+        )
+        for id_, found in taken.items()
+    ]
+    return leases, _count(taken) < _count(due)
 
 
-def _waits(db: Db, delivery: int, after: int | None, now: float) -> bool:
-    """Whether a part whose time is up is left to the part before, which ends both in one notice."""
-    if after is None:
-        return False
-    row = db.execute("SELECT state FROM delivery WHERE id = ?", (after,)).fetchone()
-    if row is None or State(row[0]) not in turns.UNDER_WAY:
-        return False
-    db.execute("UPDATE delivery SET due_at = ? WHERE id = ?", (now + LOOK_AGAIN, delivery))
-    return True
+def _count(found: Mapping[str, Sequence[Delivery]]) -> int:
+    return sum(map(len, found.values()))
 
 
-def submission_of(db: Db, submission: str) -> Submission:
-    """A submission as it was accepted, with its content."""
-    row = db.execute(
-        f"SELECT {rows.SUBMISSION} FROM submission s"
-        " JOIN submission o ON o.id = s.origin WHERE s.id = ?",
-        (submission,),
-    ).fetchone()
-    destinations = db.execute(
-        "SELECT destination, is_list FROM delivery WHERE submission = ? AND member_of IS NULL"
-        " ORDER BY id",
-        (submission,),
-    ).fetchall()
-    files: list[Part] = []
-    if row[2] == Mms.__name__:
-        files = [
-            Part(*each)
-            for each in db.execute(
-                "SELECT name, media_type, body FROM media WHERE submission = ? ORDER BY n",
-                (row[4],),
-            )
-        ]
-    return rows.submission(row, (rows.destination(*each) for each in destinations), files)
+class _Known(NamedTuple):
+    """A row of a submission: whether it is due, where the part before stands, its lease's epoch,
+    and whether a mail asked for it."""
+
+    submission: str
+    delivery: Delivery
+    due: bool
+    before: str | None
+    epoch: int
+    asked: bool
+
+
+def _known(db: Db, submissions: Sequence[str], clause: str, now: float) -> list[_Known]:
+    """All rows of some submissions, in their order."""
+    named = rows.named(rows.filled(submissions))
+    found = db.execute(
+        f"{rows.of_submissions(named)} SELECT submission, {clause},"
+        " (SELECT b.state FROM delivery b WHERE b.id = t.after),"
+        " max(epoch) OVER (PARTITION BY submission) + 1, member_of IS NULL,"
+        f" {rows.DELIVERY} FROM mine t ORDER BY id",
+        {**named, "now": now},
+    )
+    return [
+        _Known(of, rows.delivery(tuple(row)), bool(due), before, epoch, bool(asked))
+        for of, due, before, epoch, asked, *row in found
+    ]
+
+
+def _not_waiting(
+    db: Db, submissions: Sequence[str], known: Sequence[_Known], now: float
+) -> dict[str, list[Delivery]]:
+    """What is due of each submission, but for parts past their time whose part before is under way.
+
+    That one will end both in one notice; they are looked at again soon.
+    """
+    found: dict[str, list[Delivery]] = {each: [] for each in submissions}
+    due = [row for row in known if row.due]
+    left = {row.delivery.id for row in due if row.before in turns.UNDER_WAY}
+    again = now + LOOK_AGAIN
+    db.executemany("UPDATE delivery SET due_at = ? WHERE id = ?", [(again, each) for each in left])
+    for row in due:
+        if row.delivery.id not in left:
+            found[row.submission].append(row.delivery)
+    return found
+
+
+def _submissions(db: Db, to: Mapping[str, Sequence[Destination]]) -> dict[str, Submission]:
+    """Submissions as they were accepted, with their content, to these destinations."""
+    lot = rows.filled(list(to))
+    found = (
+        db.execute(
+            f"SELECT {rows.SUBMISSION} FROM submission s WHERE s.id IN {rows.among(lot)}",
+            lot,
+        ).fetchall()
+        if lot
+        else ()
+    )
+    return {row[0]: rows.submission(row, to[row[0]], _files(db, row)) for row in found}
+
+
+def _files(db: Db, row: rows.Row) -> list[Part]:
+    """The files of an MMS."""
+    if row[2] != Mms.__name__:
+        return []
+    found = db.execute(
+        "SELECT name, media_type, body FROM media WHERE submission = ? ORDER BY n", (row[4],)
+    )
+    return [Part(*each) for each in found]
 
 
 def begin(db: Db, held: SubmissionLease, host: str, now: float) -> bool:
     """Record that a request begins, before its first byte; raises `Fenced`.
 
-    The holder may begin again, with the other host: certainly not sent by the first.  False: a
-    number opted out meanwhile, and the lease is given back, so that it is turned away.
+    The lease lasts anew from here; one that was over before is lost, whether or not somebody has it
+    yet.  The holder may begin again, with the other host: certainly not sent by the first.  False:
+    a number opted out meanwhile, and the lease is given back, so that it is turned away.
     """
     if any(each.state is not State.QUEUED for each in held.pending):
         raise Fenced
@@ -180,9 +250,22 @@ def begin(db: Db, held: SubmissionLease, host: str, now: float) -> bool:
     count = len(held.pending)
     begun = db.execute(
         "UPDATE delivery SET state = ?, attempts = attempts + 1, host = ?,"
-        " begun_at = ?, batch = ?, token = '', reason = '', changed_at = ?"
-        f" WHERE submission = ? AND epoch = ? AND state IN {rows.one_of(Evidence.BEGUN.before)}",
-        (Evidence.BEGUN.after, host, now, count, now, held.item.id, held.epoch),
+        " begun_at = ?, batch = ?, token = '', reason = '', changed_at = ?,"
+        " due_at = CASE WHEN due_at < ? THEN ? ELSE due_at END"
+        f" WHERE submission = ? AND epoch = ? AND state IN {rows.one_of(Evidence.BEGUN.before)}"
+        " AND +due_at > ?",  # + : its rows are found by whose they are
+        (
+            Evidence.BEGUN.after,
+            host,
+            now,
+            count,
+            now,
+            now + held.lasts,
+            now + held.lasts,
+            held.item.id,
+            held.epoch,
+            now,
+        ),
     ).rowcount
     if begun != count:
         raise Fenced

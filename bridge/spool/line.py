@@ -6,18 +6,20 @@ the line: taken, refused, expired, held, dropped, or in doubt.  So a number's tr
 number alone, and each row is put behind once, however long the line.
 
 Not everything that is queued stands in line.  A later part has its own time and is in nobody's way
-before; so has a summary, which is younger than its row, until it was tried; and a text that costs
-more than the credit left waits by itself.
+before; so has a summary, which is younger than its row, until it was tried.  A text that costs more
+than the credit left waits by itself, and so does one that the gateway puts off again and again: the
+trouble may be its own.  Where no host could be reached, it is not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bridge.core.credit import USED_UP
 from bridge.core.judge import SUBMIT_BACKOFF
 from bridge.core.leases import Step
-from bridge.core.outcomes import State
+from bridge.core.outcomes import NOT_SENT, State
 from bridge.spool import rows
 from bridge.spool.db import Db
 
@@ -30,42 +32,49 @@ SUMMARY: Final = "SUMMARY"
 LONGEST = SUBMIT_BACKOFF[-1] * 1.5
 """Seconds, the jitter among them, within which what was deferred is due."""
 
+PATIENCE: Final = len(SUBMIT_BACKOFF)
+"""Failures, by a host's answer, after which a text waits by itself."""
+
 _WHY = "an earlier text to this number goes first"
 _BEFORE = (
     "SELECT 1 FROM delivery e INDEXED BY delivery_line"
     " WHERE e.destination = mine.destination AND e.id < mine.id"
     " AND e.is_list = mine.is_list AND e.state IN ('queued', 'claimed', 'submitting')"
     " AND (e.state <> 'queued' OR (e.due_at <= :now AND e.token <> :summary)"
-    "  OR (e.failures > 0 AND e.token <> :alone))"
+    "  OR (e.failures > 0 AND (e.token = :unreached"
+    "   OR (e.failures < :patience AND e.token <> :alone))))"
 )
 
 
-def step_back(db: Db, submission: str, now: float) -> None:
-    """Put those of a submission's due texts behind before which another stands in line.
+def step_back(db: Db, submissions: Sequence[str], now: float) -> None:
+    """Put those of a lot of submissions' due texts behind before which another stands in line.
 
     What is past its time is not to be sent any more, and waits for nobody.
     """
+    named = rows.named(rows.filled(submissions))
     db.execute(
         "UPDATE delivery SET due_at = expires_at, behind = 1,"
         " reason = CASE WHEN reason = '' THEN :why ELSE reason END"
-        f" WHERE id IN ({rows.OF_SUBMISSION} SELECT id FROM mine WHERE state = 'queued'"
+        f" WHERE id IN ({rows.of_submissions(named)} SELECT id FROM mine WHERE state = 'queued'"
         f"  AND due_at <= :now AND expires_at > :now AND EXISTS ({_BEFORE}))",
         {
-            "submission": submission,
+            **named,
             "now": now,
             "why": _WHY,
             "alone": USED_UP,
+            "unreached": NOT_SENT,
+            "patience": PATIENCE,
             "summary": SUMMARY,
         },
     )
 
 
-def left(db: Db, delivery: int, now: float) -> int:
-    """A delivery stands in line no more: the first one behind is due; return how many that are.
+def left(db: Db, deliveries: Iterable[int], now: float) -> int:
+    """These stand in line no more: the first one behind each is due; return how many that are.
 
     It has its old place among all that is due: it waited long enough.
     """
-    return db.execute(
+    return db.executemany(
         "UPDATE delivery SET behind = 0, due_at ="
         " (SELECT CASE WHEN s.accepted_at < :now THEN s.accepted_at ELSE :now END"
         "  FROM submission s WHERE s.id = delivery.submission)"
@@ -73,7 +82,7 @@ def left(db: Db, delivery: int, now: float) -> int:
         "  ON d.destination = b.destination AND d.is_list = b.is_list"
         "  WHERE d.id = :delivery AND b.behind = 1 AND b.state = 'queued'"
         "  ORDER BY b.id LIMIT 1)",
-        {"delivery": delivery, "now": now},
+        [{"delivery": each, "now": now} for each in deliveries],
     ).rowcount
 
 
@@ -88,6 +97,13 @@ def recall(db: Db, token: str, now: float) -> int:
     ).rowcount
 
 
-def leaves(step: Step) -> bool:
-    """Whether what a step writes lets those behind go: it ends the turn, or waits by itself."""
-    return step.state not in IN_LINE or (step.failed and step.token == USED_UP)
+def leaves(step: Step, failures: int) -> bool:
+    """Whether what a step writes lets those behind go: it ends the turn, or waits by itself.
+
+    `failures` are those before it.
+    """
+    if step.state not in IN_LINE:
+        return True
+    if not step.failed or step.token == NOT_SENT:
+        return False
+    return step.token == USED_UP or failures + 1 >= PATIENCE

@@ -7,7 +7,7 @@ turned away when it is to be sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bridge import maillog
 from bridge.core import optouts as rules
@@ -17,25 +17,19 @@ from bridge.core.leases import Delivery
 from bridge.core.model import Msisdn
 from bridge.core.outcomes import State
 from bridge.core.states import Evidence
-from bridge.spool import commands, line, owing, relieving, turns
+from bridge.spool import commands, line, owing, relieving, rows, turns
 from bridge.spool.db import Db
 from bridge.spool.rows import one_of
-
-AT_ONCE = 100
-"""Numbers that one statement asks for."""
 
 
 def known(db: Db, numbers: Iterable[str]) -> dict[str, Optout]:
     """Those of these numbers that are not to be texted."""
-    left = list(dict.fromkeys(numbers))
     found: dict[str, Optout] = {}
-    while some := left[:AT_ONCE]:
-        del left[:AT_ONCE]
-        marks = ", ".join("?" * len(some))
+    for lot in rows.lots(list(dict.fromkeys(numbers))):
         asked = db.execute(
             "SELECT number, since, source FROM optout"
-            f" WHERE number IN ({marks}) AND since IS NOT NULL",
-            some,
+            f" WHERE number IN {rows.among(lot)} AND since IS NOT NULL",
+            lot,
         )
         found |= {number: Optout(since, source) for number, since, source in asked}
     return found
@@ -117,9 +111,15 @@ def among(db: Db, pending: Sequence[Delivery]) -> dict[str, Optout]:
     return known(db, (each.digits for each in found if isinstance(each, Msisdn)))
 
 
-def turned_away(db: Db, submission: str, pending: Sequence[Delivery], now: float) -> list[Delivery]:
+def turned_away(
+    db: Db,
+    submission: str,
+    pending: Sequence[Delivery],
+    outs: Mapping[str, Optout],
+    *,
+    now: float,
+) -> list[Delivery]:
     """Of deliveries that are to be sent, those whose number has not opted out; the others end."""
-    outs = among(db, pending)
     kept: list[Delivery] = []
     for each in pending:
         number = str(each.destination)
@@ -143,7 +143,7 @@ def _end(db: Db, delivery: int, submission: str, ending: Ending, *, now: float) 
     if not ended:
         return
     maillog.settled(submission, ending.destination, state=state, token=token, message_id="")
-    turns.follow(db, delivery, state, now)
-    line.left(db, delivery, now)
+    turns.follow(db, (delivery,), state, now)
+    line.left(db, (delivery,), now)
     owing.ended(db, delivery, now)
     relieving.follow(db, delivery, state, now)

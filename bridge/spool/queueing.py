@@ -6,8 +6,10 @@ be told, until that was leased for the first time.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import zip_longest
 from secrets import token_hex
 
 from bridge.core import reporting
@@ -62,39 +64,52 @@ def submission(db: Db, each: Submission) -> None:
         )
 
 
-def delivery(
-    db: Db,
-    of: Submission,
-    destination: Destination,
-    *,
-    path: ForwardPath | None,
-    before: int | None = None,
-    ruling: Ruling = GOES,
-) -> int:
-    """Store one destination; return its row's id."""
-    (id_,) = db.execute(
-        "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at, after,"
-        " token, reason, stand_in, counted_in, address, notify, orcpt, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (
-            of.id,
-            str(destination),
-            isinstance(destination, ListName),
-            ruling.state,
-            _due(of, before, ruling),
-            of.expires_at,
-            before,
-            ruling.token,
-            ruling.reason,
-            ruling.stand_in,
-            ruling.counted_in,
-            path.address if path else "",
-            ",".join(sorted(path.notify)) if path else "",
-            path.orcpt if path else "",
-            of.accepted_at,
-        ),
-    ).fetchone()
-    return int(id_)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A destination of a text, the path that asked for it, and whether it goes there."""
+
+    destination: Destination
+    path: ForwardPath | None
+    ruling: Ruling = GOES
+
+
+def deliveries(db: Db, parts: Sequence[Submission], asked: Sequence[Asked]) -> None:
+    """Store where a text goes: each destination gets its parts in turn."""
+    for n, part in enumerate(parts):
+        before = ids(db, parts[n - 1]) if n else ()
+        db.executemany(
+            "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at,"
+            " after, token, reason, stand_in, counted_in, address, notify, orcpt, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [_row(part, to, after) for to, after in zip_longest(asked, before)],
+        )
+
+
+def ids(db: Db, of: Submission) -> Sequence[int]:
+    """The rows of a submission just stored, in the order of its destinations."""
+    found = db.execute("SELECT id FROM delivery WHERE submission = ? ORDER BY id", (of.id,))
+    return [id_ for (id_,) in found]
+
+
+def _row(of: Submission, to: Asked, after: int | None) -> rows.Row:
+    path, ruling = to.path, to.ruling
+    return (
+        of.id,
+        str(to.destination),
+        isinstance(to.destination, ListName),
+        ruling.state,
+        _due(of, after, ruling),
+        of.expires_at,
+        after,
+        ruling.token,
+        ruling.reason,
+        ruling.stand_in,
+        ruling.counted_in,
+        path.address if path else "",
+        ",".join(sorted(path.notify)) if path else "",
+        path.orcpt if path else "",
+        of.accepted_at,
+    )
 
 
 def _due(of: Submission, before: int | None, ruling: Ruling) -> float | None:

@@ -7,7 +7,7 @@ delivery that may have been sent to that number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bridge import maillog
 from bridge.core import judge
@@ -42,6 +42,19 @@ def place(db: Db, event: int, report: StatusReport, now: float) -> None:
         orphan = NoticeEvidence.ORPHANED.after
         db.execute("UPDATE event SET state = ?, due_at = NULL WHERE id = ?", (orphan, event))
         reconcile(db, report.number, now)
+
+
+def awaiting(db: Db, numbers: Sequence[str]) -> list[str]:
+    """Those of some numbers that have orphans; however many, one of each is looked at."""
+    return [
+        number
+        for lot in rows.lots(numbers)
+        for (number,) in db.execute(
+            f"SELECT DISTINCT n.column1 FROM (VALUES {rows.values(lot)}) AS n WHERE EXISTS"
+            " (SELECT 1 FROM event WHERE number = n.column1 AND state = 'orphan')",
+            lot,
+        )
+    ]
 
 
 def reconcile(db: Db, number: str, now: float) -> int:
@@ -184,12 +197,12 @@ def adopt(db: Db, step: Step, now: float) -> bool:
     False if it has one already, or was certainly not sent.
     """
     adopted = db.execute(
-        "UPDATE delivery SET state = ?, due_at = NULL, owner = '', epoch = epoch + 1,"
+        "UPDATE delivery SET state = ?, due_at = NULL, owner = '', epoch = epoch + 1, behind = 0,"
         f" message_id = ?, token = '', reason = ?, changed_at = ? WHERE id = ? AND {_DOUBTFUL}",
         (step.state, step.message_id, step.reason, now, step.delivery),
     ).rowcount
     if adopted:
         reminding.anew(db, step.delivery, now)
-        turns.follow(db, step.delivery, step.state, now)
-        line.left(db, step.delivery, now)
+        turns.follow(db, (step.delivery,), step.state, now)
+        line.left(db, (step.delivery,), now)
     return bool(adopted)

@@ -24,8 +24,14 @@ from bridge.spool.rows import one_of
 RESTORED: Final = "RESTORED"
 """Why it is held, in the column `token`."""
 
-# What waited for us; what is held in doubt (without a term) was told of, and stays.
-_WAITED = f"state IN {one_of(Evidence.RESTORED.before)} AND (state <> 'held' OR due_at IS NOT NULL)"
+# What waited for us; what is held in doubt (without a term) was told of, and stays.  What a backup
+# before this one held is held again: whether its sender was told, that one cannot know either.
+_WAITED = (
+    f"state IN {one_of(Evidence.RESTORED.before)}"
+    f" AND (state <> 'held' OR due_at IS NOT NULL OR token = '{RESTORED}')"
+)
+_UNTOLD = f"{Undelivered.__name__}:%:{RESTORED}:%"
+"""The keys of what is told of texts that are held so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,23 @@ def hold(db: Db, made_at: float, now: float) -> Held:
     """
     made = datetime.fromtimestamp(made_at, UTC)
     since = f"restored from a backup of {made:%Y-%m-%d %H:%M:%S} UTC: it may have been"
-    notices = db.execute(
+    db.execute(
         "UPDATE event SET state = ?, due_at = NULL, owner = '', reason = ?, changed_at = ?"
         f" WHERE state IN {one_of(NoticeEvidence.RESTORED.before)}",
         (NoticeEvidence.RESTORED.after, f"{since} mailed since", now),
-    ).rowcount
+    )
+    db.execute(
+        "UPDATE event SET state = ?, reason = 'told by a later one', changed_at = ?"
+        f" WHERE state IN {one_of(NoticeEvidence.DROPPED.before)} AND key LIKE ?",
+        (NoticeEvidence.DROPPED.after, now, _UNTOLD),
+    )
+    (notices,) = db.execute(
+        "SELECT count(*) FROM event WHERE state = ?", (NoticeEvidence.RESTORED.after,)
+    ).fetchone()
     _untold(db, f"{RESTORED}:{made_at}", now)
     texts = db.execute(
         "UPDATE delivery SET state = ?, due_at = NULL, owner = '', epoch = epoch + 1, token = ?,"
-        " reason = ?, enhanced = '4.4.1', changed_at = ?,"
+        " behind = 0, reason = ?, enhanced = '4.4.1', changed_at = ?,"
         " begun_at = CASE WHEN begun_at > 0 THEN begun_at ELSE ? END"
         f" WHERE {_WAITED}",
         (Evidence.RESTORED.after, RESTORED, f"{since} sent since", now, made_at),

@@ -42,7 +42,7 @@ from bridge.core.outcomes import State
 
 Row: TypeAlias = tuple[Any, ...]
 
-LOT = 500
+LOT = 512
 
 # ---------------------------------------------------------------- destinations and deliveries
 
@@ -57,9 +57,23 @@ def among(values: Collection[str]) -> str:
     return f"({', '.join('?' * len(values))})"
 
 
+def values(lot: Collection[str]) -> str:
+    """What to write after VALUES, for so many rows of one parameter."""
+    return ", ".join(["(CAST(? AS TEXT))"] * len(lot))
+
+
 def lots(values: Sequence[str]) -> Iterator[Sequence[str]]:
     """Values some hundred at a time: a statement takes so many parameters, and not any number."""
-    return (values[at : at + LOT] for at in range(0, len(values), LOT))
+    return (filled(values[at : at + LOT]) for at in range(0, len(values), LOT))
+
+
+def filled(lot: Sequence[str]) -> Sequence[str]:
+    """A lot whose last value is repeated until there are 1, 2, 4, …
+
+    So a few statements are kept prepared for any number of values, and not hundreds.
+    """
+    more = (1 << (len(lot) - 1).bit_length()) - len(lot)
+    return [*lot, *list(lot[-1:]) * more]
 
 
 def destination(value: str, is_list: int) -> Destination:
@@ -71,14 +85,21 @@ DELIVERY = (
     "id, destination, is_list, state, attempts, failures, resends, host, batch, token, reason"
 )
 
-OF_SUBMISSION = (
-    "WITH mine AS MATERIALIZED (SELECT * FROM delivery INDEXED BY delivery_submission"
-    " WHERE submission = :submission)"
-)
-"""The rows of one submission, `mine`, before anything else is asked of them.
 
-Left to itself a database may look at all that is due first, and at whose it is then.
-"""
+def named(values: Sequence[str]) -> dict[str, str]:
+    """A lot of values as parameters with names, for a statement that has others by name."""
+    return {f"v{n}": each for n, each in enumerate(values)}
+
+
+def of_submissions(named: Collection[str]) -> str:
+    """The rows of the submissions with these names, `mine`, before anything else is asked of them.
+
+    Left to itself a database may look at all that is due first, and at whose it is then.
+    """
+    return (
+        "WITH mine AS MATERIALIZED (SELECT * FROM delivery INDEXED BY delivery_submission"
+        f" WHERE submission IN (:{', :'.join(named)}))"
+    )
 
 
 def delivery(row: Row) -> Delivery:
@@ -122,14 +143,17 @@ def content(kind: str, written: str, files: Sequence[Part] = ()) -> Content:
 
 _CONTENTS: dict[str, Callable[..., Content]] = {c.__name__: c for c in get_args(Content)}
 
+# Each by itself: a join of many might read the table through.
+_ORIGIN = "(SELECT o.{} FROM submission o WHERE o.id = s.origin)"
 SUBMISSION = (
-    "s.id, s.message, o.kind, o.content, s.origin, s.accepted_at, s.expires_at, s.profile,"
-    " s.sender, s.originator, s.user_context, s.segments, s.after, s.part, s.parts"
+    f"s.id, s.message, {_ORIGIN.format('kind')}, {_ORIGIN.format('content')}, s.origin,"
+    " s.accepted_at, s.expires_at, s.profile, s.sender, s.originator, s.user_context,"
+    " s.segments, s.after, s.part, s.parts"
 )
 
 
 def submission(row: Row, destinations: Iterable[Destination], files: Sequence[Part]) -> Submission:
-    """A submission from the columns `SUBMISSION` (o is the row that holds the content)."""
+    """A submission from the columns `SUBMISSION`."""
     id_, message, kind, written, _, accepted_at, expires_at, profile, *rest = row
     sender, originator, user_context, segments, after, part, parts = rest
     return Submission(

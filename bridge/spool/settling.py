@@ -7,15 +7,22 @@ a fact all the same, and is kept: what has one is never sent again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bridge import maillog
 from bridge.core.events import GatewayBlocked
 from bridge.core.judge import enhanced
 from bridge.core.leases import Step, SubmissionLease, Verdict
-from bridge.core.model import Destination, ListName
+from bridge.core.model import ListName
 from bridge.core.outcomes import State
+from bridge.core.states import Evidence
 from bridge.spool import lanes, line, owing, queueing, relieving, reports, turns
 from bridge.spool.db import Db
 from bridge.spool.leasing import Fenced
 from bridge.spool.rows import one_of
+
+_BACK_OFF = "CASE WHEN :due_at < expires_at THEN :due_at ELSE expires_at END"
+"""No later than its time is up, by its row: the lease may be older than a leap of the clock."""
 
 
 def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
@@ -23,14 +30,8 @@ def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
 
     Raises `Fenced`, and then nothing is to stay written.
     """
-    pending = {each.id: each for each in held.pending}
-    for step in verdict.steps:
-        _write(db, held, step, now=now)
-    db.execute(
-        "UPDATE attempt SET ended_at = ?, outcome = ?"
-        " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",
-        (now, _summary(verdict), held.item.id, held.epoch),
-    )
+    _write(db, held, verdict.steps, now)
+    _close(db, held, verdict, now)
     known = verdict.pause is not None and not lanes.pause(db, verdict.pause, now)
     for event in verdict.events:
         if not (known and isinstance(event, GatewayBlocked)):
@@ -39,16 +40,18 @@ def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
         _split(db, held, verdict)
     if any(step.message_id for step in verdict.steps):
         lanes.recover(db)
+    if held.item.parts > 1:
+        for state in dict.fromkeys(step.state for step in verdict.steps):
+            turns.follow(db, [s.delivery for s in verdict.steps if s.state is state], state, now)
     moved = 0
     for step in verdict.steps:
-        if held.item.parts > 1:
-            turns.follow(db, step.delivery, step.state, now)
         if enhanced(step.state, step.token):
             moved += owing.ended(db, step.delivery, now, ours=verdict.ours)
         moved += relieving.follow(db, step.delivery, step.state, now)
-        moved += _reconcile(db, pending[step.delivery].destination, step, now)
-        if line.leaves(step):
-            moved += line.left(db, step.delivery, now)
+    moved += _reconcile(db, held, verdict.steps, now)
+    failures = {each.id: each.failures for each in held.pending}
+    left = [s.delivery for s in verdict.steps if line.leaves(s, failures[s.delivery])]
+    moved += line.left(db, left, now)
     again = any(step.due_at is not None for step in verdict.steps)
     return bool(moved or verdict.events or again or held.item.parts > 1)
 
@@ -61,11 +64,23 @@ def salvage(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool
     """
     if _ended_so(db, held, verdict):
         return True
-    kept = [step for step in verdict.steps if step.message_id and reports.adopt(db, step, now)]
-    destinations = {each.id: each.destination for each in held.pending}
-    for step in kept:
-        _reconcile(db, destinations[step.delivery], step, now)
+    _close(db, held, verdict, now)
+    named = [step for step in verdict.steps if step.message_id]
+    kept = [step for step in named if reports.adopt(db, step, now)]
+    for step in named:
+        if step not in kept:
+            maillog.id_unkept(held.item.id, message_id=step.message_id)
+    _reconcile(db, held, kept, now)
     return len(kept) == len(verdict.steps)
+
+
+def _close(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> None:
+    """Write down what the request under this lease came to."""
+    db.execute(
+        "UPDATE attempt SET ended_at = ?, outcome = ?"
+        " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",
+        (now, _summary(verdict), held.item.id, held.epoch),
+    )
 
 
 def _ended_so(db: Db, held: SubmissionLease, verdict: Verdict) -> bool:
@@ -78,34 +93,50 @@ def _ended_so(db: Db, held: SubmissionLease, verdict: Verdict) -> bool:
     return found.fetchone() is not None
 
 
-def _reconcile(db: Db, destination: Destination, step: Step, now: float) -> int:
-    """Join the reports that came before this step; return how many."""
-    if not isinstance(destination, ListName):
-        return reports.reconcile(db, str(destination), now)
-    return reports.reconcile_list(db, step.message_id, now) if step.message_id else 0
+def _reconcile(db: Db, held: SubmissionLease, steps: Sequence[Step], now: float) -> int:
+    """Join the reports that came before these steps; return how many."""
+    to = {each.id: each.destination for each in held.pending}
+    lists = [s.message_id for s in steps if isinstance(to[s.delivery], ListName) and s.message_id]
+    numbers = [str(to[s.delivery]) for s in steps if not isinstance(to[s.delivery], ListName)]
+    return sum(reports.reconcile_list(db, each, now) for each in lists) + sum(
+        reports.reconcile(db, each, now) for each in reports.awaiting(db, numbers)
+    )
 
 
-def _write(db: Db, held: SubmissionLease, step: Step, *, now: float) -> None:
-    written = db.execute(
-        "UPDATE delivery SET state = ?, due_at = ?, token = ?, reason = ?, enhanced = ?,"
-        " message_id = ?, failures = failures + ?, resends = resends + ?, owner = '',"
-        f" changed_at = ? WHERE id = ? AND epoch = ? AND state IN {one_of(step.evidence.before)}",
-        (
-            step.state,
-            step.due_at,
-            step.token,
-            step.reason,
-            enhanced(step.state, step.token),
-            step.message_id,
-            step.failed,
-            step.resend,
-            now,
-            step.delivery,
-            held.epoch,
-        ),
+def _write(db: Db, held: SubmissionLease, steps: Sequence[Step], now: float) -> None:
+    """Write all steps at once, evidence by evidence."""
+    for evidence in dict.fromkeys(step.evidence for step in steps):
+        of_it = [step for step in steps if step.evidence is evidence]
+        if _written(db, held, evidence, of_it, now=now) < len(of_it):
+            raise Fenced
+
+
+def _written(
+    db: Db, held: SubmissionLease, evidence: Evidence, steps: Sequence[Step], *, now: float
+) -> int:
+    due_at = _BACK_OFF if evidence is Evidence.DEFERRED else ":due_at"
+    return db.executemany(
+        f"UPDATE delivery SET state = :state, due_at = {due_at}, token = :token, reason = :reason,"
+        " enhanced = :enhanced, message_id = :message_id, failures = failures + :failed,"
+        " resends = resends + :resend, owner = '', changed_at = :now"
+        f" WHERE id = :id AND epoch = :epoch AND state IN {one_of(evidence.before)}",
+        [
+            {
+                "state": step.state,
+                "due_at": step.due_at,
+                "token": step.token,
+                "reason": step.reason,
+                "enhanced": enhanced(step.state, step.token),
+                "message_id": step.message_id,
+                "failed": step.failed,
+                "resend": step.resend,
+                "now": now,
+                "id": step.delivery,
+                "epoch": held.epoch,
+            }
+            for step in steps
+        ],
     ).rowcount
-    if not written:
-        raise Fenced
 
 
 def _summary(verdict: Verdict) -> str:

@@ -76,7 +76,7 @@ class Store:
         if mail.events or mail.folding or mail.answers_us:  # which may be told at once
             touched = LANES
         return await self._desk.write(
-            lambda db: accepting.accept(self._desk.roomy(db), mail, self.now()), touched
+            lambda db: accepting.accept(self._desk.roomy(db), mail, self._time.now(db)), touched
         )
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
@@ -100,11 +100,12 @@ class Store:
         self, owner: str, limit: int, now: float, until: float, *, unsent: bool = False
     ) -> Sequence[SubmissionLease]:
         """See `Spool.lease_submissions`."""
-        leased = await self._desk.write(
-            self._time.at_once(
-                lambda db: leasing.lease(db, owner, limit, now=now, until=until, unsent=unsent)
-            )
-        )
+
+        def work(db: Db, late: float) -> leasing.Leased:
+            span = {"now": now + late, "until": until + late}
+            return leasing.lease(db, owner, limit, unsent=unsent, **span)
+
+        leased = await self._desk.write(self._time.at_once(work))
         if leased and leased.tells:
             self._desk.wake(("notify",))
         if leased and leased.more:
@@ -119,7 +120,7 @@ class Store:
         """See `Spool.begin`."""
         try:
             begun = await self._desk.write(
-                self._time.in_time(lambda db: leasing.begin(db, lease, host, now))
+                self._time.in_time(lambda db, by: leasing.begin(db, lease, host, now + by))
             )
         except Fenced:
             return False
@@ -160,7 +161,9 @@ class Store:
     ) -> Sequence[EventLease]:
         """See `Spool.lease_events`."""
         found = await self._desk.write(
-            self._time.at_once(lambda db: telling.lease(db, owner, limit, now=now, until=until))
+            self._time.at_once(
+                lambda db, by: telling.lease(db, owner, limit, now=now + by, until=until + by)
+            )
         )
         return found or ()
 
@@ -244,10 +247,8 @@ class Store:
         )
 
     async def obey(self, now: float) -> int:
-        """See `Spool.obey`; asked often, so it looks before it writes."""
-        if not await self._desk.read(commands.any_open):
-            return 0
-        return await self._desk.write(lambda db: commands.obey(db, now), LANES)
+        """See `Spool.obey`; asked often, so it looks first; in steps, and traffic flows."""
+        return await commands.obey(self._desk, now)
 
     async def commanded(self, command: int) -> Commanded:
         """See `Spool.commanded`."""

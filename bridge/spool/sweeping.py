@@ -18,7 +18,7 @@ from bridge.core.told import NoticeEvidence
 from bridge.spool import leaping
 from bridge.spool.db import Db
 from bridge.spool.desk import Desk
-from bridge.spool.rows import Row
+from bridge.spool.rows import Row, one_of
 
 PAGE: Final = 50
 ROWS: Final = 500
@@ -69,6 +69,8 @@ async def sweep(desk: Desk, terms: Terms) -> int:
             found, place = await desk.write(partial(_step, chore=chore, terms=terms, place=place))
             erased += found
             await asyncio.sleep(PAUSE if found else 0)
+    if erased:
+        desk.scour()
     return erased
 
 
@@ -86,6 +88,24 @@ def _page(found: Sequence[Row], *, most: int) -> tuple[Sequence[Row], Place | No
 
 
 # ---------------------------------------------------------------- texts, mails and files
+
+
+def _give_up_held(db: Db, terms: Terms, place: Place) -> tuple[int, Place | None]:
+    """Notices that a restored backup held for as long as texts are kept are dropped by nobody.
+
+    They ended when they were held: their words go with the others of that age.
+    """
+    page = db.execute(
+        "SELECT at, id FROM event WHERE item IS NOT NULL AND at < ? AND (at, id) > (?, ?)"
+        f" ORDER BY at, id LIMIT {ROWS}",
+        (terms.bodies_before, *(place or (0.0, 0))),
+    ).fetchall()
+    db.executemany(
+        "UPDATE event SET state = ?, reason = 'held until its words were erased'"
+        f" WHERE id = ? AND state IN {one_of(NoticeEvidence.DROPPED.before)} AND changed_at < ?",
+        [(NoticeEvidence.DROPPED.after, id_, terms.bodies_before) for _, id_ in page],
+    )
+    return 0, tuple(page[-1]) if page else None
 
 
 def _forget_orphans(db: Db, terms: Terms, _: Place) -> tuple[int, Place | None]:
@@ -246,6 +266,7 @@ _STANDS_FOR_NONE = (
 
 CHORES: Final[Sequence[Chore]] = (
     _forget_orphans,
+    _give_up_held,
     _erase_bodies,
     _erase_items,
     _erase_mails,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bridge.spool import leaping
+from bridge.spool.clocks import ticks
 from bridge.spool.contract import Unavailable
 from bridge.spool.db import Db, Work
 from bridge.spool.desk import LANES, Desk
@@ -15,6 +16,10 @@ T = TypeVar("T")
 BEAT = 60.0
 """Seconds between two notes of the time: one that lies ahead, at a start, tells of a clock that was
 set back while nobody ran."""
+
+
+AT_ONCE = 1.0
+"""Seconds within which work has its turn, as it has nearly always: no lease is that short."""
 
 
 class Timekeeper:
@@ -58,24 +63,42 @@ class Timekeeper:
             self._desk.later(lambda db: leaping.beat(db, now))
         return 0.0
 
-    def at_once(self, work: Work[T]) -> Work[T | None]:
-        """Work for a caller who looked at the clock just now; None, undone, if it was set since."""
-        return self.along(lambda db, missed: None if missed or self._desk.skewed(db) else work(db))
+    def now(self, db: Db) -> float:
+        """The store's time, also where it was set and this process did not hear of that yet."""
+        return self._desk.now() + leaping.missed(db, self._known)
 
-    def in_time(self, work: Work[T]) -> Work[T]:
+    def at_once(self, work: Callable[[Db, float], T]) -> Work[T | None]:
+        """Work that hears how many seconds ago its caller looked at the clock: it had to wait.
+
+        None, undone, if the clock was set since.
+        """
+        asked = ticks()
+        return self.along(
+            lambda db, missed: None if missed or self._desk.skewed(db) else work(db, _waited(asked))
+        )
+
+    def in_time(self, work: Callable[[Db, float], T]) -> Work[T]:
         """Work that hangs on a lease's being ours still; raises `Unavailable` if nobody knows.
 
-        That is on a machine that stood still: asked again, it knows what the time is.
+        That is on a machine that stood still: asked again, it knows what the time is.  It hears by
+        how many seconds it is later than its caller thinks.
         """
+        asked = ticks()
 
-        def work_in_time(db: Db) -> T:
+        def work_in_time(db: Db, missed: float) -> T:
             if self._desk.skewed(db):
                 raise Unavailable("this machine stood still")
-            return work(db)
+            return work(db, missed + _waited(asked))
 
-        return work_in_time
+        return self.along(work_in_time)
 
     def along(self, work: Callable[[Db, float], T]) -> Work[T]:
         """Work that hears by how many seconds the clock was set since its caller looked at it."""
         known = self._known
         return lambda db: work(db, leaping.missed(db, known))
+
+
+def _waited(asked: float) -> float:
+    """Seconds that work waited for its turn since then (in `ticks`)."""
+    waited = ticks() - asked
+    return waited if waited >= AT_ONCE else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from bridge.core import judge
 from bridge.core.outcomes import State
 from bridge.core.states import Evidence
@@ -16,36 +18,41 @@ ACCEPTED = frozenset({State.SUBMITTED, State.DELIVERED, State.UNDELIVERABLE, Sta
 """States of a part that the gateway took, so that the next one may go."""
 
 
-def follow(db: Db, delivery: int, state: State, now: float) -> int:
-    """Let the next part do what its predecessor's new state asks of it; return how many moved."""
+def follow(db: Db, deliveries: Collection[int], state: State, now: float) -> int:
+    """Let the next parts do what their predecessors' new state asks of them; how many moved."""
     known = judge.FOLLOWS.get(state)
     if known is None:
         return 0
+    if known is Evidence.BEFORE_TAKEN:
+        return _release(db, deliveries, now)
+    return sum(_end_after(db, each, known, now) for each in deliveries)
+
+
+def _end_after(db: Db, delivery: int, known: Evidence, now: float) -> int:
+    """End what comes after a part; return how many do."""
     moved = 0
     for (next_,) in db.execute(
         f"SELECT id FROM delivery WHERE after = ? AND state IN {one_of(known.before)}", (delivery,)
     ).fetchall():
-        if known is Evidence.BEFORE_TAKEN:
-            moved += _release(db, next_, known.after, now)
-        else:
-            moved += _end(db, next_, known.after, before=delivery, now=now)
-            moved += follow(db, next_, known.after, now)
-            line.left(db, next_, now)
+        moved += _end(db, next_, known.after, before=delivery, now=now)
+        moved += follow(db, (next_,), known.after, now)
+        line.left(db, (next_,), now)
     return moved
 
 
-def _release(db: Db, delivery: int, state: State, now: float) -> int:
+def _release(db: Db, before: Iterable[int], now: float) -> int:
     """A part that waited, or was held with the part before, may go; what an operator holds stays.
 
     Held without a term is held in doubt: one that never began, for the part before alone.
     """
-    return db.execute(
+    known = Evidence.BEFORE_TAKEN
+    return db.executemany(
         "UPDATE delivery SET state = ?, due_at = ?, changed_at = ?,"
         " token = CASE WHEN state = 'held' THEN '' ELSE token END,"
         " reason = CASE WHEN state = 'held' THEN '' ELSE reason END"
-        " WHERE id = ? AND (state = 'queued'"
+        f" WHERE after = ? AND state IN {one_of(known.before)} AND (state = 'queued'"
         "  OR (state = 'held' AND due_at IS NULL AND begun_at = 0))",
-        (state, now, now, delivery),
+        [(known.after, now, now, each) for each in before],
     ).rowcount
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from bridge.core.leases import Told
 from bridge.core.outcomes import State
+from bridge.spool import copying
 from bridge.spool.db import Db
-from bridge.spool.rows import one_of
+from bridge.spool.rows import Row, Unrevivable, content, event, one_of
 
 _WORKED_ON: Final = "('queued', 'claimed', 'submitting', 'in-doubt')"
 _TAKEN: Final = "('submitted', 'delivered', 'undeliverable', 'network-expired')"
+
+
+def _folded(column: str) -> str:
+    """Folded texts that refer to a row which is not there; with its mail's words, those may go."""
+    return (
+        f"delivery d JOIN submission s ON s.id = d.submission JOIN message m ON m.id = s.message"
+        f" LEFT JOIN delivery o ON o.id = d.{column} WHERE d.state = 'folded' AND m.kept = 1"
+        f" AND d.{column} IS NOT NULL AND o.id IS NULL"
+    )
+
 
 _FAULTS: Final[Mapping[str, str]] = {
     "texts in a state that is none": f"delivery WHERE state NOT IN {one_of(State)}",
@@ -49,9 +60,65 @@ _FAULTS: Final[Mapping[str, str]] = {
     "notices that wait and have lost their words": (
         "event WHERE state IN ('queued', 'claimed', 'held') AND item IS NULL"
     ),
+    "texts that go after one that is not there": (
+        f"delivery d LEFT JOIN delivery b ON b.id = d.after WHERE d.state IN {_WORKED_ON}"
+        " AND d.after IS NOT NULL AND b.id IS NULL"
+    ),
+    "texts for which one stands that is not there": _folded("stand_in"),
+    "texts that one counts that is not there": _folded("counted_in"),
     "lanes that are missing": "(SELECT count(*) AS n FROM lane) AS lanes WHERE n <> 2",
 }
 """What is wrong with the rows that a query names."""
+
+
+def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[str]:
+    """How the parts of a schema, by kind and name, differ from those that the scripts make.
+
+    What an administrator added is no fault, unless it may change what is written.
+    """
+    for name, made in wanted.items():
+        if name not in found:
+            yield f"{name} is missing"
+        elif found[name] != made:
+            yield f"{name} is not as this version makes it"
+    for name in found:
+        if name not in wanted and name.startswith("trigger "):
+            yield f"{name} is not of this program"
+
+
+_READ: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
+    "texts": ("submission", ("id", "kind", "content")),
+    "notices": ("event", ("id", "kind", "item", "state")),
+}
+"""What is read, page by page: its table and columns."""
+
+
+def _rows(db: Db, words: str) -> Iterator[Row]:
+    table, columns = _READ[words]
+    return (row for page in copying.pages(db, table, columns) for row in page)
+
+
+def _is_unread_text(row: Row) -> bool:
+    _, kind, written = row
+    try:
+        return written is not None and not content(kind, written)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return True
+
+
+def _is_unread_notice(row: Row) -> bool:
+    """Whether nobody can read a notice; one that is dead for that was told of."""
+    _, kind, item, state = row
+    try:
+        return item is not None and state != Told.DEAD and not event(kind, item)
+    except Unrevivable:
+        return True
+
+
+_UNREAD: Final[Mapping[str, Callable[[Row], bool]]] = {
+    "texts": _is_unread_text,
+    "notices": _is_unread_notice,
+}
 
 
 def faults(db: Db) -> Iterator[str]:
@@ -60,3 +127,6 @@ def faults(db: Db) -> Iterator[str]:
         (count,) = db.execute(f"SELECT count(*) FROM {rows}").fetchone()
         if count:
             yield f"{words}: {count}"
+    for words, unread in _UNREAD.items():
+        if count := sum(map(unread, _rows(db, words))):
+            yield f"{words} that nobody can read: {count}"

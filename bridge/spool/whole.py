@@ -7,22 +7,27 @@ transaction, and counted on both sides.
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 from bridge.spool import copying, verifying
+from bridge.spool.contract import Uncertain, Unusable
 from bridge.spool.copying import Counts, Unfit
-from bridge.spool.db import Db
-from bridge.spool.desk import Desk
+from bridge.spool.db import Db, Work
 from bridge.spool.opening import open_desk
 from bridge.spool.postgres import copies as postgres
 from bridge.spool.restoring import Held
 from bridge.spool.sqlite import copies as sqlite
+from bridge.spool.sqlite import soundness
 from bridge.spool.sqlite.migrating import VERSION
+
+T = TypeVar("T")
 
 SQLITE = "sqlite"
 
@@ -44,19 +49,68 @@ def _path(url: str, *, new: bool = False) -> Path:
     return sqlite.path_of(url.partition("://")[2], new=new)
 
 
+_URL = re.compile(
+    r"(?P<kind>\w+://)((?P<user>[^:/?#]*)(:[^/?#]*)?@)?(?P<host>[^@/?#]*)(?P<name>/[^/?#]*)"
+    r"(\?(?P<more>[^#]*))?"
+)
+_SHOWN = ("host", "hostaddr", "port", "user", "dbname")
+
+
 def place(url: str) -> str:
-    """A store's URL without its password, to be shown."""
-    parts = urlsplit(url)
-    return url if parts.password is None else url.replace(f":{parts.password}@", "@", 1)
+    """A store's URL to be shown: its kind, user, host and database; nothing that lets one in."""
+    if _is_file(url):
+        return url
+    found = _URL.fullmatch(url)
+    if found is None:
+        return f"{url.partition('://')[0]}://…"
+    more = urlencode([(k, v) for k, v in parse_qsl(found["more"] or "") if k in _SHOWN], safe="/")
+    user = f"{found['user']}@" if found["user"] else ""
+    return f"{found['kind']}{user}{found['host']}{found['name']}{f'?{more}' if more else ''}"
 
 
-@asynccontextmanager
-async def _desk(url: str) -> AsyncIterator[Desk]:
-    desk = await open_desk(url, daemon=False)
+# ---------------------------------------------------------------- a database
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """What only a database needs is imported here: it may not be installed."""
     try:
-        yield desk
-    finally:
-        await desk.close()
+        yield
+    except ImportError as error:
+        raise Unusable(
+            f"a PostgreSQL store needs more packages ({error.name} is missing):"
+            " pip install 'smsbridge[postgres]'"
+        ) from error
+
+
+async def _read(url: str, work: Work[T]) -> T:
+    with _extra():
+        from bridge.spool.postgres import session
+    return await session.read(_rest(url), work)
+
+
+async def _write(url: str, work: Work[T], *, new: bool = False) -> T:
+    with _extra():
+        from bridge.spool.postgres import session
+    return await session.write(_rest(url), work, new=new)
+
+
+def _rest(url: str) -> str:
+    return url.partition("://")[2]
+
+
+@contextmanager
+def _unmade_if_it_fails(path: Path) -> Iterator[None]:
+    """Keep no file that was made for what was then not committed."""
+    was_there = path.exists()
+    try:
+        yield
+    except Uncertain:
+        raise
+    except BaseException:
+        if not was_there:
+            path.unlink(missing_ok=True)
+        raise
 
 
 # ---------------------------------------------------------------- backup and restore
@@ -70,10 +124,13 @@ async def back_up(url: str, target: Path, now: float) -> None:
     if _is_file(url):
         await asyncio.to_thread(sqlite.back_up, _path(url), target, now)
         return
-    async with _desk(url) as desk:
-        with sqlite.arriving(target) as copy:
-            await desk.read(lambda db: _copied(db, copy))
-            sqlite.mark(copy, now)
+    await _read(url, lambda db: _backed_up(db, target, now))
+
+
+def _backed_up(source: Db, target: Path, now: float) -> None:
+    with sqlite.arriving(target) as copy:
+        _copied(source, copy)
+        sqlite.mark(copy, now)
 
 
 async def restore(url: str, backup: Path, *, replace: bool, by: str, now: float) -> Held:
@@ -92,32 +149,27 @@ async def restore(url: str, backup: Path, *, replace: bool, by: str, now: float)
         held = await asyncio.to_thread(
             sqlite.restore, backup, held_back, replace=False, by=by, now=now
         )
-        if replace:
-            await _keep(url, backup.with_name(f"{backup.name}.before-{sqlite.stamp(now)}"), now)
-        async with _desk(url) as desk:
-            with sqlite.opened(held_back) as source:
-                await desk.write(lambda db: _replaced(source, db, replace=replace))
+        aside = backup.with_name(f"{backup.name}.before-{sqlite.stamp(now)}")
+
+        def put(db: Db) -> None:
+            postgres.alone(db)  # before anything is made
+            if replace and not copying.is_empty(db):
+                _backed_up(db, aside, now)
+            _replaced(source, db, replace=replace)
+
+        with soundness.opened(held_back) as source, _unmade_if_it_fails(aside):
+            await _write(url, put, new=True)
     return held
-
-
-async def _keep(url: str, target: Path, now: float) -> None:
-    """Back up a database that is to be replaced, unless nothing is in it."""
-    async with _desk(url) as desk:
-        is_empty = await desk.read(copying.is_empty)
-    if not is_empty:
-        await back_up(url, target, now)
 
 
 def _copied(source: Db, copy: Db) -> None:
     """Copy a database into a file, and compare."""
-    postgres.patient(source)
     _counted(copying.copy(source, copy, sqlite.columns(copy)), copying.counts(copy))
 
 
 def _replaced(source: Db, target: Db, *, replace: bool) -> None:
-    """Copy a file into a database, and compare."""
+    """Copy a file into a database that nobody else works on, and compare."""
     postgres.alone(target)
-    postgres.patient(target)
     if not replace and not copying.is_empty(target):
         raise Unfit("the database holds mails already")
     copied = copying.copy(source, target, sqlite.columns(source))
@@ -136,14 +188,18 @@ def _counted(copied: Counts, found: Counts) -> None:
 async def verify(url: str) -> list[str]:
     """What is wrong with a store, one line a fault; whoever works on it meanwhile."""
     if _is_file(url):
-        return await verify_file(_path(url))
-    async with _desk(url) as desk:
-        return await desk.read(lambda db: list(verifying.faults(db)))
+        await asyncio.to_thread(soundness.refuse_moved, path := _path(url))
+        return await verify_file(path)
+    with _extra():
+        from bridge.spool.postgres import session
+    if strange := await session.strange(_rest(url)):
+        return strange
+    return await session.read(_rest(url), lambda db: list(verifying.faults(db)))
 
 
 async def verify_file(path: Path) -> list[str]:
     """What is wrong with a backup, or another SQLite store."""
-    return await asyncio.to_thread(lambda: list(sqlite.faults(path)))
+    return await asyncio.to_thread(lambda: list(soundness.faults(path)))
 
 
 async def upgrade(url: str, *, keep: bool, now: float) -> Upgraded:
@@ -154,13 +210,15 @@ async def upgrade(url: str, *, keep: bool, now: float) -> Upgraded:
     if _is_file(url):
         before, kept = await asyncio.to_thread(sqlite.upgrade, _path(url), keep=keep, now=now)
         return Upgraded(before, VERSION, kept)
+    with _extra():
+        from bridge.spool.postgres import session
+    before, after = await session.versions(_rest(url))
+    if before == after:
+        return Upgraded(before, after)
     if keep:
         raise Unfit("make a backup of the database with pg_dump first, then say --no-backup")
-    from bridge.spool.postgres import asking  # what only this kind of store needs is an extra
-
-    before = await asking.version(url.partition("://")[2])
     await (await open_desk(url, daemon=True)).close()
-    return Upgraded(before, VERSION)
+    return Upgraded(before, after)
 
 
 # ---------------------------------------------------------------- move
@@ -169,19 +227,23 @@ async def upgrade(url: str, *, keep: bool, now: float) -> Upgraded:
 async def move(url: str, to: str, now: float) -> None:
     """Move a store as it stands to another kind of store that is empty; nobody works on either.
 
-    The old one is kept, and opened no more.
+    The old one is kept, and opened no more: that is one transaction with the copy.
     """
     if _is_file(url) is _is_file(to):
         raise Unfit("a store is moved to another kind: what stays of its kind is copied as it is")
     if _is_file(url):
         with sqlite.leaving(_path(url)) as source:
-            async with _desk(to) as desk:
-                await desk.write(lambda db: _replaced(source, db, replace=False))
             sqlite.left(source, place(to), now)
+            await _write(to, lambda db: _replaced(source, db, replace=False), new=True)
         return
-    async with _desk(url) as desk:
-        await desk.write(postgres.alone)
-        with sqlite.alone(target := _path(to, new=True)), sqlite.arriving(target) as copy:
-            await desk.read(lambda db: _copied(db, copy))
+    target = _path(to, new=True)
+
+    def hand_over(db: Db) -> None:
+        postgres.alone(db)
+        with sqlite.alone(target), sqlite.arriving(target) as copy:
+            _copied(db, copy)
         sqlite.handed_over(target, target.parent)
-        await desk.write(lambda db: postgres.left(db, place(to), now))
+        postgres.left(db, place(to), now)
+
+    with _unmade_if_it_fails(target):
+        await _write(url, hand_over)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bridge.core.commands import Command
-from bridge.core.model import Text
+from bridge.core.model import Msisdn, Text
 from bridge.core.outcomes import Accepted, Refused, State
+from bridge.spool import commands
+from bridge.spool.opening import STORES
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 
 NEVER = Refused("INVALID_NUMBER", "no such number")
@@ -144,3 +146,29 @@ async def test_a_command_on_nothing_says_so(story: Story) -> None:
     assert found.reason == "nothing of that id is here, or its text was erased"
     assert "nothing of that id" in found.reason
     assert await story.spool.obey(NOW) == 0
+
+
+@pytest.mark.parametrize(
+    ("verb", "changed"), [("hold", 7), ("retry", 7), ("drop", 7), ("release", 0)]
+)
+async def test_a_command_on_many_is_carried_out_some_at_a_time(
+    story: Story, monkeypatch: pytest.MonkeyPatch, verb: Command, changed: int
+) -> None:
+    monkeypatch.setattr(commands, "STEP", 3)
+    await story.spool.accept(story.mail(*(Msisdn(f"44770090{n:04}") for n in range(7))))
+    assert await story.ordered(verb, "all") == changed
+
+
+async def test_what_a_crash_left_of_a_command_is_carried_out_after_it(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "STEP", 3)
+    await story.spool.accept(story.mail(*(Msisdn(f"44770090{n:04}") for n in range(7))))
+    id_ = await story.spool.order("retry", "all", "root", NOW)
+    scheme, _, rest = story.url.partition("://")
+    desk = await STORES[scheme](rest, daemon=False, min_free=0, clock=None)
+    assert await desk.write(lambda db: commands.step(db, NOW)) == (True, 0)
+    await desk.close()
+    assert (await story.spool.commanded(id_)).changed is None, "not obeyed yet"
+    assert await story.spool.obey(NOW) == 1
+    assert (await story.spool.commanded(id_)).changed == 7

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bridge.core.judge import DOUBT_WAIT
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Destination
@@ -29,6 +31,27 @@ async def test_a_request_that_began_under_a_dead_holder_is_in_doubt(story: Story
     assert not await story.spool.begin(lease, HOST, NOW + 60), "it must never be sent"
     assert await story.judged(lease, NO_ANSWER, NOW + 60)
     assert await story.state() == State.UNKNOWN
+
+
+async def test_a_wait_ends_no_later_than_the_text_expires(story: Story) -> None:
+    await story.spool.accept(story.mail())
+    await story.sent(LATER, NOW + 3598)
+    assert await story.spool.next_due("submit") == NOW + 3600
+
+
+async def test_a_request_begins_under_no_lease_that_is_over(story: Story) -> None:
+    await story.spool.accept(story.mail())
+    lease = await story.one()
+    assert not await story.spool.begin(lease, HOST, NOW + 61)
+    assert not (await story.one(NOW + 61)).orphaned, "certainly not sent"
+
+
+async def test_a_lease_lasts_anew_from_each_request(story: Story) -> None:
+    await story.spool.accept(story.mail())
+    lease = await story.one()
+    assert await story.spool.begin(lease, HOST, NOW + 50)
+    assert await story.lease(NOW + 109) == []
+    assert (await story.one(NOW + 110)).orphaned
 
 
 async def test_a_holder_that_overslept_writes_nothing(story: Story) -> None:
@@ -98,6 +121,17 @@ async def test_of_a_lost_lease_only_the_ids_are_kept(story: Story) -> None:
     states = {number: state for (_, number), state in (await story.states()).items()}
     assert states == {SAM.digits: State.SUBMITTED, ALEX.digits: State.SUBMITTING}
     assert await story.events() == []
+
+
+async def test_what_a_lost_lease_came_to_is_on_record_and_an_id_that_came_too_late_in_the_log(
+    story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = await orphaned(story)
+    assert await story.judged(second, Accepted("2"), NOW + 601)
+    assert not await story.judged(first, Accepted("1"), NOW + 602)
+    attempts = await story.sql("SELECT ended_at, outcome FROM attempt")
+    assert attempts == [(NOW + 602, "submitted")]
+    assert "msgid=1" in capsys.readouterr().out
 
 
 async def test_a_second_id_for_one_text_changes_nothing(story: Story) -> None:

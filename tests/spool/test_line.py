@@ -16,6 +16,7 @@ from bridge.core.leases import SubmissionLease
 from bridge.core.model import Destination, ListName, Msisdn, Text
 from bridge.core.outcomes import Accepted, Blocked, Deferred, Outcome, Refused
 from bridge.spool.leasing import LOOKS
+from bridge.spool.line import PATIENCE
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 
 DOWN = Deferred("NOT_SENT", "no route to the host")
@@ -81,6 +82,38 @@ async def test_what_leaves_the_line_lets_the_next_one_go(
     assert await leased(story, NOW + 2) == []
     await ends(story, first)
     assert await leased(story, NOW + 6) == [second]
+
+
+async def test_what_the_gateway_puts_off_again_and_again_waits_by_itself(story: Story) -> None:
+    first, second = await two(story, Deferred("GATEWAY_ERROR", "try later"))
+    now = NOW + 1
+    for _ in range(PATIENCE - 1):
+        now = await story.spool.next_due("submit") or 0.0
+        assert (await story.sent(Deferred("GATEWAY_ERROR", "x"), now)).item.mail == first
+    assert await leased(story, now) == [second]
+
+
+async def test_what_no_host_was_there_for_goes_first_however_often_it_was_tried(
+    story: Story,
+) -> None:
+    first, _ = await two(story)
+    now = NOW + 1
+    for _ in range(PATIENCE + 2):
+        now = await story.spool.next_due("submit") or 0.0
+        assert (await story.sent(DOWN, now)).item.mail == first
+    assert await leased(story, now) == []
+
+
+async def test_what_an_operator_took_out_of_the_line_is_in_it_no_more(story: Story) -> None:
+    first, second = await two(story)
+    assert await leased(story, NOW + 2) == []
+    await story.ordered("hold", second, NOW + 3)
+    assert (await story.sent(TAKEN, NOW + 6)).item.mail == first
+    await story.ordered("release", second, NOW + 7)
+    await story.sent(Deferred("BUSY", "try again", 500), NOW + 7)
+    third = await story.spool.accept(story.mail(at=NOW + 8))
+    await story.ordered("drop", third, NOW + 8)
+    assert await leased(story, NOW + 9) == [], "its back-off stands"
 
 
 async def test_what_expires_lets_the_next_one_go(story: Story) -> None:

@@ -9,21 +9,19 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bridge.spool import copying, verifying
+from bridge.spool import copying
 from bridge.spool.contract import Unavailable, Unusable
 from bridge.spool.copying import Columns, Unfit
 from bridge.spool.db import Db
 from bridge.spool.restoring import Held
 from bridge.spool.sqlite import migrating
-from bridge.spool.sqlite.file import BUSY_MS, locked
+from bridge.spool.sqlite.file import locked
 from bridge.spool.sqlite.migrating import VERSION
-
-FAULTS = 20
-"""How many of a file's faults are named."""
+from bridge.spool.sqlite.soundness import faults, opened
 
 
 def path_of(rest: str, *, new: bool = False) -> Path:
@@ -47,29 +45,25 @@ def alone(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
-@contextmanager
-def opened(path: Path, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
-    """A connection to a file that is there; what fails in it is `Unavailable`, or damage."""
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as db:
-            db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-            yield db
-    except sqlite3.OperationalError as error:
-        raise Unavailable(f"{path}: {error}") from error
-    except sqlite3.DatabaseError as error:
-        raise Unusable(migrating.damaged(str(path), str(error))) from error
-
-
 # ---------------------------------------------------------------- backup
 
 
 def back_up(store: Path, target: Path, now: float) -> None:
     """Copy a store as it is at one instant, whoever writes to it meanwhile; durable on return."""
     with written(target) as copy, opened(store) as source:
-        source.backup(copy)  # in one step: a daemon that writes meanwhile makes it no longer
+        migrating.refuse_moved(source, str(store))
+        _copied(source, copy, target)
         mark(copy, now)
+
+
+def _copied(source: sqlite3.Connection, copy: sqlite3.Connection, target: Path) -> None:
+    """Copy a file in one step: a daemon that writes meanwhile makes it no longer."""
+    try:
+        source.backup(copy)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        raise Unavailable(f"{target}: {error}") from error
 
 
 @contextmanager
@@ -120,7 +114,7 @@ def restore(backup: Path, store: Path, *, replace: bool, by: str, now: float) ->
         part = store.with_name(store.name + ".restored")
         part.unlink(missing_ok=True)
         with written(part) as copy, opened(backup) as source:
-            source.backup(copy)
+            _copied(source, copy, store)
             held = _held(copy, backup, by=by, now=now)
         try:
             handed_over(part, store)
@@ -166,55 +160,13 @@ def _set_aside(store: Path, now: float) -> None:
     _synced(store.parent)
 
 
-# ---------------------------------------------------------------- verify
-
-
-def faults(path: Path) -> Iterator[str]:
-    """What is wrong with a store's file, one line a fault, at one instant."""
-    if not path.is_file():
-        raise Unfit(f"{path} is no file")
-    try:
-        with opened(path) as db:
-            db.execute("BEGIN")
-            yield from _faults(db)
-    except Unusable as error:
-        yield f"it is damaged: {error.__cause__}"
-
-
-def _faults(db: sqlite3.Connection) -> Iterator[str]:
-    found = [text for (text,) in db.execute(f"PRAGMA integrity_check({FAULTS})")]
-    if found != ["ok"]:
-        yield from (f"it is damaged: {each}" for each in found)
-        return
-    for table, count in db.execute(
-        'SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1'
-    ):
-        yield f"rows of {table} that belong to nothing: {count}"
-    version = migrating.version(db)
-    if not 0 < version <= VERSION:
-        yield f"it is of version {version}, this program knows {VERSION}"
-    elif version == VERSION:
-        yield from verifying.faults(db)
-        yield from _miscounted(db)
-
-
-def _miscounted(db: sqlite3.Connection) -> Iterator[str]:
-    for lane, table in (("submit", "delivery"), ("notify", "event")):
-        said, counted = db.execute(
-            f"SELECT waiting, (SELECT count(*) FROM {table} WHERE due_at IS NOT NULL)"
-            " FROM lane WHERE name = ?",
-            (lane,),
-        ).fetchone() or (0, 0)
-        if said != counted:
-            yield f"lane {lane} says that {said} wait, and {counted} do"
-
-
 # ---------------------------------------------------------------- upgrade, move
 
 
 def upgrade(path: Path, *, keep: bool, now: float) -> tuple[int, Path | None]:
     """Bring a store forward; of which version it was, and the backup that was made first."""
     with alone(path), opened(path, writes=True) as db:
+        migrating.refuse_moved(db, str(path))
         before = migrating.version(db)
         if before == VERSION:
             return before, None

@@ -112,6 +112,10 @@ class SqliteDesk:
         wake.clear()
         return woken
 
+    def scour(self) -> None:
+        """See `Desk.scour`: the log holds pages as they were."""
+        self._writer.scour()
+
     async def close(self) -> None:
         """See `Desk.close`."""
         if self._closed:

@@ -46,6 +46,11 @@ def forward(db: sqlite3.Connection, path: str) -> None:
             f"{path} is of version {found}, this program knows {VERSION}:"
             " it was used by a newer smsbridge; install that one again"
         )
+    refuse_moved(db, path)
+
+
+def refuse_moved(db: sqlite3.Connection, path: str) -> None:
+    """Raise `Unusable` where the store was moved elsewhere: `smsbridge store move`."""
     if _has_table(db, "moved"):
         place, at = db.execute("SELECT place, at FROM moved").fetchone()
         raise Unusable(

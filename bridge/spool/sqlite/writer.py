@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 GROUP = 256
 POLL = 0.5
+SCOUR_MS = 200
+"""Milliseconds for which whoever reads in the log is waited for before it is emptied."""
 CHECKPOINT_EVERY = 60.0
 """Seconds between two checkpoints of our own.
 
@@ -54,6 +56,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._later: deque[_Job] = deque()
         self._broken = ""
+        self._scours = False
         self._closing = False
         self._checkpoint_at = time.monotonic() + CHECKPOINT_EVERY
         self._seen = self._data_version()
@@ -77,6 +80,10 @@ class Writer:
         """Do this with the next commit, or within a second; a crash may lose it."""
         self._later.append(_Job(work, None))
 
+    def scour(self) -> None:
+        """Empty the log soon, if nobody else reads in it just then."""
+        self._scours = True
+
     async def close(self) -> None:
         """Commit what is queued and end the thread."""
         self._closing = True
@@ -95,7 +102,7 @@ class Writer:
                 self._commit(group)
                 self._answer(group)
             self._look_abroad()
-            if time.monotonic() >= self._checkpoint_at:
+            if self._scours or time.monotonic() >= self._checkpoint_at:
                 self._checkpoint()
 
     def _taken(self) -> tuple[list[_Job], bool]:
@@ -180,9 +187,22 @@ class Writer:
         if self._broken:
             return
         try:
-            self._db.execute("PRAGMA wal_checkpoint").fetchone()
+            if self._scours:
+                self._empty_log()
+            else:
+                self._db.execute("PRAGMA wal_checkpoint").fetchone()
         except sqlite3.Error as error:
             self._failure(error)
+
+    def _empty_log(self) -> None:
+        """Copy all of the log into the file and cut it off; not while somebody reads in it."""
+        self._scours = False
+        (waited,) = self._db.execute("PRAGMA busy_timeout").fetchone()
+        self._db.execute(f"PRAGMA busy_timeout = {SCOUR_MS}")
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {waited}")
 
     def _answer(self, group: list[_Job]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and whoever waited with it

@@ -18,3 +18,6 @@ CREATE TABLE clock (                                -- one row: what the store's
     moved           REAL NOT NULL DEFAULT 0         -- by how many seconds in all
 );
 INSERT INTO clock (id, at) VALUES (1, 0);
+
+-- Up to which delivery a command was carried out: of many, some in each transaction.
+ALTER TABLE command ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
