@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
 import pytest
 
 from bridge.spool.opening import open_spool
+from bridge.spool.postgres.migrating import TURN
 from tests.postgres import Server
 from tests.spool.conftest import Story, postgres
 
@@ -29,11 +31,15 @@ class Cut(StrEnum):
 
 
 class Wire:
-    """A TCP proxy before a server; `cut_at_commit` is used up by the COMMIT that it cuts."""
+    """A TCP proxy before a server; `cut_at_commit` is used up by the COMMIT that it cuts.
+
+    After that it leads to the server `then`.
+    """
 
     def __init__(self, port: int) -> None:
         self._port = port
         self.cut_at_commit: Cut | None = None
+        self.then = port
         self.cuts = 0
         self.dead = False
         self._writers: set[asyncio.StreamWriter] = set()
@@ -76,6 +82,7 @@ class Wire:
     ) -> None:
         how, self.cut_at_commit = self.cut_at_commit, None
         self.cuts += 1
+        self._port = self.then
         answers.cancel()
         await asyncio.gather(answers, return_exceptions=True)
         if how is Cut.AFTER:
@@ -90,6 +97,16 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while octets := await reader.read(65536):
             writer.write(octets)
     writer.transport.abort()
+
+
+@asynccontextmanager
+async def held(url: str) -> AsyncIterator[None]:
+    """Somebody else has the turn to write."""
+    holder = await asyncpg.connect(url)
+    async with holder.transaction():
+        await holder.execute("SELECT pg_advisory_xact_lock($1)", TURN)
+        yield
+    await holder.close()
 
 
 @pytest.fixture

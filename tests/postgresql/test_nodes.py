@@ -18,7 +18,7 @@ from bridge.core.reminding import DELAYED_AFTER
 from bridge.spool.contract import Spool
 from bridge.spool.opening import open_spool
 from bridge.spool.postgres import connecting
-from bridge.spool.postgres.writer import TURN
+from bridge.spool.postgres.migrating import TURN
 from tests.spool.conftest import HOST, NOW, SAM, Story, later
 from tests.spool.storm import FOLDING, Storm
 

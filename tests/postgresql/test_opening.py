@@ -49,6 +49,14 @@ async def test_what_only_a_person_can_mend_is_unusable_and_no_password_is_told(
     assert "canary" not in str(raised.value)
 
 
+async def test_a_url_that_cannot_be_read_is_not_quoted() -> None:
+    with pytest.raises(Unusable) as raised:  # a slash in a password
+        await open_spool(f"postgresql://jo:{PASSWORD}/5@127.0.0.1/bridge", daemon=True)
+    assert str(raised.value) == "store.url cannot be understood"
+    with pytest.raises(Unusable, match=r"^store\.url cannot be understood$"):
+        await examined(f"postgresql://jo:{PASSWORD}/5@127.0.0.1/bridge")
+
+
 async def test_a_server_that_is_not_there_may_be_there_later() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

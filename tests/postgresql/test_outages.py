@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import asyncpg
 import pytest
 
 from bridge.core.model import Msisdn
-from bridge.spool.contract import Full, Unavailable
-from bridge.spool.opening import open_spool
+from bridge.spool.contract import Full, Unavailable, Uncertain
+from bridge.spool.opening import open_desk, open_spool
 from bridge.spool.postgres import connecting, desk, listening, writer
 from tests.postgres import QUICK, Server
-from tests.postgresql.conftest import Wire
+from tests.postgresql.conftest import Wire, held
 from tests.spool.conftest import Story
 
 
@@ -179,3 +181,68 @@ async def test_a_statement_that_takes_too_long_is_given_up(
     await holder.close()
     await other.spool.accept(story.mail())
     await other.spool.close()
+
+
+@pytest.mark.parametrize("company", [0, 3])
+async def test_a_job_that_takes_too_long_fails_alone(
+    url: str, monkeypatch: pytest.MonkeyPatch, company: int
+) -> None:
+    monkeypatch.setattr(connecting, "SESSION", {**connecting.SESSION, "statement_timeout": "200ms"})
+    found = await open_desk(url, daemon=True)
+    slow = found.write(lambda db: db.execute("SELECT pg_sleep(30)"))
+    others = [found.write(lambda db: db.execute("SELECT 1").fetchone()[0]) for _ in range(company)]
+    first, *rest = await asyncio.gather(slow, *others, return_exceptions=True)
+    assert isinstance(first, Unavailable)
+    assert "QueryCanceledError" in str(first)
+    assert rest == [1] * company
+    await found.close()
+
+
+async def test_a_turn_that_comes_late_is_waited_for_once_more(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", 0.1)
+    monkeypatch.setattr(connecting, "SESSION", {**connecting.SESSION, "lock_timeout": "500ms"})
+    other = Story(story.url, await open_spool(story.url, daemon=False))
+    mail = other.mail()
+    async with held(story.url):
+        waiting = asyncio.create_task(other.spool.accept(mail))
+        await asyncio.sleep(0.7)  # longer than the first wait
+    assert await waiting == mail.id
+    await other.spool.close()
+
+
+async def test_a_store_whose_database_does_not_answer_is_closed_in_bounded_time(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "CLOSING", 0.3)
+    async with held(story.url):
+        waiting = asyncio.create_task(story.spool.accept(story.mail()))
+        await asyncio.sleep(0.1)
+        behind = asyncio.create_task(story.spool.accept(story.mail(Msisdn("447700901999"))))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(3):
+            await story.spool.close()
+        found = await asyncio.gather(waiting, behind, return_exceptions=True)
+    assert [type(each) for each in found] == [Uncertain, Unavailable]
+
+
+async def test_a_look_that_nobody_waits_for_any_more_leaves_nothing_behind(
+    story: Story, wire: Wire
+) -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, said: complaints.append(said))
+    found = await open_desk(story.url, daemon=True)
+    for look, cut in product((found.read, found.glance), (False, True)):
+        task = asyncio.create_task(look(lambda db: db.execute("SELECT pg_sleep(30)")))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        if cut:
+            wire.cut()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await found.read(lambda db: db.execute("SELECT 1").fetchone()[0]) == 1
+    await found.close()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert complaints == []

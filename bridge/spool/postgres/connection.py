@@ -63,9 +63,11 @@ class PostgresDb:
         count = status.rpartition(" ")[2]
         return Found([], int(count) if count.isdecimal() else -1)
 
-    def executemany(self, sql: str, parameters: Iterable[Parameters], /) -> None:
-        """Execute a statement once for each set of parameters."""
+    def executemany(self, sql: str, parameters: Iterable[Parameters], /) -> Found:
+        """Execute a change once for each set of parameters, all on one way there and back."""
         statement = translated(sql)
         values = [statement.bound(each) for each in parameters]
-        if values:
-            wait(self._raw.executemany(statement.sql, values))
+        changed = (
+            wait(self._raw.fetchmany(f"{statement.sql} RETURNING 1", values)) if values else ()
+        )
+        return Found([], len(changed))

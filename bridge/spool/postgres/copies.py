@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from bridge.spool import copying
 from bridge.spool.copying import Unfit
 from bridge.spool.db import Db
 
 _NUMBERED: Final = ("delivery", "attempt", "event", "command")
 """Tables whose ids the database gives."""
+
+_REFUSE: Final = """
+CREATE FUNCTION refuse_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'this store was moved to %', (SELECT place FROM moved)
+        USING ERRCODE = 'operator_intervention';
+END $$
+"""
 
 LOOKS: Final = 20
 """How often, ten times a second, it is looked whether others have gone."""
@@ -27,12 +36,6 @@ def alone(db: Db) -> None:
     raise Unfit(f"others work on this store ({others} connections): stop every node first")
 
 
-def patient(db: Db) -> None:
-    """Let this transaction last as long as a copy takes: nobody waits for it."""
-    for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
-        db.execute(f"SET LOCAL {limit} = 0")
-
-
 def number_on(db: Db) -> None:
     """Give ids from the highest on: a copy brought its own."""
     for table in _NUMBERED:
@@ -43,6 +46,16 @@ def number_on(db: Db) -> None:
 
 
 def left(db: Db, place: str, now: float) -> None:
-    """Note that a store was moved, so that nobody starts on it again."""
+    """Note that a store was moved, so that nobody starts on it again.
+
+    Nor does a node go on that was cut off meanwhile: whatever it writes fails, as if an operator
+    had ended its connection, and on the next one it finds the note.
+    """
     db.execute('CREATE TABLE moved (at DOUBLE PRECISION NOT NULL, place TEXT COLLATE "C" NOT NULL)')
     db.execute("INSERT INTO moved VALUES (?, ?)", (now, place))
+    db.execute(_REFUSE)
+    for table in copying.KEYS:
+        db.execute(
+            f"CREATE TRIGGER moved BEFORE INSERT OR UPDATE OR DELETE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_moved()"
+        )

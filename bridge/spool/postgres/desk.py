@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import asyncpg
@@ -53,6 +54,7 @@ async def open_postgres(
     except (*FAILURES, ValueError) as error:
         raise unopened(error) from error
     try:
+        await fitness.check_session(raw)
         if daemon:
             await fitness.check(raw)
         await migrating.prepare(raw, daemon=daemon)
@@ -87,7 +89,14 @@ class PostgresDesk:
         self._tests = steady(clock) if clock else None
         self._wake = {lane: asyncio.Event() for lane in LANES}
         self._pool = reading
-        self._writer = Writer(address, writing, read=server.read, now=server, woken=self.wake)
+        self._writer = Writer(
+            partial(fitness.ready, address, daemon=listens),
+            writing,
+            read=server.read,
+            now=server,
+            woken=self.wake,
+            strict=listens,
+        )
         self._listener = Listener(address, self.wake) if listens else None
         self._closed = False
 
@@ -139,12 +148,14 @@ class PostgresDesk:
 
     async def _reading(self, look: Callable[[PoolConnectionProxy], Awaitable[T]]) -> T:
         """Look on any connection that works; one that was lost is replaced, for a while."""
-        until = time.monotonic() + PATIENCE
+        until, asked = time.monotonic() + PATIENCE, _cancellations()
         while not self._closed:
             try:
                 async with self._pool.acquire(timeout=CONNECT) as raw:
                     return await look(raw)
             except FAILURES as error:
+                if _cancellations() > asked:  # and then it could not be left in good order
+                    raise asyncio.CancelledError from error
                 if not lost(error) or time.monotonic() > until:
                     raise unavailable(error) from error
                 await asyncio.sleep(PAUSE)
@@ -172,6 +183,9 @@ class PostgresDesk:
         wake.clear()
         return woken
 
+    def scour(self) -> None:
+        """See `Desk.scour`: the server's own affair."""
+
     async def close(self) -> None:
         """See `Desk.close`."""
         if self._closed:
@@ -185,3 +199,9 @@ class PostgresDesk:
                 await self._pool.close()
         except (TimeoutError, *FAILURES):
             self._pool.terminate()
+
+
+def _cancellations() -> int:
+    """How often the task that runs was told to end."""
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0

@@ -24,7 +24,7 @@ _LOST: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,  # shutting down, starting, cancelled
+    asyncpg.OperatorInterventionError,  # shutting down, starting
     asyncpg.TooManyConnectionsError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby: the primary may be back, or elsewhere
@@ -33,13 +33,14 @@ _HOPELESS: Final = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
-    asyncpg.ClientConfigurationError,
-    ValueError,
+    asyncpg.ProtocolViolationError,  # of a parameter of ours: pgbouncer
 )
 
 
 def lost(error: BaseException) -> bool:
     """Whether it was the connection that failed: another one may do the same work."""
+    if isinstance(error, asyncpg.QueryCanceledError):  # a statement took too long
+        return False
     return isinstance(error, _LOST)
 
 
@@ -60,6 +61,8 @@ def unavailable(error: BaseException) -> Unavailable:
 
 def unopened(error: BaseException) -> Unusable | Unavailable:
     """What it means that a store could not be opened: only a person can help, or time may."""
+    if isinstance(error, ValueError):  # whose text may quote a piece of a password
+        return Unusable("store.url cannot be understood")
     if isinstance(error, _HOPELESS):
         return Unusable(f"the database cannot be used: {_said(error)}; see store.url")
     return Unavailable(f"the database is not to be reached: {_said(error)}")

@@ -6,8 +6,8 @@ for all nodes: so each sees all that was committed, and none the half of another
 that costs least.  Serializable transactions beside each other would conflict nearly always, since
 all that waits lies together on the same few pages of the same indexes.
 
-A connection that is lost while it commits leaves open what came of the transaction; then the server
-is asked.  So whoever writes hears what was committed, and does nothing twice.
+A connection that is lost while it commits leaves open what came of the transaction; then it is
+looked for: `resolving`.  So whoever writes hears what was committed, and does nothing twice.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+from uuid import uuid4
 
 import asyncpg
 
-from bridge.spool.contract import LaneName, Unavailable
+from bridge.spool.contract import LaneName, Unavailable, Uncertain
 from bridge.spool.db import Work
-from bridge.spool.postgres.connecting import Address
 from bridge.spool.postgres.connection import PostgresDb
 from bridge.spool.postgres.failing import CONFLICTS, FAILURES, lost, one_jobs, unavailable
+from bridge.spool.postgres.fitness import unfit
 from bridge.spool.postgres.greenlets import run
 from bridge.spool.postgres.listening import saying
-from bridge.spool.postgres.resolving import committed
+from bridge.spool.postgres.resolving import COMMIT, Mark, begun, committed
 
 T = TypeVar("T")
 
@@ -40,13 +41,12 @@ LATER: Final = 0.05
 PATIENCE: Final = 5.0
 """Seconds for which a database that cannot be reached is tried, before a write fails."""
 PAUSE: Final = 0.1
-TURN: Final = 0x534D54
-"""The advisory lock of whoever writes: "SMT"."""
-
-_TURN: Final = (
-    "SELECT pg_advisory_xact_lock($1), pg_current_xact_id()::text,"
-    " extract(epoch FROM clock_timestamp())::float8"
-)
+LAST: Final = 2.0
+"""Seconds for a connection to be ended in good order."""
+TURN_COMES: Final = 12.0
+"""Seconds in which the server gives the turn or says that it cannot: longer than `lock_timeout`."""
+CLOSING: Final = 12.0
+"""Seconds for which it is tried to commit what is queued when the store is closed."""
 
 
 @dataclass(slots=True)
@@ -65,25 +65,29 @@ class _Spoilt(Exception):
 
 
 class Writer:
-    """Owns the writing connection, and makes it again where it was lost.
+    """Owns the writing connection, and makes it again where it was lost: `connect`.
 
+    A `strict` one promises nothing while the server is set so that it may lose what it commits.
     `read` is told what the database's clock showed, and what `now` did when it was asked; it says
     by how much our own is off.  `woken` is called with the lanes of what was committed.
     """
 
     def __init__(
         self,
-        address: Address,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
         writing: asyncpg.Connection,
         *,
         read: Callable[[float, float], float],
         now: Callable[[], float],
         woken: Callable[[Iterable[LaneName]], None],
+        strict: bool,
     ) -> None:
-        self._address = address
+        self._connect = connect
         self._read = read
         self._now = now
         self._woken = woken
+        self._strict = strict
+        self._mark = Mark(str(uuid4()))
         self._raw: asyncpg.Connection | None = writing
         self._jobs: deque[Job] = deque()
         self._late: deque[Job] = deque()
@@ -110,13 +114,18 @@ class Writer:
             asyncio.get_running_loop().call_later(LATER, self._stirred.set)
 
     async def close(self) -> None:
-        """Commit what is queued and end the connection."""
+        """Commit what is queued, if that can be done soon, and end the connection."""
         self._closing = True
         self._stirred.set()
+        await asyncio.wait({self._task}, timeout=CLOSING)
+        self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        left, self._jobs = [*self._jobs], deque()
+        self._fail(left, Unavailable("the store is closed"))
+        self._answer(left)
         if self._raw is not None:
             with suppress(*FAILURES):
-                await self._raw.close(timeout=PATIENCE)
+                await self._raw.close(timeout=LAST)
 
     # ------------------------------------------------------------ group after group
 
@@ -146,8 +155,9 @@ class Writer:
                 alone = True
             except (*FAILURES, Unavailable) as error:
                 self._drop_lost(error)
-                again = lost(error) or isinstance(error, CONFLICTS)
-                if not again or time.monotonic() > until:
+                late = isinstance(error, asyncpg.LockNotAvailableError)  # each try is a long one
+                again = late or lost(error) or isinstance(error, CONFLICTS)
+                if not again or (time.monotonic() > until and (tries or not late)):
                     self._fail(group, error)
                     break
                 tries += 1
@@ -155,6 +165,10 @@ class Writer:
             except Exception as error:  # noqa: BLE001 - a task that dies answers nobody
                 self._fail(group, error)
                 break
+            except asyncio.CancelledError:
+                self._fail(group, Uncertain("the store was closed before the database answered"))
+                self._answer(group)
+                raise
         self._answer(group)
 
     def _fail(self, group: list[Job], error: BaseException) -> None:
@@ -188,31 +202,36 @@ class Writer:
 
     async def _transaction(self, group: Sequence[Job], *, alone: bool) -> None:
         raw = self._raw = await self._connected()
-        xid = ""
         try:
-            await raw.execute("BEGIN")
-            asked = self._now()
-            _, xid, at = await raw.fetchrow(_TURN, TURN)
-            db = PostgresDb(raw, skew=self._read(at, asked))
+            db = await self._begun(raw)
             await (self._apart(group, raw, db) if alone else self._together(group, db))
             said = saying({lane for job in group if job.error is None for lane in job.lanes})
-        except BaseException:
-            await self._undo()
+        except BaseException as error:
+            await self._undo(error)
             raise
         try:
-            await raw.execute(f"{said}COMMIT")
-        except CONFLICTS:
-            await self._undo()
+            await raw.execute(COMMIT.format(said))
+        except CONFLICTS as error:
+            await self._undo(error)
             raise
         except FAILURES as error:
             self._drop()
-            if not await committed(self._address, xid):
+            if not await committed(self._connect, self._mark):
                 raise ConnectionError("the connection was lost before the commit") from error
 
     async def _connected(self) -> asyncpg.Connection:
         if self._raw is None or self._raw.is_closed():
-            self._raw = await self._address.connect()
+            self._raw = await self._connect()
         return self._raw
+
+    async def _begun(self, raw: asyncpg.Connection) -> PostgresDb:
+        """Begin a transaction and take the turn."""
+        asked = self._now()
+        async with asyncio.timeout(TURN_COMES):
+            self._mark, took = await begun(raw, self._mark)
+        if took["unfit"] and self._strict:
+            raise Unavailable(unfit(took["unfit"]))
+        return PostgresDb(raw, skew=self._read(took["at"], asked))
 
     async def _together(self, group: Sequence[Job], db: PostgresDb) -> None:
         """Do all jobs of a group, with no savepoints between them."""
@@ -242,12 +261,15 @@ class Writer:
                 job.error = error
             await raw.execute("RELEASE job" if job.error is None else "ROLLBACK TO job")
 
-    async def _undo(self) -> None:
+    async def _undo(self, error: BaseException) -> None:
         """Roll back; a connection that cannot is given up, and the server does it."""
         if self._raw is None or self._raw.is_closed():
             return
+        if lost(error) or not isinstance(error, Exception):
+            self._drop()
+            return
         try:
-            await self._raw.execute("ROLLBACK")
+            await self._raw.execute("ROLLBACK", timeout=PATIENCE)
         except FAILURES:
             self._drop()
 

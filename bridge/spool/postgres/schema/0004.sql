@@ -165,7 +165,8 @@ CREATE TABLE command (
     by              TEXT COLLATE "C" NOT NULL,
     obeyed_at       DOUBLE PRECISION,
     changed         BIGINT,
-    reason          TEXT COLLATE "C" NOT NULL DEFAULT ''
+    reason          TEXT COLLATE "C" NOT NULL DEFAULT '',
+    place           BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE optout (
@@ -252,6 +253,12 @@ CREATE TABLE clock (
     leaps           BIGINT NOT NULL DEFAULT 0,
     leapt_at        DOUBLE PRECISION NOT NULL DEFAULT 0,
     moved           DOUBLE PRECISION NOT NULL DEFAULT 0
+);
+
+CREATE TABLE writer (
+    id              TEXT COLLATE "C" PRIMARY KEY,
+    turn            BIGINT NOT NULL,
+    at              DOUBLE PRECISION NOT NULL
 );
 
 CREATE VIEW waiting (lane, number) AS
