@@ -30,11 +30,15 @@ from bridge.spool.clocks import steady
 from bridge.spool.contract import Unavailable
 from bridge.spool.opening import open_spool
 from bridge.workers.housekeeper import Housekeeper
+from bridge.workers.loop import ended
 from bridge.workers.notifier import Notifier
 from bridge.workers.submitter import Submitter
 
 LISTENERS_GRACE = 10.0
-WORKERS_GRACE = 25.0  # a request under way is worth its answer: cut off, it is in doubt
+WORKERS_GRACE = 24.0  # a request under way is worth its answer: cut off, it is in doubt
+STOP_WITHIN = 28.0
+"""Seconds from the word to stop until the store is closed, or left as it is: it may hang."""
+
 SUBMISSION_LEASE = 60.0  # beside the time-outs of two hosts, each asked for a balance too
 NOTICE_LEASE = 900.0  # a server may take 600 s to answer the final dot
 
@@ -199,8 +203,12 @@ class Daemon:
         return ""
 
     async def stop(self) -> None:
-        """Take nothing new, settle what is under way, close; half a minute at most."""
+        """Take nothing new, settle what is under way, close; half a minute at most.
+
+        A store that hangs is left as it is then: it promises nothing that it did not commit.
+        """
         self._started = False
+        until = asyncio.get_running_loop().time() + STOP_WITHIN
         await asyncio.gather(
             self._smtp.drain(LISTENERS_GRACE),
             self._http.drain(LISTENERS_GRACE),
@@ -211,7 +219,7 @@ class Daemon:
         self._composer.close()
         await self._smarthost.close()
         await self.uplink.close()
-        await self.spool.close()
+        await ended({asyncio.create_task(self.spool.close(), name="store")}, until)
         maillog.stopped()
 
 

@@ -32,9 +32,9 @@ class Breaker:
     when it failed to process three in a row, however far apart.  It is up again with the first
     request that it processes once `stay` seconds have passed, or at once if no other host is up.
 
-    While all hosts are down only probes are sent, and a text now and then.  The first host that is
-    back gets one text at a time until it has processed one more request: then all that waits goes.
-    If it fails that one, it is down again.
+    While all hosts are down only probes are sent, and a text now and then.  The first host that a
+    probe finds back gets one text at a time until it has processed one: then all that waits goes.
+    If it fails that one, it is down again.  A text that is answered late proves as much.
     """
 
     def __init__(self, hosts: Sequence[str], *, stay: float) -> None:
@@ -42,19 +42,20 @@ class Breaker:
         self._stay = stay
         self._try_at = 0.0
         self._unproven = False
+        self._returns = 0
 
     @property
     def all_down(self) -> bool:
         """Whether no host is known to work."""
         return all(state.down_since is not None for state in self._hosts.values())
 
-    def order(self, now: float, avoid: str = "") -> tuple[str, ...]:
-        """All hosts, best first: up before down, as configured; `avoid` last of all.
+    @property
+    def returns(self) -> int:
+        """How often a host came back where none had worked."""
+        return self._returns
 
-        Whoever asks is about to try them.
-        """
-        if self.all_down:
-            self._try_at = now + TRY_EVERY
+    def order(self, avoid: str = "") -> tuple[str, ...]:
+        """All hosts, best first: up before down, as configured; `avoid` last of all."""
         down = {host for host, state in self._hosts.items() if state.down_since is not None}
         return tuple(sorted(self._hosts, key=lambda host: (host == avoid, host in down)))
 
@@ -64,36 +65,53 @@ class Breaker:
             return min(most, int(now >= self._try_at))
         return min(most, 1) if self._unproven else most
 
-    def report(self, host: str, now: float, *, ok: bool, dead: bool = False) -> bool:
+    def tried(self, now: float) -> None:
+        """Note that a text is about to be sent: while all hosts are down, the next one waits."""
+        if self.all_down:
+            self._try_at = now + TRY_EVERY
+
+    def report(
+        self, host: str, now: float, *, ok: bool, dead: bool = False, text: bool = False
+    ) -> bool:
         """Note how a request to a host went; true if the host went down or came back by it.
 
         `ok`: the host processed it (a refusal is processing, too).  `dead`: there was no
-        connection, or no answer in time.
+        connection, or no answer in time.  `text`: it was no mere probe, and proves that texts go.
         """
         state = self._hosts.get(host)
         if state is None:
             return False
-        return self._succeeded(state, now) if ok else self._failed(state, now, dead=dead)
+        return self._succeeded(state, now, text=text) if ok else self._failed(state, now, dead=dead)
 
-    def probe_due(self, now: float) -> str:
-        """The host whose balance is to be asked, to see whether it is back; "" if none."""
-        due = (h for h, s in self._hosts.items() if s.down_since is not None and s.probe_at <= now)
-        return next(due, "")
+    def probes_due(self, now: float) -> tuple[str, ...]:
+        """The hosts whose balance is to be asked, to see whether they are back."""
+        hosts = self._hosts.items()
+        return tuple(h for h, s in hosts if s.down_since is not None and s.probe_at <= now)
 
-    def _succeeded(self, state: _Host, now: float) -> bool:
+    def _succeeded(self, state: _Host, now: float, *, text: bool) -> bool:
         state.failures = 0
-        if state.down_since is None:
-            self._unproven = False
-            return False
-        if not self.all_down and now - state.down_since < self._stay:
+        was_down = state.down_since is not None
+        if state.down_since is not None and not self._may_return(state, state.down_since, now):
             return False
         state.down_since = None
-        return True
+        if text:
+            self._unproven = False
+        return was_down
+
+    def _may_return(self, state: _Host, down_since: float, now: float) -> bool:
+        """Whether a host that works is up again, or works too early and is to stay away."""
+        if self.all_down:
+            self._returns += 1
+            return True
+        stays_until = down_since + self._stay
+        state.probe_at = max(state.probe_at, stays_until)
+        return now >= stays_until
 
     def _failed(self, state: _Host, now: float, *, dead: bool) -> bool:
         state.failures += 1
         if state.down_since is not None:
-            state.probe_at = max(state.probe_at, now + PROBE_EVERY)
+            if state.probe_at <= now:  # it was the probe; others that fail put none off
+                state.probe_at = now + PROBE_EVERY
             return False
         if not dead and not self._unproven and state.failures < FAILURES:
             return False

@@ -12,7 +12,6 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -21,14 +20,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from bridge import maillog
 from bridge.clients.breaker import Breaker
-from bridge.clients.contract import ANSWER_CAP
+from bridge.clients.contract import ANSWER_CAP, SILENCE
 from bridge.gateways.contract import NotSent, Request, Response, Unanswered
 
 CONNECT_TIMEOUT = 8.0
 """Seconds for name, connection and TLS: a dead host costs less than the 15 s that we promise."""
-
-SILENCE = 10.0
-"""Seconds without a word after which others ask another host, while who asked goes on waiting."""
 
 LARGE = 65536
 """Octets of a request above which silence may be the time that it takes."""
@@ -64,15 +60,22 @@ class Uplink:
         """Close what is open."""
         await self._session.close()
 
-    async def perform(self, host: str, request: Request, *, cap: int = ANSWER_CAP) -> Response:
+    async def perform(
+        self,
+        host: str,
+        request: Request,
+        *,
+        cap: int = ANSWER_CAP,
+        silent: Callable[[], None] | None = None,
+    ) -> Response:
         """POST a request to one host; raises `NotSent` or `Unanswered`, and nothing else.
 
         A body that ends early is an answer that is not complete; one that goes on past `cap`
-        octets is cut there.
+        octets is cut there.  `silent` is called if the host says nothing for `SILENCE`.
         """
         url = f"{host.rstrip('/')}/{request.path}"
         progress = SimpleNamespace(left=False)
-        silence = self._silence(host, request)
+        silence = self._silence(host, request, silent)
         try:
             async with self._session.post(
                 url,
@@ -94,33 +97,49 @@ class Uplink:
 
     def order(self, avoid: str = "") -> Sequence[str]:
         """The hosts to try, best first; `avoid` comes last."""
-        return self._breaker.order(self._clock(), avoid)
+        return self._breaker.order(avoid)
 
     @property
     def all_down(self) -> bool:
         """Whether no host is known to work."""
         return self._breaker.all_down
 
+    @property
+    def returns(self) -> int:
+        """How often a host came back where none had worked."""
+        return self._breaker.returns
+
     def at_once(self, most: int) -> int:
         """How many texts may be under way, of at most so many."""
         return self._breaker.at_once(most, self._clock())
 
-    def report(self, host: str, *, ok: bool) -> None:
-        """Tell how a request to a host went: whether it processed it."""
-        self._note(host, ok=ok)
+    def tried(self) -> None:
+        """Tell that a text is about to be sent."""
+        self._breaker.tried(self._clock())
 
-    def probe_due(self) -> str:
-        """The host that is down and whose balance is to be asked now; "" if none."""
-        return self._breaker.probe_due(self._clock())
+    def report(self, host: str, *, ok: bool, text: bool = False) -> None:
+        """Tell how a request to a host went: whether it processed it; whether it was a text."""
+        self._note(host, ok=ok, text=text)
 
-    def _silence(self, host: str, request: Request) -> asyncio.TimerHandle:
+    def probes_due(self) -> Sequence[str]:
+        """The hosts that are down and whose balance is to be asked now."""
+        return self._breaker.probes_due(self._clock())
+
+    def _silence(
+        self, host: str, request: Request, silent: Callable[[], None] | None
+    ) -> asyncio.TimerHandle:
         """What is to happen if a host takes a request and says nothing."""
         seconds = SILENCE if len(request.body) <= LARGE else self._timeout
-        silent = partial(self._note, host, ok=False, dead=True)
-        return asyncio.get_running_loop().call_later(seconds, silent)
 
-    def _note(self, host: str, *, ok: bool, dead: bool = False) -> None:
-        if self._breaker.report(host, self._clock(), ok=ok, dead=dead):
+        def passed() -> None:
+            self._note(host, ok=False, dead=True)
+            if silent is not None:
+                silent()
+
+        return asyncio.get_running_loop().call_later(seconds, passed)
+
+    def _note(self, host: str, *, ok: bool, dead: bool = False, text: bool = False) -> None:
+        if self._breaker.report(host, self._clock(), ok=ok, dead=dead, text=text):
             maillog.host(host, state="up" if ok else "down")
 
     def _why(self, error: Exception) -> str:

@@ -8,15 +8,18 @@ from decimal import Decimal
 
 from bridge import maillog
 from bridge.clients.asking import ask, ask_one
-from bridge.clients.contract import Uplink
+from bridge.clients.contract import SILENCE, Uplink
 from bridge.core.credit import USED_UP
 from bridge.core.judge import PROBE_INTERVAL
+from bridge.core.outcomes import NOT_SENT
 from bridge.gateways.contract import Gateway, NoBalance
 from bridge.spool.contract import Spool
 from bridge.workers.balance import weigh
+from bridge.workers.loop import ended
 
 COMMANDS_EVERY = 0.5
 LANES_EVERY = 1.0
+HOSTS_EVERY = 1.0
 TIME_EVERY = 1.0
 REMIND_EVERY = 10.0
 BALANCE_EVERY = 900.0
@@ -50,6 +53,7 @@ class Housekeeper:
         self._keep_history = keep_history
         self._low_balance = low_balance
         self._clock = clock
+        self._returns = uplink.returns
         self._chores: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -58,6 +62,7 @@ class Housekeeper:
             (TIME_EVERY, self.keep_time),
             (COMMANDS_EVERY, self.obey),
             (LANES_EVERY, self.probe),
+            (HOSTS_EVERY, self.find_hosts),
             (BALANCE_EVERY, self.watch),
             (REMIND_EVERY, self.remind),
             (SWEEP_EVERY, self.sweep),
@@ -67,9 +72,7 @@ class Housekeeper:
 
     async def stop(self) -> None:
         """End the rounds."""
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
+        await ended(self._chores, asyncio.get_running_loop().time())
 
     async def keep_time(self) -> None:
         """Follow the wall's clock, where it was set."""
@@ -82,17 +85,28 @@ class Housekeeper:
         await self._spool.obey(self._clock())
 
     async def probe(self) -> None:
-        """Ask for the balance where the lane rests: it shows when login and credit are good.
-
-        It also shows when the primary host is back, after a while on the backup.
-        """
+        """Ask for the balance where the lane rests: it shows when login and credit are good."""
         token = await self._spool.to_probe(self._clock())
         if token is not None:
             await self._probe(token)
-        down = self._uplink.probe_due()
-        if down:
-            request = self._gateway.balance_request()
-            await self._weighed(await ask_one(self._uplink, down, request, self._gateway.balance))
+
+    async def find_hosts(self) -> None:
+        """Ask the hosts that are down for the balance: it shows when they are back.
+
+        Once one is, and none had worked, what waited for that alone is due at once.
+        """
+        request, read = self._gateway.balance_request(), self._gateway.balance
+        asked = (
+            ask_one(self._uplink, host, request, read, seconds=SILENCE)
+            for host in self._uplink.probes_due()
+        )
+        balances = await asyncio.gather(*asked)
+        returns = self._uplink.returns
+        if returns != self._returns:
+            await self._spool.recall(NOT_SENT, self._clock())
+            self._returns = returns
+        for each in balances:
+            await self._weighed(each)
 
     async def _probe(self, token: str) -> None:
         balance = await self._balance()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from bridge import maillog
+from bridge.spool.clocks import ticks
 from bridge.spool.contract import Broken, LaneName, Spool, Unavailable
 
 L = TypeVar("L")
@@ -17,6 +19,7 @@ L = TypeVar("L")
 LONGEST_NAP = 30.0
 FAULT_PAUSE = 1.0
 BUSY_PAUSE = 0.5
+MOMENT = 0.5
 
 
 class LeaseLost(Exception):
@@ -28,7 +31,7 @@ class Loop(Generic[L]):
 
     `lease(n)` takes up to n items, `work(item)` carries one through to its settlement.
     `names(item)` says what is worked on: what is in hand is never begun a second time, whatever
-    became of its lease.
+    became of its lease.  Work that only waits can be set `aside`: as much again as there are hands.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class Loop(Generic[L]):
         self._work = work
         self._names = names
         self._clock = clock
-        self._busy: set[asyncio.Task[None]] = set()
+        self._busy: set[asyncio.Task[Any]] = set()
+        self._aside: set[asyncio.Task[Any]] = set()
+        self._freed = asyncio.Event()
         self._in_hand: set[object] = set()
         self._leaser: asyncio.Task[None] | None = None
         self._taking: asyncio.Task[int] | None = None
@@ -59,20 +64,29 @@ class Loop(Generic[L]):
         self._leaser = asyncio.create_task(self._run(), name=f"lane {self._lane}")
 
     async def stop(self, grace: float) -> None:
-        """Lease no more, and give what is under way `grace` seconds to be settled.
+        """Lease no more, and give what is under way `grace` seconds to be settled, in all.
 
         A lease that is being written now is under way as well: forgotten, it would have to run out.
         """
+        until = asyncio.get_running_loop().time() + grace
         if self._leaser is not None:
             self._leaser.cancel()
-            await asyncio.gather(self._leaser, return_exceptions=True)
-        if self._taking is not None:
-            await asyncio.gather(self._taking, return_exceptions=True)
-        if self._busy:
-            _, late = await asyncio.wait(self._busy, timeout=grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await ended({self._leaser}, until)
+        if self._taking is not None and not self._taking.done():
+            await ended({self._taking}, until)
+        await ended(self._busy, until)
+
+    def aside(self) -> Callable[[], None]:
+        """What to call once the work that asks for this only waits, and may do so in vain.
+
+        It needs no hand from then on: something else is leased in its place.
+        """
+        return partial(self._set_aside, asyncio.current_task())
+
+    def _set_aside(self, task: asyncio.Task[Any] | None) -> None:
+        if task in self._busy:
+            self._aside.add(task)
+            self._freed.set()
 
     async def _run(self) -> None:
         while True:
@@ -83,9 +97,10 @@ class Loop(Generic[L]):
                 await asyncio.sleep(FAULT_PAUSE)
 
     async def _round(self) -> None:
-        free = self._hands - len(self._busy)
+        free = self._hands - len(self._busy) + min(len(self._aside), self._hands)
         if not free:
-            await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+            self._freed.clear()
+            await self._freed.wait()
             return
         self._taking = asyncio.create_task(self._take(free))
         taken = await asyncio.shield(self._taking)
@@ -102,8 +117,13 @@ class Loop(Generic[L]):
             self._in_hand.update(names)
             task = asyncio.create_task(self._one(lease, names))
             self._busy.add(task)  # a task that nobody holds may be collected
-            task.add_done_callback(self._busy.discard)
+            task.add_done_callback(self._done)
         return len(leases)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._busy.discard(task)
+        self._aside.discard(task)
+        self._freed.set()
 
     async def _nap(self) -> float:
         """Seconds until the next row is due, never longer than a nap.
@@ -123,22 +143,40 @@ class Loop(Generic[L]):
             self._in_hand.difference_update(names)
 
 
-async def written(
-    write: Callable[[], Awaitable[bool]], *, until: float, clock: Callable[[], float], item: str
-) -> bool:
+async def ended(tasks: Collection[asyncio.Task[Any]], until: float) -> None:
+    """Wait for tasks until this instant of the event loop's clock; what is late is cancelled.
+
+    A cancelled task has a moment for its end: one that hangs in it is left behind.
+    """
+    if not tasks:
+        return
+    left = max(0.0, until - asyncio.get_running_loop().time())
+    done, late = await asyncio.wait(tasks, timeout=left)
+    for task in late:
+        task.cancel()
+    if late:
+        done |= (await asyncio.wait(late, timeout=MOMENT))[0]
+    for task in done:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            maillog.fault(task.get_name(), error)
+
+
+async def written(write: Callable[[], Awaitable[bool]], *, within: float, item: str) -> bool:
     """Write under a lease; false if it was lost, and what was to be written with it.
 
-    A store that cannot write now is asked again while the lease lasts, and one that is broken never
-    again.  Past that the row stands as it did, and comes back as the rules have it: sent or not,
-    nothing is forgotten.
+    A store that cannot write now is asked again for so many seconds, whatever is done to the clock
+    meanwhile, and one that is broken never again; whether the lease is ours still, it knows.  Past
+    that the row stands as it did, and comes back as the rules have it: sent or not, nothing is
+    forgotten.
     """
+    until = ticks() + within
     while True:
         try:
             kept = await write()
             break
         except Unavailable as error:
             maillog.fault("spool", error, item=item)
-            if isinstance(error, Broken) or clock() > until:
+            if isinstance(error, Broken) or ticks() > until:
                 return False
             await asyncio.sleep(BUSY_PAUSE)
     if not kept:

@@ -132,8 +132,7 @@ class Notifier:
     async def _settle(self, lease: EventLease, verdict: NoticeVerdict, recipients: int) -> None:
         kept = await written(
             lambda: self._spool.settle_event(lease, verdict, self._clock()),
-            until=lease.until,
-            clock=self._clock,
+            within=self._lease_time,
             item=f"e{lease.id}",
         )
         if not kept:

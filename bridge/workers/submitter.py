@@ -65,7 +65,6 @@ class Submitter:
         self._low_balance = low_balance
         self._clock = clock
         self._hands = hands
-        self._cut_off = False
         self._alarms = Alarms()
         self.loop: Loop[SubmissionLease] = Loop(
             "submit",
@@ -78,15 +77,9 @@ class Submitter:
         )
 
     async def _lease(self, limit: int) -> Sequence[SubmissionLease]:
-        """Lease for the free hands; while no host is known to work, little that needs one.
-
-        Once one is back, what waited for that alone is due at once.
-        """
+        """Lease for the free hands; while no host is known to work, little that needs one."""
         under_way = self._hands - limit
         may_be_sent = self._uplink.at_once(self._hands) - under_way
-        if self._cut_off and not self._uplink.all_down:
-            await self._spool.recall(NOT_SENT, self._clock())
-        self._cut_off = self._uplink.all_down
         now = self._clock()
         return await self._spool.lease_submissions(
             self._owner,
@@ -115,7 +108,7 @@ class Submitter:
         outcomes, alarms = await self._send(lease)
         verdict = judge(self._policy, lease, outcomes, self._clock())
         verdict = replace(verdict, events=(*verdict.events, *alarms))
-        return _jittered(verdict, self._clock(), latest=lease.item.expires_at)
+        return _jittered(verdict, self._clock())
 
     async def _send(self, lease: SubmissionLease) -> tuple[Outcomes, list[Event]]:
         """Try the hosts in turn until one has processed the request, or may have.
@@ -149,8 +142,7 @@ class Submitter:
         """Record the request before its first byte; raises `LeaseLost`."""
         begun = await written(
             lambda: self._spool.begin(lease, host, self._clock()),
-            until=lease.until,
-            clock=self._clock,
+            within=self._lease_time,
             item=lease.item.id,
         )
         if not begun:
@@ -165,8 +157,9 @@ class Submitter:
     async def _attempt(
         self, host: str, request: Request, destinations: Sequence[Destination]
     ) -> Outcomes:
+        self._uplink.tried()
         try:
-            response = await self._uplink.perform(host, request)
+            response = await self._uplink.perform(host, request, silent=self.loop.aside())
         except NotSent as error:
             return dict.fromkeys(destinations, Deferred(NOT_SENT, str(error)))
         except Unanswered as error:
@@ -174,7 +167,7 @@ class Submitter:
             return dict.fromkeys(destinations, InDoubt("NO_ANSWER", str(error)))
         outcomes = self._gateway.submit_outcomes(destinations, response)
         failed = all(isinstance(o, Deferred | InDoubt) for o in outcomes.values())
-        self._uplink.report(host, ok=not failed)
+        self._uplink.report(host, ok=not failed, text=True)
         return outcomes
 
     async def _afforded(self, lease: SubmissionLease, host: str, outcomes: Outcomes) -> Outcomes:
@@ -202,8 +195,7 @@ class Submitter:
     async def _settle(self, lease: SubmissionLease, verdict: Verdict) -> None:
         kept = await written(
             lambda: self._spool.settle(lease, verdict, self._clock()),
-            until=lease.until,
-            clock=self._clock,
+            within=self._lease_time,
             item=lease.item.id,
         )
         if not kept:
@@ -274,10 +266,10 @@ def _elsewhere(outcome: Outcome) -> bool:
             return False
 
 
-def _jittered(verdict: Verdict, now: float, *, latest: float) -> Verdict:
+def _jittered(verdict: Verdict, now: float) -> Verdict:
     """The verdict with its back-off spread, so that what failed together does not return so."""
     steps = tuple(
-        replace(step, due_at=min(now + (step.due_at - now) * _spread(), latest))
+        replace(step, due_at=now + (step.due_at - now) * _spread())
         if step.failed and step.due_at is not None
         else step
         for step in verdict.steps

@@ -517,7 +517,7 @@ async def test_a_primary_that_is_not_reached_is_asked_last_from_then_on(serve: S
         with pytest.raises(NotSent):
             await client.perform(dead, REQUEST)
         assert list(client.order()) == [alive, dead]
-        assert client.probe_due() == ""
+        assert client.probes_due() == ()
 
 
 async def test_a_primary_that_does_not_answer_in_time_is_asked_last_from_then_on(
@@ -570,7 +570,9 @@ async def test_a_host_that_says_nothing_is_left_by_others_while_who_asked_waits_
     monkeypatch.setattr("bridge.clients.uplink.SILENCE", 0.1)
     hanging, other = await serve(answers_and_hangs()), await serve(answers(OK))
     async with uplink(hanging, other, within=20) as client:
-        asked = asyncio.create_task(client.perform(hanging, REQUEST))
+        silent = asyncio.Event()
+        asked = asyncio.create_task(client.perform(hanging, REQUEST, silent=silent.set))
+        await silent.wait()
         while client.order()[0] == hanging:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
         assert not asked.done(), "it may have been sent: its answer is waited for"

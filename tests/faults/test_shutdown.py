@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
+from pathlib import Path
 
-from bridge.cli.playground import TEAM
+from bridge.cli.playground import OWNER, TEAM
+from bridge.daemon import STOP_WITHIN
 from bridge.sandbox.gateway import Sandbox
-from tests.flows.conftest import MACHINE, PATIENCE, Process, StartProcess, until
+from bridge.sandbox.trouble import Hang
+from tests.flows.conftest import (
+    MACHINE,
+    PATIENCE,
+    Process,
+    StartProcess,
+    at,
+    letter,
+    sent,
+    until,
+)
 from tests.flows.load import Client
+from tests.postgres import QUICK, Server
 
+BRIEF = str(Path(__file__).with_name("brief.py"))
 CLIENTS, CALLBACKS_A_SECOND = 20, 50
 MAILS, ANSWERS = 100, 50
 """Of each that many have come before the signal."""
@@ -54,6 +70,39 @@ async def test_sigterm_under_load_keeps_what_was_answered_and_no_more(
     assert promised <= set(texts)
     assert texts == Counter(client.acknowledged), "each once"
     assert _told(process) == {f"Answer {n}": 1 for n in range(phones.sent)}
+
+
+async def test_sigterm_ends_in_time_while_the_database_and_the_gateway_hang(
+    start_process: StartProcess,
+) -> None:
+    with Server(**QUICK) as server:
+        process = await start_process(command=(BRIEF,), store={"url": server.database()})
+        process.sandbox.primary.order(Hang(), times=9, only="sendmsg")
+        await asyncio.to_thread(sent, process.smtp, letter("Hello"), OWNER, at("447700900001"))
+        await until(lambda: _said(process, '"submitting"'))
+        stopped = _stopped(server)
+        try:
+            began = time.monotonic()
+            assert await process.signal(signal.SIGTERM) == 0
+            assert time.monotonic() - began < (STOP_WITHIN / 8) + 2
+        finally:
+            for each in stopped:
+                with suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGCONT)
+
+
+def _stopped(server: Server) -> list[int]:
+    """A database's processes, which all stand still from now on."""
+    head = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+    children = Path(f"/proc/{head}/task/{head}/children").read_text().split()
+    found = [head, *map(int, children)]
+    for each in found:
+        os.kill(each, signal.SIGSTOP)
+    return found
+
+
+async def _said(process: Process, words: str) -> bool:
+    return any(words in line for line in process.said)
 
 
 class Phones:

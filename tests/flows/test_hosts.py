@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -76,6 +77,44 @@ async def test_a_primary_that_says_nothing_loses_the_others_to_the_backup_and_ge
     await house.mail("Over", OTHER)
     (text,) = await house.texted("Over")
     assert text.door == primary.url
+
+
+async def test_a_primary_that_hangs_in_all_hands_keeps_no_new_text_waiting(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.clients.uplink.SILENCE", 0.3)  # of 10 s, where 15 s are promised
+    house = await open_house(backup=True, gateway={"timeout": "5 s", "connections": 3})
+    primary, backup = house.sandbox.doors
+    primary.order(Hang(), times=1000, only="sendmsg")
+    lost = [await house.mail(f"Lost {n}", f"44770090100{n}") for n in range(3)]
+    for each in lost:
+        await house.stands(each, "submitting")
+    began = time.monotonic()
+    await house.mail("Fire", OTHER)
+    (text,) = await house.texted("Fire")
+    assert text.door == backup.url
+    assert time.monotonic() - began < 2
+    for each in lost:
+        await house.stands(each, "submitting")
+    for each in lost:
+        await house.stands(each, "in-doubt")
+
+
+async def test_a_gateway_that_is_slow_but_works_keeps_all_its_hands(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.clients.uplink.SILENCE", 0.2)
+    house = await open_house(gateway={"timeout": "5 s", "connections": 8})
+    house.sandbox.primary.latency = 0.4
+    began = time.monotonic()
+    for n in range(32):
+        await house.mail(f"Text {n}", f"4477009010{n:02}")
+    await until(lambda: all_taken(house, 32))
+    assert time.monotonic() - began < 32 * 0.4 / 2, "they did not go one by one"
+
+
+async def all_taken(house: House, count: int) -> bool:
+    return len(house.sandbox.taken) >= count
 
 
 def first(house: House, url: str) -> Callable[[], Awaitable[bool]]:

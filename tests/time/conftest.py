@@ -43,14 +43,21 @@ class Counting(Uplink):
         self.most = 0
         return self
 
-    async def perform(self, host: str, request: Request, *, cap: int = ANSWER_CAP) -> Response:
+    async def perform(
+        self,
+        host: str,
+        request: Request,
+        *,
+        cap: int = ANSWER_CAP,
+        silent: Callable[[], None] | None = None,
+    ) -> Response:
         """See `Uplink.perform`."""
         self.asked.append((self.now(), host, request.path))
         texts = request.path == "sendmsg.aspx"
         self.texting += texts
         self.most = max(self.most, self.texting)
         try:
-            return await super().perform(host, request, cap=cap)
+            return await super().perform(host, request, cap=cap, silent=silent)
         finally:
             self.texting -= texts
 
@@ -101,6 +108,7 @@ class World:
         while self.now < end:
             self.clock[0] = min(end, self.now + step)
             await self.housekeeper.probe()
+            await self.housekeeper.find_hosts()
             await self.spool.resume(self.now)  # whatever is written wakes the lane
             await self.rests()
 

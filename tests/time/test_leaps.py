@@ -17,7 +17,7 @@ from bridge.spool import leaping
 from bridge.spool.clocks import LEAP, Steady
 from bridge.spool.opening import open_spool
 from bridge.spool.sqlite.file import open_file
-from tests.spool.conftest import HOST, NO_ANSWER, NOW, POLICY, SAM, Story
+from tests.spool.conftest import HOST, NO_ANSWER, NOW, POLICY, SAM, Story, later
 
 HOUR, DAY = 3600.0, 86_400.0
 DOWN = Deferred("DOWN", "no route to the host")
@@ -99,6 +99,68 @@ async def leased(story: Timed) -> float:
 
 async def just_accepted(story: Timed) -> float:
     return 0.0
+
+
+@leaps
+async def test_a_mail_that_was_taken_before_and_is_promised_after_has_all_its_time(
+    story: Timed, by: float
+) -> None:
+    mail = story.mail(at=story.now)
+    await story.set(by)
+    assert await story.spool.accept(mail) == mail.id
+    lease = await story.one(story.now)
+    assert lease.item.expires_at - story.now == pytest.approx(HOUR)
+
+
+@pytest.mark.parametrize(
+    ("kept", "by", "joins"),
+    [(1.0, 0.0, False), (6.0, 0.0, True), (0.2, HOUR, False), (0.2, -HOUR, False)],
+    ids=["at once", "kept waiting", "+1 h", "-1 h"],
+)
+async def test_the_same_alert_over_a_second_connection_is_another_unless_we_kept_it_waiting(
+    story: Timed, kept: float, by: float, joins: bool
+) -> None:
+    mail = story.mail(at=story.now)
+    story.watch.passes(0.1)
+    copy = later(mail, 0.1)
+    await story.spool.accept(copy)
+    await story.spool.acknowledged([copy.id])
+    await story.ordered("hold", copy.id, story.now)
+    story.watch.passes(kept)
+    if by:
+        await story.set(by)
+    assert await story.spool.accept(mail) == (copy.id if joins else mail.id)
+
+
+@leaps
+async def test_a_late_report_settles_what_is_held_in_doubt_all_the_same(
+    story: Timed, by: float
+) -> None:
+    await story.spool.accept(story.mail(at=story.now))
+    await story.sent(NO_ANSWER, story.now)
+    story.watch.passes(61)
+    await story.judged(await story.one(story.now), NO_ANSWER, story.now)
+    await story.told(story.now)
+    story.watch.passes(HOUR)
+    await story.set(by)
+    story.watch.passes(60)
+    report = story.report("77", at=story.now)
+    await story.spool.receive(story.callback(report, at=story.now))
+    assert await story.state() == State.DELIVERED
+
+
+async def test_what_is_put_off_while_the_clock_is_set_forward_waits_as_long_as_it_was_to(
+    story: Timed,
+) -> None:
+    await story.spool.accept(story.mail(at=story.now))
+    lease = await story.one(story.now)
+    assert await story.spool.begin(lease, HOST, story.now)
+    await story.set(DAY)
+    assert await story.judged(lease, DOWN, story.now)
+    story.watch.passes(4)
+    assert await story.lease(story.now) == []
+    story.watch.passes(1)
+    await story.one(story.now)
 
 
 WAITS = [in_back_off, in_doubt, held, leased, just_accepted]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bridge.core.events import Delayed
-from bridge.sandbox.trouble import Reply
+from bridge.sandbox.trouble import Hang, Reply
 from tests.time.conftest import HANDS, OpenWorld, World
 
 HOUR = 3600.0
@@ -67,6 +69,51 @@ async def test_what_waits_for_a_host_alone_goes_at_once_when_one_is_back(
     await world.hosts(up=True)
     assert await drained(world, 4) <= 35
     assert world.order() == {number: [1, 2] for number in NUMBERS[:2]}
+
+
+async def test_a_host_that_is_found_back_wakes_what_waits_for_it(open_world: OpenWorld) -> None:
+    world = await open_world(hands=2)
+    await world.hosts(up=False)
+    await world.accept(NUMBERS[:2])
+    await world.passes(HOUR, step=30.0)
+    await world.hosts(up=True)
+    world.clock[0] += 31
+    await world.housekeeper.find_hosts()
+    await world.sandbox.wait_for(lambda text: text.to == NUMBERS[0], 10)
+    await world.sandbox.wait_for(lambda text: text.to == NUMBERS[1], 10)
+
+
+async def test_what_another_request_finds_back_is_used_by_what_waits(
+    open_world: OpenWorld,
+) -> None:
+    world = await open_world(hosts=1)
+    await world.hosts(up=False)
+    await world.accept(NUMBERS[:1])
+    await world.passes(5, step=1.0)
+    await world.hosts(up=True)
+    (host,) = world.uplink.order()
+    world.uplink.report(host, ok=True)
+    await world.housekeeper.find_hosts()
+    await world.sandbox.wait_for(lambda text: text.to == NUMBERS[0], 10)
+
+
+async def test_hosts_that_hang_are_probed_beside_each_other(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.workers.housekeeper.SILENCE", 0.3)
+    world = await open_world()
+    await world.hosts(up=False)
+    await world.accept(NUMBERS[:1])
+    await world.passes(3, step=1.0)
+    await world.hosts(up=True)
+    for door in world.sandbox.doors:
+        door.order(Hang(), 9, "getbalance")
+    world.clock[0] += 31
+    asked = world.now
+    began = time.monotonic()
+    await world.housekeeper.find_hosts()
+    assert time.monotonic() - began < 0.6
+    assert len(world.uplink.since(asked, "getbalance")) == 2
 
 
 async def test_a_broken_balance_page_holds_nothing_up_for_long(open_world: OpenWorld) -> None:

@@ -1,0 +1,71 @@
+"""The loop of hands: how many items are under way, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bridge.spool.contract import Spool
+from bridge.spool.opening import open_spool
+from bridge.workers.loop import Loop
+
+HANDS = 3
+
+
+@pytest.fixture
+async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
+    found = await open_spool(f"sqlite:///{tmp_path}/spool.db", daemon=True)
+    yield found
+    await found.close()
+
+
+class Patients:
+    """Items without end, of which each waits in vain."""
+
+    def __init__(self, spool: Spool, *, silent: bool) -> None:
+        self.begun: list[int] = []
+        self._silent = silent
+        self._numbers = count()
+        self.loop: Loop[int] = Loop(
+            "submit",
+            spool,
+            hands=HANDS,
+            lease=self._lease,
+            work=self._work,
+            names=lambda item: (item,),
+            clock=time.time,
+        )
+
+    async def _lease(self, limit: int) -> Sequence[int]:
+        return [next(self._numbers) for _ in range(limit)]
+
+    async def _work(self, item: int) -> None:
+        self.begun.append(item)
+        if self._silent:
+            asyncio.get_running_loop().call_soon(self.loop.aside())
+        await asyncio.sleep(3600)
+
+
+@pytest.mark.parametrize(("silent", "most"), [(False, HANDS), (True, 2 * HANDS)])
+async def test_what_only_waits_needs_no_hand_up_to_as_many_as_there_are(
+    spool: Spool, silent: bool, most: int
+) -> None:
+    patients = Patients(spool, silent=silent)
+    patients.loop.start()
+    await asyncio.sleep(0.1)
+    assert patients.begun == list(range(most))
+    await patients.loop.stop(0)
+
+
+async def test_all_of_its_end_together_has_the_time_that_is_given(spool: Spool) -> None:
+    patients = Patients(spool, silent=False)
+    patients.loop.start()
+    await asyncio.sleep(0.05)
+    began = time.monotonic()
+    await patients.loop.stop(0.2)
+    assert 0.2 <= time.monotonic() - began < 0.6
