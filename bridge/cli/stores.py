@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import re
 import sys
 import time
 from collections.abc import Coroutine
@@ -109,9 +110,11 @@ def verify(config: Path, file: Path | None, *, as_json: bool) -> None:
 @frame.json_option
 @click.option("--no-backup", is_flag=True, help="Make no backup beside it first.")
 def upgrade(config: Path, *, no_backup: bool, as_json: bool) -> None:
-    """Bring a store of an earlier smsbridge forward; no daemon may run.
+    """Bring a store of an earlier smsbridge forward.
 
-    A daemon that starts does the same, without a backup.  There is no way back but the backup.
+    No daemon may run on a SQLite store.  On a PostgreSQL store nodes may: those of the earlier
+    version go on, and do not start again.  A daemon that starts does the same, without a backup.
+    There is no way back but the backup.
     """
     url = _url(config)
 
@@ -148,19 +151,30 @@ def move(config: Path, to: str, *, as_json: bool) -> None:
 
     from bridge.spool import whole
 
-    if to == "-":
-        to = sys.stdin.readline().strip()
-    elif whole.place(to) != to:
-        raise click.UsageError('a URL with a password is read from standard input: URL is "-"')
+    to = _new(to)
     _done(whole.move(url, to, time.time()))
     old, new = whole.place(url), whole.place(to)
-    password = "" if new == to else ", with its password"
+    password = "" if new == to else ", with its password and all that you wrote in it"
     frame.emit(
         {"moved": old, "to": new},
         f'moved; now write in {config}, under [store]:  url = "{new}"{password}.'
         f"  {old} is kept, and opened no more",
         as_json=as_json,
     )
+
+
+def _new(url: str) -> str:
+    """The URL of a store as it would be a setting; "-" stands for one on standard input."""
+    from bridge.settings import places
+
+    is_argument = url != "-"
+    try:
+        secret = places.store_url(url if is_argument else sys.stdin.readline().strip())
+    except ValueError as error:
+        raise click.UsageError(f"URL: expected {error}") from None
+    if is_argument and re.search(r"://[^/?#]*:[^/?#]*@|[?&]\w*password=", url):
+        raise click.UsageError('a URL with a password is read from standard input: URL is "-"')
+    return secret.get_secret_value()
 
 
 def _url(config: Path) -> str:

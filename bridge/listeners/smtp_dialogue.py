@@ -224,7 +224,6 @@ class SmtpDialogue:
         if not share.holds(max(mail.said.size, LEAST_ROOM)):
             await self._turn_away(BUSY)
             return
-        self._door.intake.asks(mail)
         await self._yes("354 end the mail with a line that is a dot")
         content = await self._client.mail(
             DataDecoder(self._options.max_size, share, normalise=self._legacy)

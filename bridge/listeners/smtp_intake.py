@@ -95,10 +95,6 @@ class Intake:
             return await self._recipients.add(session, mail, to)
         return self._own.admit(session, mail, to, name)
 
-    def asks(self, mail: Transaction) -> None:
-        """The client is told to send its mail now."""
-        mail.asked_at = self._clock()
-
     async def take(self, session: Session, mail: Transaction, content: bytes) -> str | Refusal:
         """Compose and commit; the spool id under which the mail is now promised, or why not.
 

@@ -23,8 +23,7 @@ class Transaction:
     """The paths that were admitted, and the facts that were read for them.
 
     `own_name`: it is for the bridge itself, by way of `to`, and for nobody else; `mixed`: it was
-    for `sendsms@` or a list and for others, so that nothing of it may be taken.  `asked_at` is
-    when its client was told to send the mail.
+    for `sendsms@` or a list and for others, so that nothing of it may be taken.
     """
 
     said: MailFrom
@@ -34,7 +33,6 @@ class Transaction:
     destinations: set[Destination] = field(default_factory=set)
     refused: bool = False
     mixed: bool = False
-    asked_at: float | None = None
     _optouts: dict[str, Optout] = field(default_factory=dict)
     _conversations: dict[str, Conversation] = field(default_factory=dict)
     _partners: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -76,5 +74,4 @@ class Transaction:
             session,
             ret=said.ret,
             envid=said.envid,
-            asked_at=self.asked_at,
         )

@@ -9,7 +9,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -149,6 +149,8 @@ def store_url(value: object) -> SecretStr:
     if isinstance(value, str) and re.match(r"postgres(ql)?:", value):
         if not re.fullmatch(r"postgresql://[^\s/?#]*/[^\s/?#]+(\?[^\s#]*)?", value):
             raise ValueError('a database by name, "postgresql://user:password@host/database"')
+        if "password" in dict(parse_qsl(value.partition("?")[2], keep_blank_values=True)):
+            raise ValueError("the password before the @, where it is known as one")
         return SecretStr(value)
     parts = _split(value)
     scheme = parts.scheme if parts else ""

@@ -104,7 +104,11 @@ class GatewayAccount(Section):
     max_recipients: kinds.Recipients = setting(
         100, "Numbers in one submission; the gateway takes 100 at most."
     )
-    connections: kinds.Positive = setting(16, "Submissions in flight at one time.")
+    connections: kinds.Positive = setting(
+        16,
+        "Submissions in flight; those that a host leaves without a word for 10 s are not counted,"
+        " up to as many again.",
+    )
     timeout: kinds.Wait = setting(
         "30 s",
         "How long an answer is waited for. A request that was not answered may have been sent: "

@@ -124,6 +124,23 @@ def test_a_password_is_no_argument_but_read_from_standard_input(
     assert ran(config, "spool", "list").exit_code == frame.DONE, "nothing was moved"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://127.0.0.1/bridge?password=canary",
+        "postgresql://bridge:canary/x@127.0.0.1/bridge",
+        "canary",
+        "",
+    ],
+)
+def test_what_is_no_url_of_a_store_is_not_moved_to_and_not_quoted(config: Path, url: str) -> None:
+    for args, said in (((url,), ""), (("-",), url)):
+        found = CliRunner().invoke(main, ["store", "move", *args, "--config", str(config)], said)
+        assert found.exit_code == frame.USAGE, found.output
+        assert "URL: expected" in found.output
+        assert "canary" not in found.output
+
+
 def closed_port() -> int:
     """A port on which nobody listens."""
     with socket.socket() as found:

@@ -222,14 +222,6 @@ def test_what_is_in_doubt_is_held_and_told_where_a_resend_is_not_allowed(
     assert enhanced(step.state, step.token) == "4.4.1"
 
 
-def test_a_wait_ends_no_later_than_the_text_expires() -> None:
-    dying = replace(TEXT, expires_at=NOW + 2)
-
-    found = judge(POLICY, lease(QUEUED, item=dying), {SAM: DOWN}, NOW)
-
-    assert found.steps[0].due_at == NOW + 2
-
-
 # ---------------------------------------------------------------- several at once
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from bridge.spool import copying, whole
 from bridge.spool.contract import Unavailable
 from bridge.spool.copying import Unfit
-from bridge.spool.sqlite import copies
+from bridge.spool.sqlite import copies, soundness
 from tests.spool.conftest import NOW, Story
 from tests.stores.filled import PICTURE
 from tests.stores.reading import dump, file_of, files_like
@@ -99,7 +100,7 @@ async def test_rows_are_copied_in_pages_that_memory_can_hold(
             return super().executemany(sql, rows)
 
     with (
-        copies.opened(file_of(story)) as source,
+        soundness.opened(file_of(story)) as source,
         closing(sqlite3.connect(":memory:", factory=Watched)) as target,
     ):
         for (made,) in source.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"):
@@ -109,3 +110,21 @@ async def test_rows_are_copied_in_pages_that_memory_can_hold(
     assert max(size for _, size in pages) == 2
     assert [size for table, size in pages if table == "event_part"] == [1]
     assert copied["delivery"] > 10
+
+
+async def test_a_full_disk_is_said_to_be_that_of_the_copy(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = soundness.opened
+
+    @contextmanager
+    def small(path: Path, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
+        with opened(path, writes=writes) as db:
+            if path.suffix == ".part":
+                db.execute("PRAGMA max_page_count = 2")
+            yield db
+
+    monkeypatch.setattr(copies, "opened", small)
+    with pytest.raises(Unavailable, match=r"copy\.db: database or disk is full"):
+        await whole.back_up(story.url, tmp_path / "copy.db", MADE)
+    assert files_like(tmp_path, "copy.db*") == []

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from bridge.core.model import Msisdn, Text
 from bridge.core.outcomes import Accepted
-from bridge.spool import copying, sweeping
+from bridge.spool import copying, sweeping, whole
 from bridge.spool.contract import Spool
 from bridge.spool.opening import open_spool
 from tests.spool.conftest import NO_ANSWER, NOW, Story
 from tests.stores.filled import PICTURE, WORDS
-from tests.stores.reading import dump, file_of, octets_of
+from tests.stores.reading import dump, file_of, octets_of, states
 
 DAY = 86_400.0
 YEAR = 365 * DAY
@@ -49,6 +50,32 @@ async def test_of_what_is_over_no_text_is_left_after_keep_bodies(story: Story) -
     found = octets_of(file_of(story))
     assert [text for text in TEXTS if text in found] == []
     assert b"447700900123" in found, "how it went is still known"
+
+
+async def test_what_was_erased_is_gone_from_the_log_of_a_store_at_work(story: Story) -> None:
+    await over(story)
+    await swept(story.spool, bodies=NOW + 30 * DAY)
+    log = file_of(story).with_name("spool.db-wal")
+    async with asyncio.timeout(5):
+        while log.stat().st_size:  # noqa: ASYNC110 - it is a thread that empties it
+            await asyncio.sleep(0.01)
+    found = octets_of(file_of(story))
+    assert [text for text in TEXTS if text in found] == []
+
+
+async def test_what_a_restored_backup_held_for_too_long_goes_with_its_mail(
+    story: Story, tmp_path: Path
+) -> None:
+    await whole.back_up(story.url, copy := tmp_path / "copy.db", NOW + 100)
+    url = f"sqlite:///{tmp_path}/restored.db"
+    held = await whole.restore(url, copy, replace=False, by="root", now=NOW + DAY)
+    assert held.notices > 0
+    restored = await open_spool(url, daemon=True)
+    await restored.sweep(NOW + YEAR, bodies_before=NOW + DAY - 1, history_before=NOW + DAY - 1)
+    assert states(tmp_path / "restored.db", "event")["held"] == held.notices
+    await restored.sweep(NOW + YEAR, bodies_before=NOW + DAY + 1, history_before=0.0)
+    assert "held" not in states(tmp_path / "restored.db", "event")
+    await restored.close()
 
 
 async def test_after_keep_history_nothing_is_left_but_who_opted_out(story: Story) -> None:

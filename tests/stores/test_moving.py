@@ -9,9 +9,13 @@ import pytest
 from bridge.core.events import Event
 from bridge.core.outcomes import Accepted
 from bridge.spool import copying, whole
-from bridge.spool.contract import Unusable
+from bridge.spool.contract import Spool, Unavailable, Unusable
 from bridge.spool.copying import Unfit
+from bridge.spool.db import Db
 from bridge.spool.opening import open_desk, open_spool
+from bridge.spool.postgres import copies
+from bridge.spool.postgres.fitness import examined
+from bridge.spool.postgres.greenlets import wait
 from tests.postgres import Server
 from tests.spool.conftest import NOW, Story
 from tests.stores.filled import QUEUED
@@ -56,8 +60,14 @@ async def test_nobody_starts_on_a_store_that_was_moved(story: Story, database: s
             await open_spool(story.url, daemon=daemon)
     back = story.url.replace("spool.db", "back.db")
     await whole.move(database, back, LATER)
-    with pytest.raises(Unusable, match=r"was moved to sqlite://.* on 2026-09-21"):
-        await open_spool(database, daemon=True)
+    for look in (
+        open_spool(database, daemon=True),
+        whole.verify(database),
+        whole.upgrade(database, keep=True, now=LATER),
+        examined(database),
+    ):
+        with pytest.raises(Unusable, match=r"was moved to sqlite://.* on 2026-09-21"):
+            await look
 
 
 async def test_a_store_is_moved_only_where_nothing_is(story: Story, database: str) -> None:
@@ -143,3 +153,116 @@ async def test_a_backup_is_put_into_a_database_and_held(
     await whole.restore(database, copy, replace=True, by="root", now=LATER)
     (aside,) = files_like(tmp_path, "copy.db.before-*")
     assert "claimed" in states(aside), "what was there is kept"
+
+
+async def test_a_node_that_was_cut_off_does_not_go_on_in_a_store_that_was_moved(
+    postgres: Server, database: str, story: Story, tmp_path: Path
+) -> None:
+    node = await open_spool(database, daemon=False)
+    await node.accept(story.mail())
+    postgres.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+        f" '{database.rpartition('/')[2]}'"
+    )
+    await whole.move(database, f"sqlite:///{tmp_path}/there.db", LATER)
+    with pytest.raises(Unavailable, match="was moved to sqlite://"):
+        await node.accept(story.mail())
+    await node.close()
+
+
+async def test_a_node_that_starts_while_a_store_is_moved_changes_nothing_in_it(
+    database: str, story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await open_spool(database, daemon=True)).close()
+    nodes: list[Spool] = []
+    left = copies.left
+
+    def start_one(db: Db, place: str, now: float) -> None:
+        nodes.append(wait(open_spool(database, daemon=True)))
+        left(db, place, now)
+
+    monkeypatch.setattr(copies, "left", start_one)
+    await whole.move(database, f"sqlite:///{tmp_path}/there.db", LATER)
+    with pytest.raises(Unavailable, match="was moved to sqlite://"):
+        await nodes[0].accept(story.mail())
+    await nodes[0].close()
+
+
+async def test_a_move_that_fails_at_its_end_leaves_the_store_as_it_was(
+    database: str, story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unfit("at the end")
+
+    await (await open_spool(database, daemon=True)).close()
+    monkeypatch.setattr(copies, "left", fail)
+    with pytest.raises(Unfit, match="at the end"):
+        await whole.move(database, f"sqlite:///{tmp_path}/there.db", LATER)
+    assert files_like(tmp_path, "there.db") == []
+    node = await open_spool(database, daemon=True)
+    await node.accept(story.mail())
+    await node.close()
+
+
+async def test_a_restore_beside_a_node_is_refused_and_leaves_nothing(
+    story: Story, database: str, tmp_path: Path
+) -> None:
+    await whole.back_up(story.url, copy := tmp_path / "copy.db", LATER)
+    node = await open_spool(database, daemon=True)
+    await node.accept(story.mail())
+    with pytest.raises(Unfit, match="others work on this store"):
+        await whole.restore(database, copy, replace=True, by="root", now=LATER)
+    assert files_like(tmp_path, "copy.db*") == [copy]
+    assert await whole.verify(database) == []
+    await node.close()
+
+
+async def test_an_empty_database_is_looked_at_and_stays_empty(
+    postgres: Server, database: str, tmp_path: Path
+) -> None:
+    for work in (
+        whole.verify(database),
+        whole.back_up(database, tmp_path / "copy.db", LATER),
+        whole.upgrade(database, keep=False, now=LATER),
+    ):
+        with pytest.raises(Unfit, match="nobody has used this store yet"):
+            await work
+    count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    assert postgres.execute(count, database.rpartition("/")[2]) == "0\n"
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("DROP INDEX delivery_due", "index delivery_due is missing"),
+        ("ALTER TABLE clock DROP COLUMN leaps", "column clock.leaps is missing"),
+        ("ALTER TABLE clock ALTER leaps TYPE TEXT", "column clock.leaps is not as this version"),
+        ("DROP VIEW waiting", "view waiting is missing"),
+    ],
+)
+async def test_what_is_not_as_the_scripts_make_it_is_named(
+    postgres: Server, database: str, harm: str, said: str
+) -> None:
+    await (await open_spool(database, daemon=True)).close()
+    assert await whole.verify(database) == []
+    postgres.execute(harm, database.rpartition("/")[2])
+    found = await whole.verify(database)
+    assert any(each.startswith(said) for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:////var/lib/bridge.db", "sqlite:////var/lib/bridge.db"),
+        ("postgresql://u:p@h:1,i:2/b", "postgresql://u@h:1,i:2/b"),
+        ("postgresql://h/b?password=p&sslmode=require", "postgresql://h/b"),
+        (
+            "postgresql:///b?host=/run/pg&user=u&sslpassword=p",
+            "postgresql:///b?host=/run/pg&user=u",
+        ),
+        ("postgresql://u:p@w@h/b", "postgresql://u@h/b"),
+        ("postgresql://u:p/w@h/b", "postgresql://…"),
+    ],
+)
+def test_a_place_is_shown_without_what_lets_anybody_in(url: str, shown: str) -> None:
+    assert whole.place(url) == shown

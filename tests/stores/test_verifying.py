@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bridge.spool import whole
+from bridge.spool.contract import Unusable
+from bridge.spool.sqlite import copies
 from tests.spool.conftest import Story
 from tests.stores.reading import file_of
 
@@ -51,6 +53,19 @@ async def test_traffic_leaves_a_sound_store_also_while_it_flows(story: Story) ->
         ("UPDATE event SET due_at = 5 WHERE state = 'mailed'", "notices that ended and are due: 1"),
         ("DELETE FROM lane WHERE name = 'submit'", "lanes that are missing: 1"),
         ("UPDATE lane SET waiting = waiting + 3 WHERE name = 'submit'", "lane submit says that"),
+        ("DROP INDEX delivery_due", "index delivery_due is missing"),
+        ("DROP TRIGGER event_waits", "trigger event_waits is missing"),
+        ("ALTER TABLE clock DROP COLUMN leaps", "column clock.leaps is missing"),
+        ("UPDATE submission SET content = '{' WHERE id = '000008.1'", "texts that nobody can read"),
+        ("UPDATE event SET item = '{}' WHERE id = 1", "notices that nobody can read: 1"),
+        (
+            "UPDATE delivery SET after = 999 WHERE state = 'claimed'",
+            "texts that go after one that is not there: 1",
+        ),
+        (
+            "UPDATE delivery SET stand_in = 999 WHERE state = 'folded' AND stand_in IS NOT NULL",
+            "texts for which one stands that is not there",
+        ),
         ("INSERT INTO callback VALUES (999, x'00', '')", "rows of callback that belong to nothing"),
         ("PRAGMA user_version = 99", "it is of version 99, this program knows"),
         ("PRAGMA user_version = 0", "it is of version 0"),
@@ -80,3 +95,25 @@ async def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
     (file := tmp_path / "x.db").write_bytes(b"no database, and long enough to be one" * 100)
     (found,) = await whole.verify_file(file)
     assert found == "it is damaged: file is not a database"
+
+
+async def test_a_file_of_another_program_is_named(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(file := tmp_path / "x.db")) as db, db:
+        db.execute("CREATE TABLE theirs (id INTEGER)")
+        db.execute("PRAGMA user_version = 4")
+    found = await whole.verify_file(file)
+    assert "index delivery_due is missing" in found or found[0].endswith(" is missing")
+
+
+async def test_a_store_that_was_moved_is_neither_copied_nor_looked_over(story: Story) -> None:
+    await story.spool.close()
+    with closing(sqlite3.connect(file_of(story))) as db:
+        copies.left(db, "postgresql://h/b", 0.0)
+        db.commit()
+    for work in (
+        whole.verify(story.url),
+        whole.back_up(story.url, file_of(story).with_name("copy.db"), 0.0),
+        whole.upgrade(story.url, keep=True, now=0.0),
+    ):
+        with pytest.raises(Unusable, match="was moved to postgresql://h/b"):
+            await work

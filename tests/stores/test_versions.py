@@ -58,7 +58,9 @@ async def test_the_command_line_brings_it_forward_where_that_is_asked_for(
     with pytest.raises(Unfit, match="pg_dump first, then say --no-backup"):
         await whole.upgrade(database, keep=True, now=NOW)
     found = await whole.upgrade(database, keep=False, now=NOW)
-    assert found.before == int(newer) - 1
+    assert (found.before, found.after) == (int(newer) - 1, int(newer))
+    again = await whole.upgrade(database, keep=True, now=NOW)
+    assert (again.before, again.after) == (int(newer), int(newer)), "there is nothing to back up"
     await (await open_spool(database, daemon=False)).close()
 
 
