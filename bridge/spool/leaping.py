@@ -53,7 +53,7 @@ class Leaps(NamedTuple):
 
 def leaps(db: Db) -> Leaps:
     """The leaps that the store followed."""
-    return Leaps(*db.execute("SELECT leaps, moved FROM clock").fetchone())
+    return Leaps(*db.execute("SELECT leaps, moved FROM clock WHERE id = 1").fetchone())
 
 
 def leap(db: Db, by: float, *, known: Leaps, now: float) -> bool:
@@ -90,7 +90,7 @@ def set_back(db: Db, now: float) -> float:
 
     One that was set forward cannot be told from a long rest: that counts as time that passed.
     """
-    (at,) = db.execute("SELECT at FROM clock").fetchone()
+    (at,) = db.execute("SELECT at FROM clock WHERE id = 1").fetchone()
     return float(now - at) if at - now >= LEAP else 0.0
 
 
@@ -101,7 +101,7 @@ def is_unsure(db: Db, now: float) -> bool:
 
 def leapt_at(db: Db) -> float:
     """When the clock was set last, by the time as it was from there on; 0.0 if it never was."""
-    (at,) = db.execute("SELECT leapt_at FROM clock").fetchone()
+    (at,) = db.execute("SELECT leapt_at FROM clock WHERE id = 1").fetchone()
     return float(at)
 
 
