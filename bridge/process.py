@@ -8,7 +8,12 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
+from threading import Thread
+from typing import Any
 
 from bridge import maillog
 from bridge.daemon import Daemon
@@ -25,6 +30,30 @@ TURN = 0.001
 next statement; the usual 0.005 made the writer the slowest part of the road."""
 
 
+class Aside(ThreadPoolExecutor):
+    """Threads for what may hang for minutes, as a look-up of a name does: each job has its own.
+
+    None waits for another, and the process does not wait for any at its end.  (The event loop takes
+    no executor that is not of this class.)
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Begin a job at once."""
+        future: Future[Any] = Future()
+        job = partial(fn, *args, **kwargs)
+        Thread(target=_carry_out, args=(future, job), name="aside", daemon=True).start()
+        return future
+
+
+def _carry_out(future: Future[Any], job: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(job())
+    except BaseException as error:  # noqa: BLE001 - whoever waits for the job hears of it
+        future.set_exception(error)
+
+
 async def serve(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT, then drain; the exit status.
 
@@ -33,6 +62,7 @@ async def serve(settings: Settings) -> int:
     """
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(Aside())
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, told.set)
     daemon = Daemon(settings)

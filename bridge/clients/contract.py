@@ -29,15 +29,12 @@ class Uplink(Protocol):
     ) -> Response:
         """POST a request to one host; raises `NotSent` or `Unanswered`, and nothing else.
 
-        `silent` is called if nothing was heard of it for `SILENCE`; its answer is still waited for.
+        `silent` is called if nothing was heard of it for `SILENCE`, or of a request that is large
+        for its whole time; its answer is still waited for.
         """
 
     def order(self, avoid: str = "") -> Sequence[str]:
         """The hosts to try, best first; `avoid` comes last."""
-
-    @property
-    def all_down(self) -> bool:
-        """Whether no host is known to work."""
 
     @property
     def returns(self) -> int:

@@ -74,8 +74,8 @@ class Uplink:
         octets is cut there.  `silent` is called if the host says nothing for `SILENCE`.
         """
         url = f"{host.rstrip('/')}/{request.path}"
-        progress = SimpleNamespace(left=False)
-        silence = self._silence(host, request, silent)
+        progress = SimpleNamespace(left=False, noted=False)
+        silence = self._silence(host, request, silent, progress)
         try:
             async with self._session.post(
                 url,
@@ -87,7 +87,8 @@ class Uplink:
                 silence.cancel()
                 return await _response(answer, cap)
         except _BROKEN as error:
-            if not progress.left or isinstance(error, TimeoutError):
+            timed_out = isinstance(error, TimeoutError) and not progress.noted
+            if not progress.left or timed_out:  # a silence is noted once, and not when it ends
                 self._note(host, ok=False, dead=True)
             if progress.left:
                 raise Unanswered(self._why(error)) from error
@@ -98,11 +99,6 @@ class Uplink:
     def order(self, avoid: str = "") -> Sequence[str]:
         """The hosts to try, best first; `avoid` comes last."""
         return self._breaker.order(avoid)
-
-    @property
-    def all_down(self) -> bool:
-        """Whether no host is known to work."""
-        return self._breaker.all_down
 
     @property
     def returns(self) -> int:
@@ -126,12 +122,17 @@ class Uplink:
         return self._breaker.probes_due(self._clock())
 
     def _silence(
-        self, host: str, request: Request, silent: Callable[[], None] | None
+        self,
+        host: str,
+        request: Request,
+        silent: Callable[[], None] | None,
+        progress: SimpleNamespace,
     ) -> asyncio.TimerHandle:
         """What is to happen if a host takes a request and says nothing."""
         seconds = SILENCE if len(request.body) <= LARGE else self._timeout
 
         def passed() -> None:
+            progress.noted = True
             self._note(host, ok=False, dead=True)
             if silent is not None:
                 silent()

@@ -103,7 +103,7 @@ def _step(
                 return Step(each.id, Evidence.SPLIT, now, token, reason)
             return Step(each.id, Evidence.REFUSED, None, token, reason)
         case Deferred(token, reason, retry_after):
-            wait = backoff(SUBMIT_BACKOFF, each.failures)
+            wait = backoff(SUBMIT_BACKOFF, each.failures_before(token))
             if retry_after is not None:
                 wait = max(wait, min(retry_after, RETRY_AFTER_CAP))
             return Step(each.id, Evidence.DEFERRED, now + wait, token, reason, failed=True)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bridge.core.events import Event
 from bridge.core.model import Destination, Part, Submission
-from bridge.core.outcomes import State
+from bridge.core.outcomes import NOT_SENT, State
 from bridge.core.states import Evidence
 
 T = TypeVar("T")
@@ -35,6 +35,10 @@ class Delivery:
     batch: int = 1
     token: str = ""
     reason: str = ""
+
+    def failures_before(self, token: str) -> int:
+        """How many failures count with one more, for this reason: an outage is not the text's."""
+        return 0 if self.token == NOT_SENT and token != NOT_SENT else self.failures
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class GatewayAccount(Section):
     connections: kinds.Positive = setting(
         16,
         "Submissions in flight; those that a host leaves without a word for 10 s are not counted,"
-        " up to as many again.",
+        " up to as many again; picture messages are.",
     )
     timeout: kinds.Wait = setting(
         "30 s",

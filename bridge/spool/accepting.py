@@ -53,6 +53,14 @@ def accept(db: Db, mail: Mail, now: float) -> str:
     return mail.id
 
 
+def acknowledged(db: Db, mails: Iterable[str], events: Iterable[int]) -> None:
+    """Note of mails that their 250, and of events that their 200, is on the wire."""
+    db.executemany("UPDATE message SET acked = 1 WHERE id = ?", [(each,) for each in mails])
+    db.executemany(
+        "UPDATE event SET acked = 1 WHERE id = ? AND acked = 0", [(each,) for each in events]
+    )
+
+
 def _unanswered(db: Db, envelope: Envelope, digest: bytes) -> Row | None:
     """The earlier copy whose 250 was never sent: this is its client's retry."""
     found: Row | None = db.execute(

@@ -18,7 +18,7 @@ from typing import Final
 
 from bridge.core.credit import USED_UP
 from bridge.core.judge import SUBMIT_BACKOFF
-from bridge.core.leases import Step
+from bridge.core.leases import Delivery, Step
 from bridge.core.outcomes import NOT_SENT, State
 from bridge.spool import rows
 from bridge.spool.db import Db
@@ -97,13 +97,10 @@ def recall(db: Db, token: str, now: float) -> int:
     ).rowcount
 
 
-def leaves(step: Step, failures: int) -> bool:
-    """Whether what a step writes lets those behind go: it ends the turn, or waits by itself.
-
-    `failures` are those before it.
-    """
+def leaves(step: Step, before: Delivery) -> bool:
+    """Whether what a step writes lets those behind go: it ends the turn, or waits by itself."""
     if step.state not in IN_LINE:
         return True
     if not step.failed or step.token == NOT_SENT:
         return False
-    return step.token == USED_UP or failures + 1 >= PATIENCE
+    return step.token == USED_UP or before.failures_before(step.token) + 1 >= PATIENCE

@@ -49,8 +49,8 @@ def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
             moved += owing.ended(db, step.delivery, now, ours=verdict.ours)
         moved += relieving.follow(db, step.delivery, step.state, now)
     moved += _reconcile(db, held, verdict.steps, now)
-    failures = {each.id: each.failures for each in held.pending}
-    left = [s.delivery for s in verdict.steps if line.leaves(s, failures[s.delivery])]
+    before = {each.id: each for each in held.pending}
+    left = [s.delivery for s in verdict.steps if line.leaves(s, before[s.delivery])]
     moved += line.left(db, left, now)
     again = any(step.due_at is not None for step in verdict.steps)
     return bool(moved or verdict.events or again or held.item.parts > 1)
@@ -115,9 +115,10 @@ def _written(
     db: Db, held: SubmissionLease, evidence: Evidence, steps: Sequence[Step], *, now: float
 ) -> int:
     due_at = _BACK_OFF if evidence is Evidence.DEFERRED else ":due_at"
+    before = {each.id: each for each in held.pending}
     return db.executemany(
         f"UPDATE delivery SET state = :state, due_at = {due_at}, token = :token, reason = :reason,"
-        " enhanced = :enhanced, message_id = :message_id, failures = failures + :failed,"
+        " enhanced = :enhanced, message_id = :message_id, failures = coalesce(:failures, failures),"
         " resends = resends + :resend, owner = '', changed_at = :now"
         f" WHERE id = :id AND epoch = :epoch AND state IN {one_of(evidence.before)}",
         [
@@ -128,7 +129,9 @@ def _written(
                 "reason": step.reason,
                 "enhanced": enhanced(step.state, step.token),
                 "message_id": step.message_id,
-                "failed": step.failed,
+                "failures": 1 + before[step.delivery].failures_before(step.token)
+                if step.failed
+                else None,
                 "resend": step.resend,
                 "now": now,
                 "id": step.delivery,

@@ -81,13 +81,8 @@ class Store:
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
         """See `Spool.acknowledged`; written with the next commit, in its order."""
-        acked_mails, acked_events = [(m,) for m in mails], [(e,) for e in events]
-
-        def work(db: Db) -> None:
-            db.executemany("UPDATE message SET acked = 1 WHERE id = ?", acked_mails)
-            db.executemany("UPDATE event SET acked = 1 WHERE id = ? AND acked = 0", acked_events)
-
-        self._desk.later(work)
+        acked = tuple(mails), tuple(events)
+        self._desk.later(lambda db: accepting.acknowledged(db, *acked))
 
     async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
         """See `Spool.facts`."""
@@ -130,6 +125,12 @@ class Store:
         if not begun:
             self._desk.wake(("submit",))
         return begun
+
+    async def give_back(self, lease: SubmissionLease, now: float) -> None:
+        """See `Spool.give_back`."""
+        await self._desk.write(
+            self._time.along(lambda db, by: leasing.give_back(db, lease, now + by)), ("submit",)
+        )
 
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
         """See `Spool.settle`."""

@@ -46,6 +46,7 @@ class Loop(Generic[L]):
         clock: Callable[[], float],
     ) -> None:
         self._lane = lane
+        self._name = f"lane {lane}"
         self._spool = spool
         self._hands = hands
         self._lease = lease
@@ -58,10 +59,12 @@ class Loop(Generic[L]):
         self._in_hand: set[object] = set()
         self._leaser: asyncio.Task[None] | None = None
         self._taking: asyncio.Task[int] | None = None
+        self.stopping = False
+        """Whether it comes to its end: what has not begun is not to begin any more."""
 
     def start(self) -> None:
         """Begin to lease."""
-        self._leaser = asyncio.create_task(self._run(), name=f"lane {self._lane}")
+        self._leaser = asyncio.create_task(self._run(), name=self._name)
 
     async def stop(self, grace: float) -> None:
         """Lease no more, and give what is under way `grace` seconds to be settled, in all.
@@ -69,6 +72,7 @@ class Loop(Generic[L]):
         A lease that is being written now is under way as well: forgotten, it would have to run out.
         """
         until = asyncio.get_running_loop().time() + grace
+        self.stopping = True
         if self._leaser is not None:
             self._leaser.cancel()
             await ended({self._leaser}, until)
@@ -93,7 +97,7 @@ class Loop(Generic[L]):
             try:
                 await self._round()
             except Exception as error:  # a loop that dies stalls its lane without a word
-                maillog.fault(f"lane {self._lane}", error)
+                maillog.fault(self._name, error)
                 await asyncio.sleep(FAULT_PAUSE)
 
     async def _round(self) -> None:
@@ -102,7 +106,7 @@ class Loop(Generic[L]):
             self._freed.clear()
             await self._freed.wait()
             return
-        self._taking = asyncio.create_task(self._take(free))
+        self._taking = asyncio.create_task(self._take(free), name=self._name)
         taken = await asyncio.shield(self._taking)
         if taken < free and not await self._spool.woken(self._lane, 0):
             await self._spool.woken(self._lane, await self._nap())
@@ -115,7 +119,7 @@ class Loop(Generic[L]):
             if not self._in_hand.isdisjoint(names):
                 continue
             self._in_hand.update(names)
-            task = asyncio.create_task(self._one(lease, names))
+            task = asyncio.create_task(self._one(lease, names), name=self._name)
             self._busy.add(task)  # a task that nobody holds may be collected
             task.add_done_callback(self._done)
         return len(leases)
@@ -138,7 +142,7 @@ class Loop(Generic[L]):
         try:
             await self._work(lease)
         except Exception as error:  # its lease runs out and it comes back, by the rules
-            maillog.fault(f"lane {self._lane}", error)
+            maillog.fault(self._name, error)
         finally:
             self._in_hand.difference_update(names)
 

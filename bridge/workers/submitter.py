@@ -139,7 +139,14 @@ class Submitter:
         return outcomes, alarms
 
     async def _begin(self, lease: SubmissionLease, host: str) -> None:
-        """Record the request before its first byte; raises `LeaseLost`."""
+        """Record the request before its first byte; raises `LeaseLost`.
+
+        Where we are about to stop it is given back instead: cut off, it would be in doubt.
+        """
+        if self.loop.stopping:
+            with suppress(Unavailable):  # the lease runs out, too
+                await self._spool.give_back(lease, self._clock())
+            raise LeaseLost
         begun = await written(
             lambda: self._spool.begin(lease, host, self._clock()),
             within=self._lease_time,
@@ -180,7 +187,7 @@ class Submitter:
         with suppress(Unavailable):  # what was refused stays refused, noted or not
             await weigh(self._spool, balance, low=self._low_balance, now=self._clock())
         reason = f"the text costs more than the credit that is left ({balance})"
-        wait = backoff(TOO_DEAR_BACKOFF, lease.pending[0].failures)
+        wait = backoff(TOO_DEAR_BACKOFF, lease.pending[0].failures_before(USED_UP))
         waits = Deferred(USED_UP, reason, retry_after=wait, same_host=True)
         return {
             each: waits if isinstance(outcome, Blocked) else outcome

@@ -588,3 +588,21 @@ async def test_a_slow_answer_that_has_begun_is_no_silence(
     async with uplink(slow, "http://localhost:1/other") as client:
         assert (await client.perform(slow, REQUEST)).body == b"ID:42"
         assert client.order()[0] == slow
+
+
+async def test_a_silence_takes_a_host_down_once_and_not_again_when_it_ends(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host came back meanwhile: that an old request runs into its time-out is no news."""
+    monkeypatch.setattr("bridge.clients.uplink.SILENCE", 0.1)
+    hanging = await serve(answers_and_hangs())
+    async with uplink(hanging, within=1) as client:
+        silent = asyncio.Event()
+        asked = asyncio.create_task(client.perform(hanging, REQUEST, silent=silent.set))
+        await silent.wait()
+        assert client.at_once(8) == 0
+        client.report(hanging, ok=True, text=True)
+        assert client.at_once(8) == 8
+        with pytest.raises(Unanswered):
+            await asked
+        assert client.at_once(8) == 8

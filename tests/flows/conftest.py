@@ -190,7 +190,7 @@ class House:
         if looking or any(each._busy for each in loops) or self.sandbox.forwarder.waiting:
             return False
         # while no host works, texts are not tried
-        lanes = [lane for lane in LANES if lane != "submit" or not daemon.uplink.all_down]
+        lanes = [lane for lane in LANES if lane != "submit" or daemon.uplink.at_once(1)]
         dues = [await daemon.spool.next_due(lane) for lane in lanes]
         quiet = all(due is None or due > self.clock() for due in dues)
         return quiet and looks == [each._taking for each in loops]  # and nobody looked meanwhile

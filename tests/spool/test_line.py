@@ -12,6 +12,7 @@ import pytest
 from bridge.core.commands import Command
 from bridge.core.consent import OptoutChange
 from bridge.core.credit import USED_UP
+from bridge.core.judge import SUBMIT_BACKOFF
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Destination, ListName, Msisdn, Text
 from bridge.core.outcomes import Accepted, Blocked, Deferred, Outcome, Refused
@@ -102,6 +103,20 @@ async def test_what_no_host_was_there_for_goes_first_however_often_it_was_tried(
         now = await story.spool.next_due("submit") or 0.0
         assert (await story.sent(DOWN, now)).item.mail == first
     assert await leased(story, now) == []
+
+
+async def test_an_answer_after_an_outage_is_the_first_that_puts_a_text_off(story: Story) -> None:
+    """A gateway that comes back is busy at first; the tries before it failed for want of it."""
+    first, _ = await two(story)
+    now = NOW + 1
+    for outcome in [*[DOWN] * PATIENCE, Deferred("BUSY", "try again")]:
+        now = await story.spool.next_due("submit") or 0.0
+        assert (await story.sent(outcome, now)).item.mail == first
+    assert await leased(story, now) == []
+    due = await story.spool.next_due("submit") or 0.0
+    assert due - now < SUBMIT_BACKOFF[1], "nor is its back-off the outage's"
+    lease = await story.sent(TAKEN, due)
+    assert (lease.item.mail, lease.pending[0].failures) == (first, 1)
 
 
 async def test_what_an_operator_took_out_of_the_line_is_in_it_no_more(story: Story) -> None:

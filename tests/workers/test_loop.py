@@ -12,7 +12,7 @@ import pytest
 
 from bridge.spool.contract import Spool
 from bridge.spool.opening import open_spool
-from bridge.workers.loop import Loop
+from bridge.workers.loop import MOMENT, Loop
 
 HANDS = 3
 
@@ -29,6 +29,8 @@ class Patients:
 
     def __init__(self, spool: Spool, *, silent: bool) -> None:
         self.begun: list[int] = []
+        self.last: int | None = None
+        self.leasing = False
         self._silent = silent
         self._numbers = count()
         self.loop: Loop[int] = Loop(
@@ -42,7 +44,10 @@ class Patients:
         )
 
     async def _lease(self, limit: int) -> Sequence[int]:
-        return [next(self._numbers) for _ in range(limit)]
+        if self.last == len(self.begun):
+            self.leasing = True
+            await asyncio.sleep(3600)
+        return [next(self._numbers) for _ in range(self.last or limit)]
 
     async def _work(self, item: int) -> None:
         self.begun.append(item)
@@ -63,9 +68,14 @@ async def test_what_only_waits_needs_no_hand_up_to_as_many_as_there_are(
 
 
 async def test_all_of_its_end_together_has_the_time_that_is_given(spool: Spool) -> None:
+    """What is worked on hangs, and so does the lease for the hand that is free."""
     patients = Patients(spool, silent=False)
+    patients.last = HANDS - 1
     patients.loop.start()
     await asyncio.sleep(0.05)
+    await spool.resume(time.time())  # whatever is written wakes the lane
+    await asyncio.sleep(0.05)
+    assert patients.leasing
     began = time.monotonic()
     await patients.loop.stop(0.2)
-    assert 0.2 <= time.monotonic() - began < 0.6
+    assert 0.2 <= time.monotonic() - began < 0.2 + 2 * MOMENT
