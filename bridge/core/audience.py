@@ -34,6 +34,7 @@ from bridge.core.outcomes import State
 from bridge.core.policy import Policy, Route, rule_for
 
 _MARKS = re.compile(r"^[\W_]+|[\W_]+$")
+_BEGINNING = 200
 
 
 def audience(  # noqa: C901 - an arm for each event
@@ -109,7 +110,8 @@ def unasked(policy: Policy, event: SmsReceived | MmsReceived) -> tuple[str, ...]
 
 def _first_word(text: str) -> str:
     """The first word of a text, without the marks around it: `help` of `- "HELP!" I said`."""
-    return next(filter(None, (_MARKS.sub("", word).casefold() for word in text.split())), "")
+    words = text[:_BEGINNING].split()  # of marks without end, their end would be looked for as long
+    return next(filter(None, (_MARKS.sub("", word).casefold() for word in words)), "")
 
 
 def _matches(route: Route, first_word: str, number: str) -> bool:
@@ -147,13 +149,14 @@ def _undelivered(policy: Policy, event: Undelivered, about: About) -> tuple[str,
 
 
 def _held(policy: Policy, event: Held, about: About) -> tuple[str, ...]:
-    """The operator, who alone can go on; the sender, if it asked for failures or for delays."""
+    """The operator, once; the sender, if it asked for failures or for delays."""
     wanted = any(
         _asks(policy, about, each, kind)
         for each in event.destinations
         for kind in (Notify.FAILURE, Notify.DELAY)
     )
-    return _distinct(*(_sender_of(policy, about) if wanted else ()), policy.postmaster)
+    operator = policy.postmaster if event.alarms else ""
+    return _distinct(*(_sender_of(policy, about) if wanted else ()), operator)
 
 
 def failures_told(policy: Policy, event: Undelivered, about: About) -> tuple[Ending, ...]:

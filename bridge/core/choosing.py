@@ -33,6 +33,8 @@ def chosen(
         name, why = "machine", "its header says Auto-Submitted: auto-generated"
     elif session.user:
         name, why = "person", f"{session.user} logged in"
+    elif session.vouched:
+        name, why = "person", f"a relay brought it, and DMARC vouches for {session.vouched}"
     elif trusted(policy, session.peer):
         name, why = "machine", f"{session.peer} is in a trusted network, and nobody logged in"
     else:

@@ -21,6 +21,7 @@ _ASKED: Mapping[Command, Evidence] = {
 def obeyed(command: Command, state: State) -> State | None:
     """The state after an operator's command; None where it does not apply.
 
-    What is being submitted at this moment takes no command: it cannot be called back.
+    What is being submitted at this moment takes no command: it cannot be called back.  To hold what
+    is held means what a limit would let go by itself.
     """
     return _ASKED[command].moves(state)

@@ -62,10 +62,7 @@ class MmsReceived:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The network's word on one destination.
-
-    `status` is the gateway's code as it came, `words` what it says, `enhanced` RFC 3463's code.
-    """
+    """The network's word: `status` as the gateway coded it, `enhanced` as RFC 3463 would."""
 
     message_id: str
     number: str
@@ -108,10 +105,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """Texts of one mail that did not go (or may not have gone): told to the mail's sender.
-
-    `ours` asks that the operator hears too, since the bridge is to blame.
-    """
+    """Texts of a mail that did not go, or may not have; `ours`: the bridge is to blame for it."""
 
     mail: str
     submission: str
@@ -138,12 +132,18 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Texts of a mail that wait for an operator: they look like a loop, or cost too much."""
+    """Texts of a mail that are held: as a loop's, until an operator decides; or above a limit.
+
+    Those go by themselves from `goes_at` to `expires_at`; `alarms`: the operator is to hear of it.
+    """
 
     mail: str
     destinations: tuple[Destination, ...]
     reason: str
     at: float
+    goes_at: float | None = None
+    expires_at: float | None = None
+    alarms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +197,8 @@ class Explained:
 class GatewayBlocked:
     """The gateway takes nothing from this account: the operator must act.
 
-    It does *not* mean that anything was lost: what is queued waits.  Where the token is
-    `credit.TOO_DEAR`, it takes others' texts, and one waits by itself.
+    It does *not* mean that anything was lost: what is queued waits.  `credit.TOO_DEAR`: one text
+    waits by itself; `outcomes.UNTRUSTED`: one host cannot prove that it is the gateway's.
     """
 
     token: str

@@ -74,10 +74,17 @@ def overdue(lease: SubmissionLease, now: float) -> Verdict | None:
     if lease.orphaned or now < lease.item.expires_at:
         return None
     steps = tuple(
-        Step(each.id, Evidence.OVERDUE, None, "EXPIRED", _SENT_ONCE if each.resends else _NOT_SENT)
-        for each in lease.pending
+        Step(each.id, Evidence.OVERDUE, None, "EXPIRED", _late(each)) for each in lease.pending
     )
     return Verdict(steps)
+
+
+def _late(each: Delivery) -> str:
+    """Why it was late, where a rule of the house held it."""
+    if each.resends:
+        return _SENT_ONCE
+    held = each.state is State.HELD and each.token
+    return f"{_NOT_SENT}: {each.reason}" if held else _NOT_SENT
 
 
 _NOT_SENT = "it was not sent in time"

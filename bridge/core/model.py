@@ -55,12 +55,14 @@ class Session:
     """Who is at the SMTP door: what the rules need to know of a connection.
 
     `peer` is the client's IP address, `user` the name that AUTH proved ("" without AUTH),
-    `tls` whether the connection is encrypted.
+    `tls` whether the connection is encrypted.  `vouched` is the address whose mail a relay brings,
+    once that is evident from the mail (`core.vouching`).
     """
 
     peer: str
     user: str = ""
     tls: bool = False
+    vouched: str = ""
 
 
 class OwnName(StrEnum):

@@ -13,6 +13,9 @@ from typing import Final, TypeAlias
 NOT_SENT: Final = "NOT_SENT"
 """Our word for a host that could not be reached: what waits for that alone goes once one can."""
 
+UNTRUSTED: Final = "UNTRUSTED"
+"""Our word for a host whose certificate is not good: nothing is sent to it, whoever it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -41,13 +44,15 @@ class Deferred:
     """The moment's fault, and certainly not sent: later, or by the other host.
 
     `retry_after` is what the other side asked for, in seconds; `same_host` says that it asked for
-    another try at the same host (the gateway's DELAY).
+    another try at the same host (the gateway's DELAY).  `for_operator` says that only a person can
+    mend it, who hears of it: a certificate, an address that is wrong.
     """
 
     token: str
     reason: str
     retry_after: float | None = None
     same_host: bool = False
+    for_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 
 from bridge.core.addressing import NumberRules
 from bridge.core.model import ListName, Msisdn, Refusal, Session
+from bridge.core.promises import UNLIMITED, Limits
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -44,7 +45,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SenderRule:
-    """One `[[senders]]` entry: it shapes what an admitted sender may do, and admits nobody."""
+    """One `[[senders]]` entry: it shapes what an admitted sender may do, and admits nobody.
+
+    Its limits are None where those of `[limits]` hold.
+    """
 
     match: str
     profile: str = ""
@@ -52,6 +56,9 @@ class SenderRule:
     originators: tuple[str, ...] = ()
     report_to: str = ""
     text: str = ""
+    texts_per_hour: int | None = None
+    texts_per_day: int | None = None
+    texts_per_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,8 @@ class Policy:
     numbers: NumberRules
     profiles: Mapping[str, Profile]
     trusted_networks: tuple[Network, ...] = ()
+    relays: tuple[Network, ...] = ()
+    authserv_id: str = ""
     senders: tuple[SenderRule, ...] = ()
     users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contacts: Mapping[str, Contact] = field(default_factory=dict)
@@ -111,6 +120,7 @@ class Policy:
     concatenate_unicode: bool = False
     latin1: bool = False
     same_text: float = 0.0
+    limits: Limits = UNLIMITED
     mms_max_size: int = 300_000
     mms_types: tuple[str, ...] = ()
 
@@ -124,13 +134,21 @@ class Policy:
 
 
 def admitted(policy: Policy, session: Session) -> bool:
-    """Whether this session may send at all: a proven user, or a trusted network."""
-    return bool(session.user) or trusted(policy, session.peer)
+    """Whether this session may send at all: a proven user, a trusted network, a vouched address."""
+    return bool(session.user or session.vouched) or trusted(policy, session.peer)
 
 
 def trusted(policy: Policy, peer: str) -> bool:
-    """Whether an address is in `smtp.trusted_networks`."""
-    return within(peer, policy.trusted_networks)
+    """Whether an address is in `smtp.trusted_networks`, and is no relay.
+
+    A relay in such a network is a relay: what it forwards anybody may have written.
+    """
+    return within(peer, policy.trusted_networks) and not within(peer, policy.relays)
+
+
+def relayed(policy: Policy, session: Session) -> bool:
+    """Whether a session brings the mail of others, of which it is not known yet who they are."""
+    return not (session.user or session.vouched) and within(session.peer, policy.relays)
 
 
 def within(peer: str, networks: tuple[Network, ...]) -> bool:
@@ -164,13 +182,19 @@ def sender(policy: Policy, session: Session, reverse_path: str) -> str | Refusal
 
 
 def rule_for(policy: Policy, session: Session, reverse_path: str) -> SenderRule | None:
-    """The first `[[senders]]` entry that matches: a user, a network, or a reverse path pattern."""
-    return next((r for r in policy.senders if _matches(r.match, session, reverse_path)), None)
+    """The first `[[senders]]` entry that matches: a user, a network, or an address pattern.
+
+    The address is the reverse path; of a relayed mail, the one that is vouched for.
+    """
+    address = session.vouched or reverse_path
+    return next((r for r in policy.senders if _matches(r.match, session, address)), None)
 
 
-def _matches(pattern: str, session: Session, reverse_path: str) -> bool:
+def _matches(pattern: str, session: Session, address: str) -> bool:
     if pattern.startswith("user:"):
         return session.user == pattern.removeprefix("user:")
     if "@" in pattern:
-        return fnmatchcase(reverse_path.lower(), pattern.lower())
+        return fnmatchcase(address.lower(), pattern.lower())
+    if session.vouched:  # the network is the relay's, not the sender's
+        return False
     return within(session.peer, (ipaddress.ip_network(pattern, strict=False),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from bridge.core.consent import OptoutChange
 from bridge.core.events import Event
@@ -23,6 +24,33 @@ class Folding:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a mail's sender may cost (`core.limits`), in segments; 0 is no limit.
+
+    `per_number` is to one number in ten minutes; `per_day_all` is for all senders.
+    """
+
+    per_hour: int = 0
+    per_day: int = 0
+    per_number: int = 0
+    per_day_all: int = 0
+    urgent_per_hour: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a limit."""
+        return any((self.per_hour, self.per_day, self.per_number, self.per_day_all))
+
+    @property
+    def of_all(self) -> Limits:
+        """Those that hold for all senders together, and so for nobody's texts, too."""
+        return Limits(per_day_all=self.per_day_all)
+
+
+UNLIMITED: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """An envelope as understood: what `compose` makes and the spool accepts in one transaction.
 
@@ -32,6 +60,7 @@ class Mail:
     `folding` is None where its profile folds no storms.  `reports` is what its profile says of
     reports ("failures", "all", "none"), for destinations of which the client asked nothing.
     `answers_us`: it answers a mail of the bridge, so that it may be half of a loop (`core.loops`).
+    `limits` are its sender's; None where nobody counts.
     """
 
     id: str
@@ -47,6 +76,7 @@ class Mail:
     folding: Folding | None = None
     reports: str = "failures"
     answers_us: bool = False
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,17 @@ def refused(policy: Policy, session: Session, reverse_path: str) -> Refusal | No
     return who if isinstance(who, Refusal) else None
 
 
+def elsewhere(policy: Policy, address: str) -> Refusal | None:
+    """Why an address is none of ours, whatever it names; None if it is at one of our domains."""
+    name = _local(policy, address)
+    return name if isinstance(name, Refusal) else None
+
+
+def is_return(policy: Policy, reverse_path: str, address: str) -> bool:
+    """Whether this is what a mail server does with a mail of ours that it could not deliver."""
+    return not reverse_path and own_name(policy, address) is OwnName.BOUNCES
+
+
 def own_name(policy: Policy, address: str) -> OwnName | ListAddress | None:
     """Which name of the bridge's own an address has; None for any other address."""
     name = _local(policy, address)
@@ -47,6 +58,12 @@ def own_name(policy: Policy, address: str) -> OwnName | ListAddress | None:
         return None
     found = [each for each in OwnName if name.lower() == each]
     return found[0] if found else managing.list_address(policy, name)
+
+
+def token(policy: Policy, address: str) -> str:
+    """The conversation that an address is spelt to answer in, "" for none; nothing is looked up."""
+    name = _local(policy, address)
+    return "" if isinstance(name, Refusal) else addressing.reply_address(options.split(name)[0])[1]
 
 
 def asks(policy: Policy, address: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -103,6 +120,8 @@ def _local(policy: Policy, address: str) -> str | Refusal:
     if len(address) > LONGEST:
         return Refusal(550, "5.1.3", f"{address[:40]}... is too long for an address")
     local, at, domain = address.rpartition("@")
+    if address.lower() == "postmaster":  # of any domain: RFC 5321, 4.1.1.3
+        return address
     if not at or domain.lower() not in policy.domains:
         return Refusal(550, "5.7.1", f"<{address}> is not at {policy.domain}; nothing is relayed")
     return addressing.unquoted(local)

@@ -7,6 +7,7 @@ from typing import Final
 
 from bridge.core import reporting
 from bridge.core.events import Delayed
+from bridge.core.limits import LIMIT
 from bridge.core.loops import LOOP
 from bridge.core.outcomes import State
 from bridge.core.reporting import RELAYED_AFTER, Standing
@@ -23,7 +24,7 @@ def delayed(
 ) -> Delayed | None:
     """What to tell of texts that still wait, when looked at; `resting`: why all do, "" if not.
 
-    A summary of folded texts was meant to wait, and what is held as a loop's is told as that.
+    A summary of folded texts was meant to wait; what is held as a loop's, or by a limit, was told.
     """
     waiting = [each for each in standings if _waits(each)]
     if not waiting or _is_old(received_at, now):
@@ -40,8 +41,8 @@ def delayed(
 
 def _waits(stands: Standing) -> bool:
     unsent = stands.state in (State.QUEUED, State.CLAIMED) or stands.waits
-    as_loop = stands.state is State.HELD and stands.token == LOOP
-    return unsent and not stands.counts and not as_loop
+    told = stands.state is State.HELD and stands.token in (LOOP, LIMIT)
+    return unsent and not stands.counts and not told
 
 
 def _is_old(received_at: float, now: float) -> bool:

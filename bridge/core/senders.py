@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bridge.core.model import Session
 
+_VOUCHED = "dmarc:"  # no mailbox has a colon, but in quotes
+
 LEARNED = 3
 """In how many mails of a sender a closing block was seen that is left off the next one."""
 
@@ -12,10 +14,20 @@ MOST_TAILS = 200
 
 
 def sender_key(session: Session, sender: str) -> str:
-    """The user that logged in, else the mailbox that hears how it went, else the machine."""
+    """The user that logged in, else the mailbox that hears how it went, else the machine.
+
+    Of a relayed mail it is the address that is vouched for: nobody else's mail counts towards it.
+    """
     if session.user:
         return "user:" + session.user
+    if session.vouched:
+        return _VOUCHED + session.vouched.lower()
     return sender.lower() or "peer:" + session.peer
+
+
+def vouched_in(key: str) -> str:
+    """The address that was vouched for, in a key of `sender_key`'s; "" where there was none."""
+    return key.removeprefix(_VOUCHED) if key.startswith(_VOUCHED) else ""
 
 
 def learner_key(session: Session, sender: str) -> str:
@@ -25,4 +37,6 @@ def learner_key(session: Session, sender: str) -> str:
     """
     if session.user:
         return "user:" + session.user
+    if session.vouched:
+        return session.vouched.lower()
     return f"{session.peer} {sender.lower()}".strip()

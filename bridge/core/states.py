@@ -21,6 +21,7 @@ class Promise(StrEnum):
     TOLD = "every end is told"
     APART = "no number waits for another"
     CALM = "no storms, no loops"
+    BOUNDED = "money is bounded"
     IN_TURN = "parts go in their order"
     HEEDED = "STOP is heeded"
     OBEYED = "the operator decides"
@@ -62,10 +63,11 @@ class Evidence(Enum):
         return self.after if state in self.before else None
 
     # how it begins: its mail is on disk, and it goes, or another text stands for it, or it is one
-    # answer too many, or a gateway's list turns out to have this member
+    # answer too many, or above a limit, or a gateway's list turns out to have this member
     STORED = "a", _NOWHERE, State.QUEUED, Promise.KEPT
     SPARED = "b", _NOWHERE, State.FOLDED, Promise.CALM
     LOOPED = "c", _NOWHERE, State.HELD, Promise.CALM
+    LIMITED = "c", _NOWHERE, State.HELD, Promise.BOUNDED
     LISTED = "d", _NOWHERE, State.SUBMITTED, Promise.TOLD
 
     # under a lease, until the first byte; one that ran out may be taken over
@@ -95,8 +97,9 @@ class Evidence(Enum):
     # older than its profile allows
     OVERDUE = "p", _CLAIMED | _HELD, State.EXPIRED, Promise.TOLD
 
-    # the operator's commands, and what a backup cannot know
-    HOLD = "q", _QUEUED, State.HELD, Promise.OBEYED
+    # the operator's commands, and what a backup cannot know; what a limit held has its turn, too
+    HOLD = "q", _WAITING, State.HELD, Promise.OBEYED
+    WINDOW_FREED = "r", _HELD, State.QUEUED, Promise.KEPT
     RELEASE = "r", _HELD, State.QUEUED, Promise.OBEYED
     RETRY = "r", _WAITING | _DOUBT | _GIVEN_UP | _FOLDED, State.QUEUED, Promise.OBEYED
     DROP = "s", _WAITING | _DOUBT, State.DROPPED, Promise.OBEYED
@@ -118,4 +121,4 @@ class Evidence(Enum):
     INHERITED = "w", _FOLDED, State.QUEUED, Promise.KEPT
     STAND_IN_REFUSED = "x", _FOLDED, State.REJECTED, Promise.TOLD
     STAND_IN_OVERDUE = "x", _FOLDED, State.EXPIRED, Promise.TOLD
-    UNCOUNTED = "y", _QUEUED, State.DROPPED, Promise.CALM
+    UNCOUNTED = "y", _WAITING, State.DROPPED, Promise.CALM

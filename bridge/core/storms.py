@@ -171,9 +171,10 @@ class Lately:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a text stands as from now on: queued, or folded for a reason.
+    """What a text stands as from now on: queued, or folded or held for a reason.
 
     `stand_in` is the delivery of the text that stands for it, `counted_in` that of the summary.
+    What a limit holds goes by itself from `goes_at` on, by the windows of `spender`.
     """
 
     state: State = Evidence.STORED.after
@@ -181,6 +182,8 @@ class Ruling:
     reason: str = ""
     stand_in: int | None = None
     counted_in: int | None = None
+    goes_at: float | None = None
+    spender: str = ""
 
 
 GOES: Final = Ruling()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from typing import NamedTuple
 
 from bridge.core.model import Conversation, Destination, Envelope, ForwardPath, Submission
 from bridge.core.outcomes import State
@@ -13,7 +14,7 @@ from bridge.core.promises import Mail
 from bridge.core.reminding import DELAYED_AFTER
 from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
-from bridge.spool import folding, leaping, loops, owing, queueing, tails
+from bridge.spool import folding, leaping, limits, loops, owing, queueing, tails
 from bridge.spool.clocks import LEAP
 from bridge.spool.db import Db
 from bridge.spool.rows import Row
@@ -22,35 +23,44 @@ IMPATIENT = 5.0
 """Seconds that any client waits for its 250, at least, once it has sent its mail."""
 
 
-def accept(db: Db, mail: Mail, now: float) -> str:
+class Accepted(NamedTuple):
+    """The id that a mail is promised under, and whether somebody may be told something at once."""
+
+    id: str
+    tells: bool
+
+
+def accept(db: Db, mail: Mail, now: float) -> Accepted:
     """Store a mail; return its id, or that of the copy that its client means by it.
 
     `now` is when this is tried, be it again, after a pause that nobody noticed.
     """
     digest = fingerprint(mail.envelope)
-    leapt_at = leaping.leapt_at(db)
+    leapt = leaping.latest(db)
     copy = _unanswered(db, mail.envelope, digest)
-    if not copy and leapt_at < mail.envelope.received_at:
+    if not copy and leapt.at < mail.envelope.received_at:
         copy = _overtaken(db, mail.envelope, digest, now)
     if copy:
-        return str(copy[0])
+        return Accepted(str(copy[0]), tells=False)
     by = now - mail.envelope.received_at
-    if abs(by) >= LEAP and abs(now - leapt_at) < leaping.UNSURE:
+    if abs(by) >= LEAP and abs(now - leapt.at) < leaping.UNSURE:
         mail = _later(mail, by)
     _converse(db, mail.conversation, mail.envelope.received_at)
     _message(db, mail, digest)
     asked = {d: path for path in reversed(mail.envelope.forward_paths) for d in path.destinations}
-    answers = loops.of(db, mail)
+    answers, meter = loops.of(db, mail), limits.of(db, mail, leapt.moved)
     for parts in _texts(mail.submissions):
-        _text(db, mail, parts, asked, answers=answers)
+        _text(db, mail, parts, asked, answers=answers, meter=meter)
     if answers:
         answers.tell()
+    held = meter is not None and meter.close()
     if mail.closings:
         key = learner_key(mail.envelope.session, mail.sender)
         tails.count(db, key, mail.closings, mail.envelope.received_at)
     for event in mail.events:
         queueing.event(db, event, mail.envelope.received_at)
-    return mail.id
+    tells = held or mail.events or mail.folding or mail.answers_us
+    return Accepted(mail.id, bool(tells))
 
 
 def acknowledged(db: Db, mails: Iterable[str], events: Iterable[int]) -> None:
@@ -167,17 +177,21 @@ def _text(
     asked: Mapping[Destination, ForwardPath],
     *,
     answers: loops.Answers | None,
+    meter: limits.Meter | None,
 ) -> None:
     """Store a text: each number gets its parts in turn, or is spared all of them."""
     for part in parts:
         queueing.submission(db, part)
-    lookout = folding.lookout(db, parts, mail.folding, mail.envelope.received_at)
+    now = mail.envelope.received_at
+    lookout = folding.lookout(db, parts, mail.folding, now, meter=meter)
     stands: list[queueing.Asked] = []
     for destination in parts[0].destinations:
         path = asked.get(destination)
         ruling = lookout.ruling(destination, path) if lookout else GOES
         if answers and ruling is GOES:
             ruling = answers.ruling(destination, parts)
+        if meter and ruling is GOES:
+            ruling = meter.ruling(destination, parts)
         stands.append(queueing.Asked(destination, path, ruling))
     queueing.deliveries(db, parts, stands)
     if lookout:
@@ -187,4 +201,4 @@ def _text(
         )
         for to, id_ in zip(stands, last, strict=True):
             if to.ruling.state is State.FOLDED:
-                owing.ended(db, id_, mail.envelope.received_at)
+                owing.ended(db, id_, now)

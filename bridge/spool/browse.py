@@ -82,6 +82,7 @@ def _delivery_lines(
         mails,
         "SELECT d.id, d.changed_at, d.submission, d.destination, d.state, d.due_at, d.attempts,"
         " d.resends, d.token, d.reason, d.message_id, o.kind, s.segments, s.part, s.parts,"
+        " CASE WHEN d.state = 'held' AND d.token = 'LIMIT' THEN d.goes_at END,"
         " o.content FROM delivery d JOIN submission s ON s.id = d.submission"
         " JOIN submission o ON o.id = s.origin WHERE "
         + (f"d.state IN {_LIVE} AND " if waiting else "")
@@ -105,6 +106,7 @@ _DELIVERY_FIELDS = (
     "segments",
     "part",
     "parts",
+    "goes_at",
 )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bridge.core.commands import Command, obeyed
+from bridge.core.limits import LIMIT
 from bridge.core.outcomes import State
 from bridge.spool import folding, line, owing, relieving, reminding, restoring, rows, turns
-from bridge.spool.db import Db
+from bridge.spool.db import Db, Work
 from bridge.spool.desk import LANES, Desk
 from bridge.spool.rows import Row
 from bridge.spool.views import Commanded
@@ -17,7 +18,7 @@ STEP = 200
 
 _FOUND = (
     "SELECT d.id, d.state, d.after, d.expires_at, s.id,"
-    " CASE WHEN s.part = s.parts THEN d.counted_in END FROM delivery d"
+    " CASE WHEN s.part = s.parts THEN d.counted_in END, d.token FROM delivery d"
     " JOIN submission s ON s.id = d.submission JOIN submission o ON o.id = s.origin"
     " WHERE o.content IS NOT NULL AND d.member_of IS NULL AND "
 )
@@ -33,12 +34,15 @@ _NAMED = (
     "(s.id = :target OR s.origin = :target OR (s.message = :target"
     " AND NOT EXISTS (SELECT 1 FROM delivery c WHERE c.counted_in = d.id)))"
 )
+_STANDS = "it stands as "
+_NOTHING = "nothing of that id is here, or its text was erased"
 
 
 def order(db: Db, command: Command, target: str, *, by: str, now: float) -> int:
-    """Write a command down; return its row's id."""
+    """Write a command down; return its row's id.  It means nothing that is accepted later."""
     (id_,) = db.execute(
-        "INSERT INTO command (at, verb, target, by) VALUES (?, ?, ?, ?) RETURNING id",
+        "INSERT INTO command (at, verb, target, by, up_to)"
+        " VALUES (?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM delivery)) RETURNING id",
         (now, command, target, by),
     ).fetchone()
     return int(id_)
@@ -58,11 +62,14 @@ def any_open(db: Db) -> bool:
     return row is not None
 
 
-async def obey(desk: Desk, now: float) -> int:
-    """Carry out what is written down and not yet obeyed, in steps; return how many commands."""
+async def obey(desk: Desk, work: Work[tuple[bool, int]]) -> int:
+    """Carry out what is written down and not yet obeyed, in steps; return how many commands.
+
+    `work` is `step`, at the time as it is by then.
+    """
     done, more = 0, await desk.read(any_open)
     while more:
-        more, finished = await desk.write(lambda db: step(db, now), LANES)
+        more, finished = await desk.write(work, LANES)
         done += finished
     return done
 
@@ -73,29 +80,32 @@ def step(db: Db, now: float) -> tuple[bool, int]:
     Whether more is to be done, and how many commands this finished.
     """
     open_ = db.execute(
-        "SELECT id, verb, target, by, place, coalesce(changed, 0) FROM command"
+        "SELECT id, verb, target, by, place, coalesce(changed, 0), reason,"
+        " coalesce(up_to, (SELECT max(id) FROM delivery)) FROM command"
         " WHERE obeyed_at IS NULL ORDER BY id LIMIT 1"
     ).fetchone()
     if open_ is None:
         return False, 0
-    id_, verb, target, by, place, changed = open_
+    id_, verb, target, by, place, changed, reason, up_to = open_
     found = db.execute(
-        f"{_FOUND} {_of(target)} AND d.id > :place ORDER BY d.id LIMIT {STEP}",
-        {"target": target, "place": place},
+        f"{_FOUND} {_of(target)} AND d.id > :place AND d.id <= :up_to ORDER BY d.id LIMIT {STEP}",
+        {"target": target, "place": place, "up_to": up_to},
     ).fetchall()
+    reason = _standing(reason, found)
     lot = found + _other_parts(db, found, target)
     changed += sum(_carry_out(db, verb, row, by=by, now=now) for row in lot)
     if verb == "drop" and target != EVERYTHING:
         _relieve(db, lot, now)
     if len(found) == STEP:
         db.execute(
-            "UPDATE command SET place = ?, changed = ? WHERE id = ?", (found[-1][0], changed, id_)
+            "UPDATE command SET place = ?, changed = ?, reason = ? WHERE id = ?",
+            (found[-1][0], changed, reason, id_),
         )
         return True, 0
     changed += _held_notices(db, verb, target, by=by, now=now)
     db.execute(
         "UPDATE command SET obeyed_at = ?, changed = ?, reason = ? WHERE id = ?",
-        (now, changed, "" if changed else _why_not(db, target), id_),
+        (now, changed, "" if changed else reason or _NOTHING, id_),
     )
     return True, 1
 
@@ -132,20 +142,18 @@ def _other_parts(db: Db, found: list[Row], target: str) -> list[Row]:
     ]
 
 
-def _why_not(db: Db, target: str) -> str:
-    """Why a command changed nothing."""
-    found = db.execute(f"{_FOUND} {_of(target)} ORDER BY d.id", {"target": target}).fetchall()
-    if not found:
-        return "nothing of that id is here, or its text was erased"
-    states = dict.fromkeys(str(state) for _, state, *_ in found)
-    return f"it stands as {', '.join(states)}"
+def _standing(before: str, found: list[Row]) -> str:
+    """How what a command means stands: that is why it changes nothing, if so."""
+    states = dict.fromkeys(before.removeprefix(_STANDS).split(", ") if before else ())
+    states |= dict.fromkeys(str(state) for _, state, *_ in found)
+    return f"{_STANDS}{', '.join(states)}" if states else ""
 
 
 def _carry_out(db: Db, verb: Command, row: Row, *, by: str, now: float) -> int:
     """Move one delivery, and what follows from it; return how many moved."""
-    delivery, state, after, expires_at, submission, counted_in = row
+    delivery, state, after, expires_at, submission, counted_in, token = row
     stands = obeyed(verb, State(state))
-    if stands is None:
+    if stands is None or (stands == state == State.HELD and token != LIMIT):
         return 0
     if stands is State.QUEUED and expires_at <= now:
         expires_at = _anew(db, submission, now)
@@ -170,7 +178,7 @@ def _carry_out(db: Db, verb: Command, row: Row, *, by: str, now: float) -> int:
         return 0
     if stands is State.QUEUED and state != State.QUEUED:
         owing.tried_again(db, delivery)
-        reminding.anew(db, delivery, now)
+        reminding.anew(db, (delivery,), now)
     if state == State.FOLDED:
         folding.uncount(db, counted_in, now)
     if stands not in line.IN_LINE:

@@ -7,7 +7,7 @@ writes the verdicts of `core.judge`, and asks it where a row must follow another
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from bridge.core.about import About
@@ -21,8 +21,8 @@ from bridge.core.leases import (
     SubmissionLease,
     Verdict,
 )
-from bridge.core.model import Facts, Part
-from bridge.core.promises import Callback, Mail
+from bridge.core.model import Facts, Part, Session
+from bridge.core.promises import Callback, Limits, Mail
 from bridge.spool.views import Commanded, Lane, Record, Tail
 
 
@@ -50,6 +50,9 @@ class Unusable(Exception):
 
 
 LaneName: TypeAlias = Literal["submit", "notify"]
+
+LimitsOf: TypeAlias = Callable[[Session, str], Limits]
+"""The limits of who mailed, by session and reverse path."""
 
 
 class Spool(Protocol):
@@ -104,6 +107,12 @@ class Spool(Protocol):
         doubt is over.  While the lane rests, or if `unsent`, only what needs no sending is leased:
         orphans, and what is past `expires_at`.  What was accepted for a number goes in its order:
         what is due stays behind while an earlier text to it is under way or is to be tried again.
+        """
+
+    async def free(self, limits_of: LimitsOf, now: float) -> int:
+        """Let go what limits hold as far as their windows are free, oldest first; how many texts.
+
+        `limits_of` are those of now, which may have been changed since a text was held.
         """
 
     async def recall(self, token: str, now: float) -> int:

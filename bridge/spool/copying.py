@@ -37,7 +37,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "report": ("event", "mailbox"),
     "command": ("id",),
     "optout": ("number",),
-    "counter": ("name", "starts_at"),
+    "spent": ("sender_key", "number"),
     "tail": ("sender_key", "digest"),
     "storm": ("number",),
     "lately": ("number", "likeness"),

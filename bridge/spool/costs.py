@@ -25,7 +25,7 @@ _COSTS = (
 )
 _ABOUT = (
     " AND (d.destination = :about OR lower(m.sender) = :lower OR lower(m.sender_key)"
-    " IN (:lower, 'user:' || :lower, 'peer:' || :lower))"
+    " IN (:lower, 'user:' || :lower, 'dmarc:' || :lower, 'peer:' || :lower))"
 )
 
 

@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Final
 
 from bridge.core import storms
 from bridge.core.leases import SubmissionLease
@@ -21,15 +20,11 @@ from bridge.core.states import Evidence
 from bridge.core.storms import Earlier, Lately, Likeness, Ruling, Summary
 from bridge.spool import line, queueing
 from bridge.spool.db import Db
+from bridge.spool.limits import Meter
 from bridge.spool.rows import Row, content_row, lots, values
 
-COUNTS: Final = Ruling(
-    Evidence.STORED.after, line.SUMMARY, "counts what was folded; commands take it by its own id"
-)
-"""How a summary stands until it is sent: `spool drop` of the mail that began it leaves it alone."""
-
-# A summary grows until it is leased, or an operator lays a hand on it.
-_GROWS = "c.state = 'queued' AND c.epoch = 0"
+# A summary grows until it is leased, or an operator lays a hand on it; also while a limit holds it.
+_GROWS = "(c.state = 'queued' OR (c.state = 'held' AND c.token = 'LIMIT')) AND c.epoch = 0"
 
 # All that is known of numbers and two likenesses, always in one row for each.
 _KNOWN = (
@@ -64,6 +59,7 @@ class Lookout:
     folding: Folding
     likeness: Likeness
     now: float
+    meter: Meter | None = None
     _lately: dict[str, Lately] = field(default_factory=dict)
     _grows: dict[str, _Open] = field(default_factory=dict)
     _begun: count[int] = field(default_factory=lambda: count(1))
@@ -163,7 +159,8 @@ class Lookout:
             parts=1,
         )
         queueing.submission(self.db, found)
-        asked = queueing.Asked(destination, path, COUNTS)
+        ruling = self.meter.summary() if self.meter else line.COUNTS
+        asked = queueing.Asked(destination, path, ruling)
         queueing.deliveries(self.db, (found,), (asked,))
         (delivery,) = queueing.ids(self.db, found)
         return _Open(delivery, found.id, summary)
@@ -257,14 +254,22 @@ def goes(db: Db, held: SubmissionLease) -> None:
 
 
 def lookout(
-    db: Db, parts: Sequence[Submission], folding: Folding | None, now: float
+    db: Db,
+    parts: Sequence[Submission],
+    folding: Folding | None,
+    now: float,
+    *,
+    meter: Meter | None = None,
 ) -> Lookout | None:
-    """Who looks out for a text; None for one that is never folded: a person's, or without words."""
+    """Who looks out for a text; None for one that is never folded: a person's, or without words.
+
+    `meter` counts the summaries.
+    """
     if folding is None:
         return None
     like = storms.likeness([each.content for each in parts], urgent=parts[0].urgent)
     if not like:
         return None
-    found = Lookout(db, parts, folding, like, now)
+    found = Lookout(db, parts, folding, like, now, meter)
     found.look()
     return found

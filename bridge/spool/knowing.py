@@ -42,6 +42,7 @@ from bridge.core.model import (
     Voice,
     WapPush,
 )
+from bridge.core.senders import vouched_in
 from bridge.spool import answering, gathering, optouts, rows, tails
 from bridge.spool.db import Db
 
@@ -153,14 +154,15 @@ def sent_mail(db: Db, mail: str, asked: Mapping[Destination, Asked] = _NOTHING) 
     """What is known of a mail, with what its client asked of its destinations."""
     row = db.execute(
         "SELECT m.sender, m.profile, c.token, c.owner, c.subject, c.thread_root, c.user_context,"
-        ' m.message_id, m.refs, m.received_at, m.peer, m."user", m.tls, m.envid'
+        ' m.message_id, m.refs, m.received_at, m.peer, m."user", m.tls,'
+        " m.sender_key, m.envid"
         " FROM message m JOIN conversation c ON c.token = m.token WHERE m.id = ?",
         (mail,),
     ).fetchone()
     if row is None:
         return None
     sender, profile, token, owner, subject, root, context, message_id, refs, at, *session = row
-    peer, user, tls, envid = session
+    peer, user, tls, key, envid = session
     return SentMail(
         id=mail,
         sender=sender,
@@ -171,7 +173,7 @@ def sent_mail(db: Db, mail: str, asked: Mapping[Destination, Asked] = _NOTHING) 
         references=tuple(json.loads(refs)),
         received_at=at,
         texts=texts(db, mail),
-        session=Session(peer, user, bool(tls)),
+        session=Session(peer, user, bool(tls), vouched_in(key)),
         envid=envid,
         asked=asked,
         headers=_headers(db, mail),

@@ -5,7 +5,7 @@ So does what counts by an age: that of a mail that is not over, of an event that
 report that waits for its text, of what a client or the gateway may send again.  What has ended
 keeps its instants: it is history.  The weather at a number and its loops (`folding`, `loops`)
 forget by themselves what a leap made implausible, so does the account's balance; opt-outs carry
-other people's clocks.
+other people's clocks.  Limits count by a clock of their own, which nobody sets (`spending`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OPEN = (
 )
 _ALONG = (
     "UPDATE delivery SET due_at = due_at + :by, expires_at = expires_at + :by,"
-    " changed_at = changed_at + :by,"
+    " goes_at = goes_at + :by, changed_at = changed_at + :by,"
     " begun_at = CASE WHEN begun_at > 0 THEN begun_at + :by ELSE begun_at END"
     f" WHERE submission IN (SELECT id FROM submission WHERE message IN ({_OPEN}))",
     "UPDATE submission SET accepted_at = accepted_at + :by, expires_at = expires_at + :by"
@@ -96,13 +96,22 @@ def set_back(db: Db, now: float) -> float:
 
 def is_unsure(db: Db, now: float) -> bool:
     """Whether the clock was set so lately that no age is to be trusted with an erasure."""
-    return abs(now - leapt_at(db)) < UNSURE
+    return abs(now - latest(db).at) < UNSURE
 
 
-def leapt_at(db: Db) -> float:
-    """When the clock was set last, by the time as it was from there on; 0.0 if it never was."""
-    (at,) = db.execute("SELECT leapt_at FROM clock WHERE id = 1").fetchone()
-    return float(at)
+class Latest(NamedTuple):
+    """When the clock was set last, by the time as it was from there on (0.0: never); `Leaps.moved`.
+
+    The store's time less what it was moved by is that of a clock which nobody sets.
+    """
+
+    at: float
+    moved: float
+
+
+def latest(db: Db) -> Latest:
+    """The last leap that the store followed."""
+    return Latest(*db.execute("SELECT leapt_at, moved FROM clock WHERE id = 1").fetchone())
 
 
 def along(verdict: Verdict, by: float) -> Verdict:

@@ -20,6 +20,8 @@ from bridge.core.credit import USED_UP
 from bridge.core.judge import SUBMIT_BACKOFF
 from bridge.core.leases import Delivery, Step
 from bridge.core.outcomes import NOT_SENT, State
+from bridge.core.states import Evidence
+from bridge.core.storms import Ruling
 from bridge.spool import rows
 from bridge.spool.db import Db
 
@@ -28,6 +30,11 @@ IN_LINE = frozenset({State.QUEUED, State.CLAIMED, State.SUBMITTING})
 
 SUMMARY: Final = "SUMMARY"
 """The token of what counts folded texts, until it is sent."""
+
+COUNTS: Final = Ruling(
+    Evidence.STORED.after, SUMMARY, "counts what was folded; commands take it by its own id"
+)
+"""How a summary stands until it is sent: `spool drop` of the mail that began it leaves it alone."""
 
 LONGEST = SUBMIT_BACKOFF[-1] * 1.5
 """Seconds, the jitter among them, within which what was deferred is due."""

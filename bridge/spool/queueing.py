@@ -79,8 +79,8 @@ def deliveries(db: Db, parts: Sequence[Submission], asked: Sequence[Asked]) -> N
         before = ids(db, parts[n - 1]) if n else ()
         db.executemany(
             "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at,"
-            " after, token, reason, stand_in, counted_in, address, notify, orcpt, changed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " after, token, reason, stand_in, counted_in, spender, goes_at, address, notify, orcpt,"
+            " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [_row(part, to, after) for to, after in zip_longest(asked, before)],
         )
 
@@ -105,6 +105,8 @@ def _row(of: Submission, to: Asked, after: int | None) -> rows.Row:
         ruling.reason,
         ruling.stand_in,
         ruling.counted_in,
+        ruling.spender,
+        ruling.goes_at,
         path.address if path else "",
         ",".join(sorted(path.notify)) if path else "",
         path.orcpt if path else "",

@@ -138,7 +138,7 @@ def _inherit(db: Db, lost: int, heir: int, stands: StandIn, *, now: float) -> in
             },
         ).fetchone()
     folding.uncount(db, counted_in, now)
-    reminding.anew(db, heir, now)
+    reminding.anew(db, (heir,), now)
     db.execute(
         "UPDATE delivery SET stand_in = ? WHERE stand_in = ? AND state = 'folded'", (heir, lost)
     )

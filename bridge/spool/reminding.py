@@ -7,12 +7,24 @@ then, or goes on that had come to an end.  In bounded steps, so that traffic flo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bridge.core import reminding
 from bridge.core.reminding import DELAYED_AFTER
 from bridge.spool import owing, queueing
 from bridge.spool.db import Db
+from bridge.spool.desk import Desk
 
 STEP = 20
+
+
+async def remind(desk: Desk, now: float) -> int:
+    """Look after all mails whose time it is, in steps; how many were told."""
+    told, more = 0, True
+    while more:
+        more, found = await desk.write(lambda db: step(db, now), ("notify",))
+        told += found
+    return told
 
 
 def step(db: Db, now: float) -> tuple[bool, int]:
@@ -37,12 +49,12 @@ def _look_after(db: Db, mail: str, received_at: float, now: float) -> bool:
     return relayed or (late is not None and queueing.event(db, late, now) > 0)
 
 
-def anew(db: Db, delivery: int, now: float) -> None:
-    """Have the mail looked after again of which a text goes on that had come to an end."""
-    db.execute(
+def anew(db: Db, deliveries: Iterable[int], now: float) -> None:
+    """Have the mails looked after again of which texts go on that had come to an end."""
+    db.executemany(
         "UPDATE message SET look_at = coalesce(look_at, ?) WHERE id = (SELECT s.message"
         " FROM delivery d JOIN submission s ON s.id = d.submission WHERE d.id = ?)",
-        (now + DELAYED_AFTER, delivery),
+        [(now + DELAYED_AFTER, each) for each in deliveries],
     )
 
 

@@ -202,7 +202,7 @@ def adopt(db: Db, step: Step, now: float) -> bool:
         (step.state, step.message_id, step.reason, now, step.delivery),
     ).rowcount
     if adopted:
-        reminding.anew(db, step.delivery, now)
+        reminding.anew(db, (step.delivery,), now)
         turns.follow(db, (step.delivery,), step.state, now)
         line.left(db, (step.delivery,), now)
     return bool(adopted)

@@ -18,6 +18,7 @@ from bridge.spool import (
     commands,
     costs,
     credit,
+    freeing,
     gathering,
     knowing,
     lanes,
@@ -34,7 +35,7 @@ from bridge.spool import (
     telling,
 )
 from bridge.spool.browse import browse
-from bridge.spool.contract import LaneName, Uncertain
+from bridge.spool.contract import LaneName, LimitsOf, Uncertain
 from bridge.spool.db import Db, Work
 from bridge.spool.desk import LANES, Desk
 from bridge.spool.leasing import Fenced
@@ -72,12 +73,11 @@ class Store:
 
     async def accept(self, mail: Mail) -> str:
         """See `Spool.accept`."""
-        touched: Sequence[LaneName] = ("submit",)
-        if mail.events or mail.folding or mail.answers_us:  # which may be told at once
-            touched = LANES
-        return await self._desk.write(
-            lambda db: accepting.accept(self._desk.roomy(db), mail, self._time.now(db)), touched
+        accepted = await self._desk.write(
+            lambda db: accepting.accept(self._desk.roomy(db), mail, self._time.now(db)), ("submit",)
         )
+        self._desk.wake(("notify",) if accepted.tells else ())
+        return accepted.id
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
         """See `Spool.acknowledged`; written with the next commit, in its order."""
@@ -101,11 +101,16 @@ class Store:
             return leasing.lease(db, owner, limit, unsent=unsent, **span)
 
         leased = await self._desk.write(self._time.at_once(work))
-        if leased and leased.tells:
-            self._desk.wake(("notify",))
-        if leased and leased.more:
-            self._desk.wake(("submit",))
-        return leased.found if leased else ()
+        if leased is None:
+            return ()
+        self._desk.wake(("notify",) if leased.tells else ())
+        self._desk.wake(("submit",) if leased.more else ())
+        return leased.found
+
+    async def free(self, limits_of: LimitsOf, now: float) -> int:
+        """See `Spool.free`; asked often, so it looks first."""
+        work = self._time.along(lambda db, by: freeing.step(db, limits_of, now + by))
+        return await freeing.free_all(self._desk, work)
 
     async def recall(self, token: str, now: float) -> int:
         """See `Spool.recall`."""
@@ -122,8 +127,7 @@ class Store:
         except Uncertain:  # nothing is sent, and if it was recorded, that is undone first of all
             self._desk.later(lambda db: leasing.give_back(db, lease, now))
             raise
-        if not begun:
-            self._desk.wake(("submit",))
+        self._desk.wake(() if begun else ("submit",))
         return begun
 
     async def give_back(self, lease: SubmissionLease, now: float) -> None:
@@ -143,8 +147,7 @@ class Store:
             return await self._desk.write(
                 lambda db: settling.salvage(db, lease, verdict, now), LANES
             )
-        if stirs:
-            self._desk.wake(LANES)
+        self._desk.wake(LANES if stirs else ())
         return True
 
     # ------------------------------------------------------------ the road back
@@ -195,11 +198,7 @@ class Store:
 
     async def remind(self, now: float) -> int:
         """See `Spool.remind`; in steps, so that traffic flows between them."""
-        told, more = 0, True
-        while more:
-            more, found = await self._desk.write(lambda db: reminding.step(db, now), ("notify",))
-            told += found
-        return told
+        return await reminding.remind(self._desk, now)
 
     async def about(self, event: Event) -> About:
         """See `Spool.about`."""
@@ -249,7 +248,8 @@ class Store:
 
     async def obey(self, now: float) -> int:
         """See `Spool.obey`; asked often, so it looks first; in steps, and traffic flows."""
-        return await commands.obey(self._desk, now)
+        work = self._time.in_time(lambda db, late: commands.step(db, now + late))
+        return await commands.obey(self._desk, work)
 
     async def commanded(self, command: int) -> Commanded:
         """See `Spool.commanded`."""

@@ -264,6 +264,9 @@ _STANDS_FOR_NONE = (
     " WHERE stand_in = storm.delivery AND state = 'folded' AND counted_in IS NULL)"
 )
 
+# By the clock that nobody sets; who has texts held is known as long as that is so.
+_IN_NO_WINDOW = "until < ? - (SELECT moved FROM clock WHERE id = 1) AND waits = 0"
+
 CHORES: Final[Sequence[Chore]] = (
     _forget_orphans,
     _give_up_held,
@@ -272,6 +275,7 @@ CHORES: Final[Sequence[Chore]] = (
     _erase_mails,
     _erase_events,
     _forgets("command", "id", "obeyed_at < ?", lambda terms: terms.history_before),
+    _forgets("spent", "sender_key, number", _IN_NO_WINDOW, lambda terms: terms.now),
     _forgets("pair", "sender_key, number", "until < ?", lambda terms: terms.now),
     _forgets("summary", "number, spoken", "until < ?", lambda terms: terms.now),
     _forgets("storm", "number", _STANDS_FOR_NONE, lambda terms: terms.now),

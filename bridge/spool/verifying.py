@@ -15,15 +15,6 @@ _WORKED_ON: Final = "('queued', 'claimed', 'submitting', 'in-doubt')"
 _TAKEN: Final = "('submitted', 'delivered', 'undeliverable', 'network-expired')"
 
 
-def _folded(column: str) -> str:
-    """Folded texts that refer to a row which is not there; with its mail's words, those may go."""
-    return (
-        f"delivery d JOIN submission s ON s.id = d.submission JOIN message m ON m.id = s.message"
-        f" LEFT JOIN delivery o ON o.id = d.{column} WHERE d.state = 'folded' AND m.kept = 1"
-        f" AND d.{column} IS NOT NULL AND o.id IS NULL"
-    )
-
-
 _FAULTS: Final[Mapping[str, str]] = {
     "texts in a state that is none": f"delivery WHERE state NOT IN {one_of(State)}",
     "texts that wait for nothing": f"delivery WHERE state IN {_WORKED_ON} AND due_at IS NULL",
@@ -64,8 +55,6 @@ _FAULTS: Final[Mapping[str, str]] = {
         f"delivery d LEFT JOIN delivery b ON b.id = d.after WHERE d.state IN {_WORKED_ON}"
         " AND d.after IS NOT NULL AND b.id IS NULL"
     ),
-    "texts for which one stands that is not there": _folded("stand_in"),
-    "texts that one counts that is not there": _folded("counted_in"),
     "lanes that are missing": "(SELECT count(*) AS n FROM lane) AS lanes WHERE n <> 2",
 }
 """What is wrong with the rows that a query names."""

@@ -17,7 +17,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from bridge.spool import copying, verifying
-from bridge.spool.contract import Uncertain, Unusable
+from bridge.spool.contract import Unavailable, Uncertain, Unusable
 from bridge.spool.copying import Counts, Unfit
 from bridge.spool.db import Db, Work
 from bridge.spool.opening import open_desk
@@ -101,12 +101,17 @@ def _rest(url: str) -> str:
 
 @contextmanager
 def _unmade_if_it_fails(path: Path) -> Iterator[None]:
-    """Keep no file that was made for what was then not committed."""
+    """Keep no file that was made for what was then not committed; else it may be all there is."""
     was_there = path.exists()
     try:
         yield
-    except Uncertain:
-        raise
+    except Uncertain as error:
+        if not path.exists():
+            raise
+        raise Uncertain(
+            f"{error}; look at the database (smsbridge store verify) before you use or delete"
+            f" {path}, which is whole"
+        ) from error
     except BaseException:
         if not was_there:
             path.unlink(missing_ok=True)
@@ -192,9 +197,14 @@ async def verify(url: str) -> list[str]:
         return await verify_file(path)
     with _extra():
         from bridge.spool.postgres import session
-    if strange := await session.strange(_rest(url)):
-        return strange
-    return await session.read(_rest(url), lambda db: list(verifying.faults(db)))
+        from bridge.spool.postgres.shape import Unseen
+    unseen = []
+    try:
+        if strange := await session.strange(_rest(url)):
+            return strange
+    except Unseen as why:
+        unseen.append(str(why))
+    return await session.read(_rest(url), lambda db: list(verifying.faults(db))) + unseen
 
 
 async def verify_file(path: Path) -> list[str]:
@@ -227,14 +237,13 @@ async def upgrade(url: str, *, keep: bool, now: float) -> Upgraded:
 async def move(url: str, to: str, now: float) -> None:
     """Move a store as it stands to another kind of store that is empty; nobody works on either.
 
-    The old one is kept, and opened no more: that is one transaction with the copy.
+    The old one is kept, and opened no more.  Where this process or a disk fails at the very end,
+    both may be whole for once, and it says so if it can: who starts on both sends everything twice.
     """
     if _is_file(url) is _is_file(to):
         raise Unfit("a store is moved to another kind: what stays of its kind is copied as it is")
     if _is_file(url):
-        with sqlite.leaving(_path(url)) as source:
-            sqlite.left(source, place(to), now)
-            await _write(to, lambda db: _replaced(source, db, replace=False), new=True)
+        await _move_into_database(_path(url), to, now)
         return
     target = _path(to, new=True)
 
@@ -247,3 +256,24 @@ async def move(url: str, to: str, now: float) -> None:
 
     with _unmade_if_it_fails(target):
         await _write(url, hand_over)
+
+
+async def _move_into_database(path: Path, to: str, now: float) -> None:
+    there = False
+    try:
+        with sqlite.leaving(path) as source:
+            sqlite.left(source, place(to), now)
+            await _write(to, lambda db: _replaced(source, db, replace=False), new=True)
+            there = True
+    except Uncertain as error:
+        raise Uncertain(
+            f"{error}; move again: that goes on if the database is empty, and if it holds mails"
+            f" all are there, and {path} must not be used again"
+        ) from error
+    except (Unavailable, Unusable) as error:
+        if not there:
+            raise
+        raise Unavailable(
+            f"everything is in the database, but {path} could not be marked as moved ({error}):"
+            " it must not be used again; put it away"
+        ) from error

@@ -123,6 +123,12 @@ def mms(subject: str) -> MmsReceived:
         pytest.param(sms(), About(), (INBOX,), id="unasked: the inbox"),
         pytest.param(sms("Help! I am stuck"), About(), ("help@example.com", JO), id="a keyword"),
         pytest.param(sms("* “Help”"), About(), ("help@example.com", JO), id="a keyword in marks"),
+        pytest.param(
+            sms("Help" + "." * 60_000 + "x"),
+            About(),
+            ("help@example.com", JO),
+            id="T48: in a crowd",
+        ),
         pytest.param(sms("helpful"), About(), (INBOX,), id="a keyword is a whole word"),
         pytest.param(sms("please help"), About(), (INBOX,), id="a keyword comes first"),
         pytest.param(mms("help"), About(), ("help@example.com", JO), id="a picture's keyword"),

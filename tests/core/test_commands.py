@@ -23,7 +23,7 @@ from bridge.core.outcomes import State
                 State.FOLDED,
             },
         ),
-        ("hold", State.HELD, {State.QUEUED}),
+        ("hold", State.HELD, {State.QUEUED, State.HELD}),
         ("release", State.QUEUED, {State.HELD}),
         ("drop", State.DROPPED, {State.QUEUED, State.HELD, State.UNKNOWN}),
     ],

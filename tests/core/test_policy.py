@@ -36,6 +36,7 @@ POLICY = Policy(
     users={"jo": ("jo@example.com", "j@example.com"), "vie": ("vie@example.com",), "any": ()},
 )
 JO = Session("192.0.2.1", "jo", tls=True)
+ANY = Session("192.0.2.1", "any", tls=True)
 HOST = Session("10.0.0.7")
 STRANGER = Session("192.0.2.1")
 
@@ -73,18 +74,31 @@ def test_an_address_family_is_never_within_the_other() -> None:
 OF_JO = "its addresses are jo@example.com, j@example.com"
 
 
+def not_as(address: str) -> str:
+    return f"550 5.7.1 user jo may not send as {address}; {OF_JO}"
+
+
 @pytest.mark.parametrize(
     ("session", "reverse_path", "found"),
     [
         (JO, "jo@example.com", "jo@example.com"),
-        (JO, "J@EXAMPLE.com", "J@EXAMPLE.com"),
-        (JO, "", "jo@example.com"),
-        (JO, "boss@example.com", f"550 5.7.1 user jo may not send as boss@example.com; {OF_JO}"),
+        pytest.param(JO, "J@EXAMPLE.com", "J@EXAMPLE.com", id="in any case"),
+        pytest.param(JO, "", "jo@example.com", id="a null path is answered to the first"),
+        (JO, "boss@example.com", not_as("boss@example.com")),
+        pytest.param(
+            JO, "jo+x@example.com", not_as("jo+x@example.com"), id="a tag is another address"
+        ),
+        pytest.param(JO, "jo@sub.example.com", not_as("jo@sub.example.com"), id="a domain below"),
+        pytest.param(JO, '"jo"@example.com', not_as('"jo"@example.com'), id="in quotes"),
+        pytest.param(ANY, "boss@example.com", "boss@example.com", id="a user without addresses"),
+        pytest.param(ANY, "", "", id="who hears nothing, if it says none"),
         (HOST, "root@nas", "root@nas"),
         (HOST, "", ""),
     ],
 )
-def test_a_user_sends_as_its_own_addresses(session: Session, reverse_path: str, found: str) -> None:
+def test_t29_a_user_sends_as_its_own_addresses(
+    session: Session, reverse_path: str, found: str
+) -> None:
     assert str(sender(POLICY, session, reverse_path)) == found
 
 

@@ -106,23 +106,23 @@ async def test_nodes_that_start_at_once_make_one_store(postgres: Server) -> None
 async def test_a_store_of_a_newer_program_is_left_alone(url: str, postgres: Server) -> None:
     postgres.execute("UPDATE store SET version = 99", "stories")
     try:
-        with pytest.raises(Unusable, match="of version 99, this program knows 4"):
+        with pytest.raises(Unusable, match="of version 99, this program knows 5"):
             await open_spool(url, daemon=True)
     finally:
-        postgres.execute("UPDATE store SET version = 4", "stories")
+        postgres.execute("UPDATE store SET version = 5", "stories")
 
 
 async def test_the_command_line_does_not_bring_a_store_forward(url: str, postgres: Server) -> None:
-    postgres.execute("UPDATE store SET version = 3", "stories")
+    postgres.execute("UPDATE store SET version = 4", "stories")
     try:
-        with pytest.raises(Unusable, match="of version 3, this program of 4: start a daemon once"):
+        with pytest.raises(Unusable, match="of version 4, this program of 5: start a daemon once"):
             await open_spool(url, daemon=False)
     finally:
-        postgres.execute("UPDATE store SET version = 4", "stories")
+        postgres.execute("UPDATE store SET version = 5", "stories")
 
 
 async def test_a_check_says_what_is_there_and_makes_nothing(postgres: Server) -> None:
     url = postgres.database()
     assert (await examined(url)).startswith("the database will become a store; PostgreSQL 1")
     await (await open_spool(url, daemon=False)).close()
-    assert (await examined(url)).startswith("the database is a store of version 4; PostgreSQL 1")
+    assert (await examined(url)).startswith("the database is a store of version 5; PostgreSQL 1")

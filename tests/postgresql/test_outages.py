@@ -227,6 +227,21 @@ async def test_a_store_whose_database_does_not_answer_is_closed_in_bounded_time(
     assert [type(each) for each in found] == [Uncertain, Unavailable]
 
 
+async def test_who_waits_while_a_store_is_closed_between_two_tries_is_answered(
+    story: Story, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "CLOSING", 0.2)
+    monkeypatch.setattr(writer, "PAUSE", 1e9)
+    wire.dead = True
+    wire.cut()
+    waiting = asyncio.create_task(story.spool.accept(story.mail()))
+    await asyncio.sleep(0.2)  # it was tried
+    async with asyncio.timeout(3):
+        await story.spool.close()
+        with pytest.raises(Unavailable):
+            await waiting
+
+
 async def test_a_look_that_nobody_waits_for_any_more_leaves_nothing_behind(
     story: Story, wire: Wire
 ) -> None:

@@ -12,12 +12,13 @@ import asyncpg
 import pytest
 
 from bridge.core.model import Msisdn
+from bridge.spool.commands import record
 from bridge.spool.contract import Unavailable, Unusable
-from bridge.spool.opening import open_spool
+from bridge.spool.opening import open_desk, open_spool
 from bridge.spool.postgres import fitness
 from tests.postgres import QUICK, Server
 from tests.postgresql.conftest import Cut, Wire, held
-from tests.spool.conftest import Story
+from tests.spool.conftest import NOW, Story
 
 _COUNT_ON = """
 DO $$ BEGIN FOR i IN 1..200 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$
@@ -109,7 +110,7 @@ async def test_what_is_set_while_a_node_is_connected_is_seen_too(sound: Server) 
 async def test_a_server_that_isolates_more_by_default_folds_as_any_other(postgres: Server) -> None:
     url = postgres.database()
     name = url.rpartition("/")[2]
-    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
     story = Story(url, await open_spool(url, daemon=True))
     other = await open_spool(url, daemon=True)
     mails = [story.mail(raw=b"Subject: x\r\n\r\nx\r\n") for _ in range(2)]
@@ -140,11 +141,31 @@ async def test_a_node_of_an_older_program_promises_nothing_once_it_meets_a_newer
     postgres.execute("UPDATE store SET version = 99", "stories")
     try:
         wire.cut()
-        with pytest.raises(Unavailable, match="of version 99, this program knows 4"):
+        with pytest.raises(Unavailable, match="of version 99, this program knows 5"):
             await story.spool.accept(mail)
     finally:
-        postgres.execute("UPDATE store SET version = 4", "stories")
+        postgres.execute("UPDATE store SET version = 5", "stories")
     assert await story.spool.accept(mail) == mail.id
+
+
+async def test_a_writer_s_own_mark_is_not_forgotten_by_a_server_whose_clock_is_days_ahead(
+    story: Story, wire: Wire, postgres: Server
+) -> None:
+    postgres.execute(
+        "CREATE FUNCTION of_old() RETURNS TRIGGER LANGUAGE plpgsql AS"
+        " $$ BEGIN NEW.at = 0; RETURN NEW; END $$;"
+        " CREATE TRIGGER of_old BEFORE INSERT OR UPDATE ON writer"
+        " FOR EACH ROW EXECUTE FUNCTION of_old()",
+        "stories",
+    )
+    try:
+        desk = await open_desk(story.url, daemon=False)
+        wire.cut_at_commit = Cut.AFTER
+        await desk.write(lambda db: record(db, "hold", "x", by="root", changed=1, now=NOW))
+        await desk.close()
+    finally:
+        postgres.execute("DROP FUNCTION of_old CASCADE", "stories")
+    assert len(await story.sql("SELECT id FROM command")) == 1
 
 
 async def test_the_marks_of_writers_that_are_no_more_are_forgotten(

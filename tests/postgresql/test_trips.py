@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 
 from bridge.core.judge import judge
 from bridge.core.model import Msisdn, Text
 from bridge.core.outcomes import Accepted
-from bridge.core.promises import Folding
+from bridge.core.promises import Folding, Limits
 from bridge.spool.db import Parameters
 from bridge.spool.postgres.connection import Found, PostgresDb
 from tests.spool.conftest import HOST, NOW, POLICY, Story
 
 MANY = 50
 FOLDING = Folding("web1", same_text=600.0, expires=3600.0)
+
+LIMITS = Limits(per_hour=9999, per_day=9999, per_number=9, per_day_all=9999)
 
 Trips = Callable[[], int]
 
@@ -51,7 +54,7 @@ async def cost(story: Story, trips: Trips, numbers: int, folding: Folding | None
     to = [Msisdn(f"44770090{numbers:02}{n:02}") for n in range(numbers)]
     mail = story.mail(*to, texts=(Text("the disk is"), Text("full")), folding=folding)
     found = [trips()]
-    await story.spool.accept(mail)
+    await story.spool.accept(replace(mail, limits=LIMITS))
     found.append(trips())
     lease = await story.one()
     found.append(trips())
@@ -71,6 +74,20 @@ async def test_a_mail_to_many_numbers_costs_no_more_than_one(
 ) -> None:
     one = await cost(story, trips, 1, folding)
     assert await cost(story, trips, MANY, folding) == one
+
+
+async def test_limits_cost_three_trips_and_as_many_where_they_hold(
+    story: Story, trips: Trips
+) -> None:
+    many = [Msisdn(f"4477009005{n:02}") for n in range(MANY)]
+    trips()
+    await story.spool.accept(story.mail(*many))
+    free = trips()
+    for n in range(2):
+        limits = replace(LIMITS, per_hour=MANY + MANY // 2)
+        await story.spool.accept(replace(story.mail(*many, at=NOW + n), limits=limits))
+        told = n * 1  # the event of what is held
+        assert trips() == free + 3 + told
 
 
 async def test_many_mails_are_leased_for_little_more_than_one(story: Story, trips: Trips) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import count
+from typing import get_args
+
 import pytest
 
 from bridge.core.commands import Command
 from bridge.core.model import Msisdn, Text
 from bridge.core.outcomes import Accepted, Refused, State
-from bridge.spool import commands
+from bridge.spool import commands, timekeeping
 from bridge.spool.opening import STORES
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 
@@ -172,3 +175,49 @@ async def test_what_a_crash_left_of_a_command_is_carried_out_after_it(
     assert (await story.spool.commanded(id_)).changed is None, "not obeyed yet"
     assert await story.spool.obey(NOW) == 1
     assert (await story.spool.commanded(id_)).changed == 7
+
+
+@pytest.mark.parametrize("verb", get_args(Command))
+async def test_all_is_nothing_that_comes_after_the_command(
+    story: Story, monkeypatch: pytest.MonkeyPatch, verb: Command
+) -> None:
+    monkeypatch.setattr(commands, "STEP", 3)
+    first = story.mail(*(Msisdn(f"44770090{n:04}") for n in range(3)))
+    await story.spool.accept(first)
+    if verb == "release":
+        await story.ordered("hold", "all")
+    await story.spool.order(verb, "all", "root", NOW)
+    await story.spool.accept(later := story.mail(at=NOW + 5))
+    if verb != "hold":
+        await story.sql("UPDATE delivery SET state = 'held' WHERE submission = ?", f"{later.id}.1")
+    before = (await story.sql("SELECT * FROM delivery WHERE submission = ?", f"{later.id}.1"))[0]
+    await story.spool.obey(NOW + 6)
+    (after,) = await story.sql("SELECT * FROM delivery WHERE submission = ?", f"{later.id}.1")
+    assert after == before
+
+
+async def test_a_command_that_changes_nothing_of_many_says_how_all_of_them_stand(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "STEP", 2)
+    mail = story.mail(*(Msisdn(f"44770090{n:04}") for n in range(5)))
+    await story.spool.accept(mail)
+    await story.sent({each: Accepted("1") for each in mail.submissions[0].destinations})
+    await story.spool.receive(story.callback(story.report("1", number="447700900004")))
+    id_ = await story.spool.order("hold", mail.id, "root", NOW)
+    await story.spool.obey(NOW)
+    found = await story.spool.commanded(id_)
+    assert (found.changed, found.reason) == (0, "it stands as submitted, delivered")
+
+
+async def test_each_step_of_a_command_goes_by_the_time_as_it_is_then(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "STEP", 2)
+    await story.spool.accept(story.mail(*(Msisdn(f"44770090{n:04}") for n in range(5))))
+    await story.spool.order("hold", "all", "root", NOW)
+    seconds = count(0, 60)
+    monkeypatch.setattr(timekeeping, "ticks", lambda: float(next(seconds)))
+    await story.spool.obey(NOW)
+    found = await story.sql("SELECT changed_at FROM delivery ORDER BY id")
+    assert [at - NOW for (at,) in found] == [60, 60, 120, 120, 180]

@@ -46,6 +46,7 @@ async def mailed(story: Story, outcomes: dict[str, Outcome], now: float = NOW) -
 async def test_another_text_under_a_known_id_is_mailed_too_and_flagged(
     story: Story, words: str, number: str
 ) -> None:
+    """T42"""
     for text in (story.text(), story.text(words, number=number)):
         key = f"{text.message_id} {text.number} {text.text}"
         assert (await story.spool.receive(story.callback(text, key=key)))[1]
@@ -66,6 +67,7 @@ async def test_texts_without_an_id_contradict_none(story: Story) -> None:
 
 @pytest.mark.parametrize("weak", [False, True], ids=["strong", "weak"])
 async def test_two_hundred_copies_at_once_are_one_event(story: Story, weak: bool) -> None:
+    """T41"""
     callback = story.callback(story.text(), weak=weak)
     answers = await asyncio.gather(*(story.spool.receive(callback) for _ in range(200)))
     assert len({id_ for id_, _ in answers}) == 1
@@ -74,6 +76,7 @@ async def test_two_hundred_copies_at_once_are_one_event(story: Story, weak: bool
 
 
 async def test_a_strong_key_is_one_event_for_ever(story: Story) -> None:
+    """T41"""
     callback = story.callback(story.text())
     id_, new = await story.spool.receive(callback)
     await story.spool.acknowledged(events=[id_])
@@ -84,6 +87,7 @@ async def test_a_strong_key_is_one_event_for_ever(story: Story) -> None:
 
 
 async def test_two_people_may_well_text_ok_twice(story: Story) -> None:
+    """T43"""
     callback = story.callback(story.text("OK"), weak=True)
     first, _ = await story.spool.receive(callback)
     assert await story.spool.receive(callback) == (first, False), "not answered 200 yet"
@@ -94,6 +98,7 @@ async def test_two_people_may_well_text_ok_twice(story: Story) -> None:
 
 
 async def test_two_who_text_the_same_without_an_id_are_two_mails(story: Story) -> None:
+    """T43"""
     for at in (NOW, NOW + 3600):
         await story.spool.receive(story.callback(story.text("OK"), weak=True, at=at))
     first, second = await story.spool.lease_events("me", 9, NOW + 3601, NOW + 4000)
@@ -101,6 +106,7 @@ async def test_two_who_text_the_same_without_an_id_are_two_mails(story: Story) -
 
 
 async def test_a_weak_copy_an_hour_later_is_a_text_of_its_own(story: Story) -> None:
+    """T43"""
     await story.spool.receive(story.callback(story.text("OK"), weak=True))
     _, soon = await story.spool.receive(story.callback(story.text("OK"), weak=True, at=NOW + 3599))
     _, late = await story.spool.receive(story.callback(story.text("OK"), weak=True, at=NOW + 3600))

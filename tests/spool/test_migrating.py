@@ -106,7 +106,7 @@ async def test_a_store_of_the_first_version_keeps_its_texts_and_folds_storms(fir
     await story.spool.accept(story.mail(texts=(Text("hello"),), closings=("Jo",)))
     assert len(await story.spool.tails()) == 1
     await story.spool.close()
-    assert version_and_tables(first)[0] == 4
+    assert version_and_tables(first)[0] == 5
 
 
 async def test_a_store_of_the_second_version_tells_what_it_was_to_tell_and_nothing_twice(
@@ -195,7 +195,7 @@ async def test_the_latest_mail_of_a_context_that_went_to_a_list_is_what_is_answe
 
 
 async def test_only_the_daemon_brings_a_store_forward(first: Path) -> None:
-    with pytest.raises(Unusable, match="is of version 1, this program of 4: start the daemon once"):
+    with pytest.raises(Unusable, match="is of version 1, this program of 5: start the daemon once"):
         await open_spool(f"sqlite:///{first}", daemon=False)
     assert version_and_tables(first)[0] == 1
 

@@ -25,6 +25,7 @@ RECORDED = ("StatusReport", "not-mailed")
 async def test_a_report_moves_the_text_that_it_names(
     story: Story, progress: Progress, state: State, told: list[tuple[str, str]]
 ) -> None:
+    """T45"""
     await story.spool.accept(story.mail(SAM, ALEX))
     await story.sent(Accepted("77"))
     await story.spool.receive(story.callback(story.report("77", progress=progress)))
@@ -36,6 +37,7 @@ async def test_a_report_moves_the_text_that_it_names(
 async def test_a_final_state_stays_whatever_comes_late_and_what_contradicts_it_is_flagged(
     story: Story,
 ) -> None:
+    """T45"""
     await story.spool.accept(story.mail())
     await story.sent(Accepted("77"))
     late = (Progress.DELIVERED, Progress.UNDELIVERABLE, Progress.EXPIRED, Progress.PENDING)
@@ -49,6 +51,7 @@ async def test_a_final_state_stays_whatever_comes_late_and_what_contradicts_it_i
 
 
 async def test_a_report_that_came_before_the_answer_waits_for_it(story: Story) -> None:
+    """T44"""
     await story.spool.accept(story.mail())
     lease = await story.one()
     assert await story.spool.begin(lease, HOST, NOW)
@@ -285,6 +288,7 @@ async def test_an_orphan_that_nobody_can_read_keeps_no_text_from_its_settlement(
 
 
 async def test_an_orphan_older_than_three_days_is_told_to_nobody(story: Story) -> None:
+    """T44"""
     await story.spool.receive(story.callback(story.report("77")))
     for age in (72 * 3600 - 1, 72 * 3600 + 1):
         await story.spool.sweep(NOW + age, bodies_before=NOW - 1, history_before=NOW - 1)

@@ -20,6 +20,7 @@ from bridge.core.leases import Step, Verdict
 from bridge.core.loops import SAME_TEXT
 from bridge.core.model import ListName, Msisdn, Text
 from bridge.core.outcomes import Accepted, State
+from bridge.core.promises import Limits
 from bridge.core.states import Evidence
 from bridge.spool.restoring import hold
 from tests.spool.conftest import HOST, NO_ANSWER, NOW, SAM, Story, on_sqlite
@@ -198,6 +199,16 @@ async def test_one_answer_too_many_is_held(story: Story) -> None:
     assert await story.state(mail.id) == Evidence.LOOPED.after
 
 
+async def test_what_a_limit_holds_goes_once_its_window_is_free(story: Story) -> None:
+    limits = Limits(per_number=1)
+    mails = [replace(story.mail(), limits=limits) for _ in range(2)]
+    for each in mails:
+        await story.spool.accept(each)
+    assert await story.state(mails[1].id) == Evidence.LIMITED.after
+    await story.spool.free(lambda *_: limits, NOW + 700)
+    assert await story.state(mails[1].id) == Evidence.WINDOW_FREED.moves(State.HELD)
+
+
 async def test_a_member_of_a_list_is_heard_of_when_it_was_taken(story: Story) -> None:
     await story.spool.accept(story.mail(ListName("Customers")))
     await story.sent(Accepted("77"))
@@ -282,9 +293,10 @@ async def test_a_summary_of_nothing_is_dropped(story: Story) -> None:
 
 
 def test_each_evidence_has_its_story() -> None:
-    begins = {Evidence.STORED, Evidence.SPARED, Evidence.LOOPED, Evidence.LISTED}
+    begins = {Evidence.STORED, Evidence.SPARED, Evidence.LOOPED, Evidence.LIMITED, Evidence.LISTED}
     hangs = {each for each in Evidence if each.name.startswith("BEFORE_")} | {Evidence.UNCOUNTED}
-    assert {*HAPPENINGS, *OF_A_FILE, *begins, *hangs} == set(Evidence)
+    held = {Evidence.WINDOW_FREED}
+    assert {*HAPPENINGS, *OF_A_FILE, *begins, *hangs, *held} == set(Evidence)
 
 
 async def test_the_stores_of_these_tests_take_no_other_arrow(story: Story) -> None:

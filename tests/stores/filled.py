@@ -9,6 +9,7 @@ from bridge.core.events import Held
 from bridge.core.leases import NoticeVerdict, Told
 from bridge.core.model import ListName, Mms, Msisdn, Notify, Part, Text
 from bridge.core.outcomes import Accepted, Refused
+from bridge.core.promises import Limits
 from bridge.spool.contract import Spool
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story
 from tests.spool.storm import Storm
@@ -76,6 +77,6 @@ async def _under_way(story: Story) -> None:
     held = story.mail(HELD)
     await story.spool.accept(held)
     await story.ordered("hold", held.id, NOW + 72)
-    await story.spool.accept(replace(story.mail(ALEX), answers_us=True))
+    await story.spool.accept(replace(story.mail(ALEX), answers_us=True, limits=Limits(per_hour=9)))
     await story.spool.accept(story.mail(QUEUED, texts=(Text("one"), Text("two"))))
     await story.spool.order("release", "all", "root", NOW + 72)

@@ -13,7 +13,7 @@ from bridge.spool.contract import Spool, Unavailable, Unusable
 from bridge.spool.copying import Unfit
 from bridge.spool.db import Db
 from bridge.spool.opening import open_desk, open_spool
-from bridge.spool.postgres import copies
+from bridge.spool.postgres import connecting, copies
 from bridge.spool.postgres.fitness import examined
 from bridge.spool.postgres.greenlets import wait
 from tests.postgres import Server
@@ -229,6 +229,27 @@ async def test_an_empty_database_is_looked_at_and_stays_empty(
             await work
     count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
     assert postgres.execute(count, database.rpartition("/")[2]) == "0\n"
+
+
+async def test_nothing_is_moved_to_a_server_on_which_it_may_be_lost(
+    postgres: Server, story: Story, database: str
+) -> None:
+    await story.spool.close()
+    name = database.rpartition("/")[2]
+    postgres.execute(f"ALTER DATABASE {name} SET smsbridge.may_lose = off")
+    with pytest.raises(Unusable, match="the server has fsync = off"):
+        await whole.move(story.url, database, LATER)
+    await (await open_spool(story.url, daemon=True)).close()
+
+
+async def test_nothing_is_moved_by_a_session_that_is_not_as_it_was_asked_to_be(
+    story: Story, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await story.spool.close()
+    otherwise = {**connecting.SESSION, "statement_timeout": "25000"}  # which is shown as 25s
+    monkeypatch.setattr(connecting, "SESSION", otherwise)
+    with pytest.raises(Unusable, match=r"statement_timeout\): .* pgbouncer"):
+        await whole.move(story.url, database, LATER)
 
 
 @pytest.mark.parametrize(

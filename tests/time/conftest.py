@@ -14,7 +14,7 @@ import pytest
 from bridge.clients.contract import ANSWER_CAP
 from bridge.clients.uplink import Uplink
 from bridge.core.model import Msisdn, Text
-from bridge.core.promises import Mail
+from bridge.core.promises import UNLIMITED, Mail
 from bridge.gateways.contract import Request, Response
 from bridge.gateways.intellisms import IntelliSms
 from bridge.sandbox.gateway import Sandbox
@@ -174,6 +174,7 @@ async def open_world(tmp_path: Path) -> AsyncIterator[OpenWorld]:
                     keep_bodies=30 * DAY,
                     keep_history=90 * DAY,
                     low_balance=0,
+                    limits_of=lambda *_: UNLIMITED,
                     clock=now,
                 ),
                 clock,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from bridge.core.events import Delayed, Undelivered
 from bridge.core.judge import judge
 from bridge.core.leases import NoticeVerdict, Told
 from bridge.core.outcomes import Accepted, Deferred, Refused, State
+from bridge.core.promises import Limits
 from bridge.spool import leaping
 from bridge.spool.clocks import LEAP, Steady
 from bridge.spool.opening import open_spool
@@ -112,6 +113,21 @@ async def test_a_mail_that_was_taken_before_and_is_promised_after_has_all_its_ti
     assert lease.item.expires_at - story.now == pytest.approx(HOUR)
 
 
+@leaps
+async def test_a_node_that_did_not_hear_of_the_leap_yet_promises_by_the_time_as_it_is(
+    story: Timed, by: float
+) -> None:
+    other = await open_spool(story.url, daemon=False, clock=story.watch.steady())
+    assert await other.keep_time() == 0.0
+    mail = story.mail(at=story.now)
+    story.watch.wall += by
+    assert await other.keep_time() == pytest.approx(by)
+    assert await story.spool.accept(mail) == mail.id
+    (lease,) = await other.lease_submissions("us", 9, other.now(), other.now() + 60)
+    assert lease.item.expires_at - other.now() == pytest.approx(HOUR)
+    await other.close()
+
+
 @pytest.mark.parametrize(
     ("kept", "by", "joins"),
     [(1.0, 0.0, False), (6.0, 0.0, True), (0.2, HOUR, False), (0.2, -HOUR, False)],
@@ -136,12 +152,13 @@ async def test_the_same_alert_over_a_second_connection_is_another_unless_we_kept
 async def test_a_late_report_settles_what_is_held_in_doubt_all_the_same(
     story: Timed, by: float
 ) -> None:
-    await story.spool.accept(story.mail(at=story.now))
+    await story.spool.acknowledged([await story.spool.accept(story.mail(at=story.now))])
     await story.sent(NO_ANSWER, story.now)
     story.watch.passes(61)
     await story.judged(await story.one(story.now), NO_ANSWER, story.now)
     await story.told(story.now)
     story.watch.passes(HOUR)
+    await story.spool.remind(story.now)  # nothing else of the mail waits now
     await story.set(by)
     story.watch.passes(60)
     report = story.report("77", at=story.now)
@@ -369,3 +386,32 @@ def test_of_two_that_see_a_leap_one_follows_it(tmp_path: Path) -> None:
     assert leaping.leaps(file.writing) == (1, DAY)
     file.writing.close()
     file.close()
+
+
+@leaps
+async def test_t71_a_limits_window_is_neither_opened_nor_shut(story: Timed, by: float) -> None:
+    limits = Limits(per_number=1)
+
+    async def texted() -> str:
+        mail = replace(story.mail(at=story.now), limits=limits)
+        return await story.state(await story.spool.accept(mail))
+
+    assert [await texted() for _ in range(2)] == ["queued", "held"]
+    await story.set(by)
+    (line,) = [each for each in await story.lines("delivery") if each.fields["state"] == "held"]
+    assert 600 <= float(str(line.fields["goes_at"])) - story.now <= 660
+    assert await story.spool.free(lambda *_: limits, story.now) == 0
+    assert await texted() == "held"
+    story.watch.passes(660)
+    assert await story.spool.free(lambda *_: limits, story.now) == 1
+
+
+async def test_t71_nor_is_it_where_the_clock_was_set_back_while_nobody_ran(story: Timed) -> None:
+    limits = Limits(per_day=1)
+    for state in ("queued", "held"):
+        mail = replace(story.mail(at=story.now), limits=limits)
+        assert await story.state(await story.spool.accept(mail)) == state
+        if state == "queued":
+            await story.spool.alive()
+            await story.reopened_on(Watch(NOW - 3 * DAY))
+            await story.spool.keep_time()

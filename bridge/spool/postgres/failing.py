@@ -61,7 +61,8 @@ def unavailable(error: BaseException) -> Unavailable:
 
 def unopened(error: BaseException) -> Unusable | Unavailable:
     """What it means that a store could not be opened: only a person can help, or time may."""
-    if isinstance(error, ValueError):  # whose text may quote a piece of a password
+    if isinstance(error, ValueError) and not isinstance(error, OSError):  # a certificate is both
+        # its text may quote a piece of a password
         return Unusable("store.url cannot be understood")
     if isinstance(error, _HOPELESS):
         return Unusable(f"the database cannot be used: {_said(error)}; see store.url")

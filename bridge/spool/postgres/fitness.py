@@ -37,8 +37,6 @@ _OTHERWISE: Final = """
 SELECT name FROM unnest($1::text[], $2::text[]) AS wanted (name, value)
 WHERE current_setting(name) <> value ORDER BY name
 """
-_FORGET: Final = "DELETE FROM writer WHERE at < extract(epoch FROM clock_timestamp()) - 86400"
-"""Of writers that are no more; one that stood still for a day has no commit left to look for."""
 
 
 async def check(raw: asyncpg.Connection) -> None:
@@ -84,7 +82,6 @@ async def ready(address: Address, *, daemon: bool) -> asyncpg.Connection:
         if daemon:
             await check(raw)
         await migrating.check(raw)
-        await raw.execute(_FORGET)
     except Unusable as error:
         raw.terminate()
         raise Unavailable(str(error)) from error

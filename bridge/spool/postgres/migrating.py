@@ -15,7 +15,7 @@ import asyncpg
 from bridge.spool.contract import Unusable
 
 FIRST: Final = 4
-VERSION: Final = 4
+VERSION: Final = 5
 LOCK: Final = 0x534D53
 """The advisory lock of whoever prepares a store: "SMS"."""
 TURN: Final = 0x534D54

@@ -50,6 +50,11 @@ _LOOK: Final = (
     " ON CONFLICT (id) DO UPDATE SET at = excluded.at RETURNING turn"
 )
 
+_FORGET: Final = (
+    "DELETE FROM writer WHERE at < extract(epoch FROM clock_timestamp()) - 86400 AND id <> $1"
+)
+"""Of writers that are no more; one that stood still for a day has no commit left to look for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -68,6 +73,11 @@ async def begun(raw: asyncpg.Connection, last: Mark) -> tuple[Mark, asyncpg.Reco
     await raw.execute(_BEGIN)
     took = await raw.fetchrow(_TAKE, TURN, last.writer, last.turn + 1)
     return replace(last, turn=last.turn + 1, xid=took["xid"]), took
+
+
+async def forget(raw: asyncpg.Connection, own: Mark) -> None:
+    """Forget the marks of writers that are no more; never our own, whatever the clock shows."""
+    await raw.execute(_FORGET, own.writer)
 
 
 async def committed(connect: Callable[[], Awaitable[asyncpg.Connection]], mark: Mark) -> bool:

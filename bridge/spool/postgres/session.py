@@ -5,13 +5,14 @@ It lasts for as long as it takes, and is tried once: who asked for it is there, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final, TypeVar
 from uuid import uuid4
 
 import asyncpg
 
+from bridge.spool.contract import Uncertain
 from bridge.spool.copying import Unfit
 from bridge.spool.db import Work
 from bridge.spool.postgres import fitness, migrating, shape
@@ -45,7 +46,10 @@ async def read(rest: str, work: Work[T]) -> T:
 
 
 async def strange(rest: str) -> list[str]:
-    """How a store's tables, indexes and views differ from those of this version."""
+    """How a store's tables, indexes and views differ from those of this version.
+
+    Raises `shape.Unseen` where they cannot be compared.
+    """
     async with _connected(_address(rest)) as raw:
         await _current(raw)
         return await shape.strange(raw)
@@ -68,13 +72,31 @@ async def write(rest: str, work: Work[T], *, new: bool) -> T:
         mark, _ = await begun(raw, Mark(str(uuid4())))
         await raw.execute(_PATIENT)
         done = await run(work, PostgresDb(raw))
-        try:
-            await raw.execute(COMMIT.format(""))
-        except FAILURES as error:
-            raw.terminate()
-            if not lost(error) or not await committed(address.connect, mark):
-                raise unavailable(error) from error
+        with _uncertain_if_told_to_end():
+            await _commit(raw, address, mark)
+            await _closed(raw)
         return done
+
+
+async def _commit(raw: asyncpg.Connection, address: Address, mark: Mark) -> None:
+    """Commit; where the connection is lost meanwhile, it is looked for what came of it."""
+    try:
+        await raw.execute(COMMIT.format(""))
+    except FAILURES as error:
+        raw.terminate()
+        if not lost(error) or not await committed(address.connect, mark):
+            raise unavailable(error) from error
+
+
+@contextmanager
+def _uncertain_if_told_to_end() -> Iterator[None]:
+    """From the sending of COMMIT on nobody may take it for certain that nothing was done."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException as error:  # Ctrl-C
+        raise Uncertain("it was interrupted while the database committed") from error
 
 
 def _address(rest: str) -> Address:
@@ -90,12 +112,16 @@ async def _connected(address: Address) -> AsyncIterator[asyncpg.Connection]:
         raise unopened(error) from error
     try:
         yield raw
-        with suppress(*FAILURES):
-            await raw.close(timeout=1)
+        await _closed(raw)
     except FAILURES as error:
         raise unavailable(error) from error
     finally:
         raw.terminate()
+
+
+async def _closed(raw: asyncpg.Connection) -> None:
+    with suppress(*FAILURES):
+        await raw.close(timeout=1)
 
 
 async def _known(raw: asyncpg.Connection) -> int:

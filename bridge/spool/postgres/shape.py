@@ -9,8 +9,13 @@ import asyncpg
 from bridge.spool.postgres import migrating
 from bridge.spool.verifying import differences
 
-_LIKE: Final = "smsbridge_verify"
-"""A schema that is there for a moment, for nobody else to see, and is never committed."""
+_LIKE: Final = "SET LOCAL search_path = pg_temp"
+"""What the scripts make is this session's own, for a moment, and is never committed.
+
+It takes no more than what everybody may do in a database, unless an administrator forbade it.
+"""
+_CANNOT: Final = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
+"""What a role that may make no table is told, and whoever asks a standby."""
 
 _PARTS: Final = """
 SELECT 'column ' || table_name || '.' || column_name,
@@ -31,16 +36,22 @@ WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
 """
 
 
+class Unseen(Exception):
+    """Nothing can be compared here.  It says why."""
+
+
 async def strange(raw: asyncpg.Connection) -> list[str]:
-    """What differs, one line a part."""
+    """What differs, one line a part; raises `Unseen`."""
     found = await _parts(raw)
     like = raw.transaction()
     await like.start()
     try:
-        await raw.execute(f"CREATE SCHEMA {_LIKE}; SET LOCAL search_path = {_LIKE}")
+        await raw.execute(_LIKE)
         for number in range(migrating.FIRST, migrating.VERSION + 1):
             await raw.execute(migrating.script(number))
         return list(differences(await _parts(raw), found))
+    except _CANNOT as error:
+        raise Unseen(f"the tables and indexes could not be compared: {error.args[0]}") from error
     finally:
         await like.rollback()
 

@@ -31,7 +31,7 @@ from bridge.spool.postgres.failing import CONFLICTS, FAILURES, lost, one_jobs, u
 from bridge.spool.postgres.fitness import unfit
 from bridge.spool.postgres.greenlets import run
 from bridge.spool.postgres.listening import saying
-from bridge.spool.postgres.resolving import COMMIT, Mark, begun, committed
+from bridge.spool.postgres.resolving import COMMIT, Mark, begun, committed, forget
 
 T = TypeVar("T")
 
@@ -149,6 +149,8 @@ class Writer:
         alone = False
         while True:
             try:
+                if tries:
+                    await asyncio.sleep(random.uniform(0, PAUSE) * min(tries, 5))  # noqa: S311
                 await self._transaction(group, alone=alone)
                 break
             except _Spoilt:
@@ -161,7 +163,6 @@ class Writer:
                     self._fail(group, error)
                     break
                 tries += 1
-                await asyncio.sleep(random.uniform(0, PAUSE) * min(tries, 5))  # noqa: S311
             except Exception as error:  # noqa: BLE001 - a task that dies answers nobody
                 self._fail(group, error)
                 break
@@ -222,6 +223,7 @@ class Writer:
     async def _connected(self) -> asyncpg.Connection:
         if self._raw is None or self._raw.is_closed():
             self._raw = await self._connect()
+            await forget(self._raw, self._mark)
         return self._raw
 
     async def _begun(self, raw: asyncpg.Connection) -> PostgresDb:

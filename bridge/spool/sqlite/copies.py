@@ -75,19 +75,30 @@ def written(target: Path) -> Iterator[sqlite3.Connection]:
     if target.exists():
         raise Unfit(f"{target} is there already; it is not written over")
     part = target.with_name(target.name + ".part")
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
+    with _on_disk(target):
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
     try:
         with opened(part, writes=True) as db:
             yield db
             db.execute("PRAGMA journal_mode = DELETE")
         if found := next(faults(part), None):
             raise Unusable(f"the copy is not good, and was not kept: {found}")
-        _synced(part)
-        part.rename(target)
-        _synced(target.parent)
+        with _on_disk(target):
+            _synced(part)
+            part.rename(target)
+            _synced(target.parent)
     finally:
         for leftover in (part, *_beside(part)):
             leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def _on_disk(target: Path) -> Iterator[None]:
+    """What fails here is the file's, and not the database's that is copied into it."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"{target}: {error.strerror}") from error
 
 
 def mark(copy: Db, now: float) -> None:

@@ -98,6 +98,15 @@ def _create(path: Path) -> None:
         if path.stat().st_size == 0 and _was_a_store(path):
             how = f"it is empty; to begin anew, remove it and {path}.lock"
             raise Unusable(migrating.damaged(str(path), how)) from None
+        _close_to_others(path)
+
+
+def _close_to_others(path: Path) -> None:
+    """Take from others what a careless copy gave them, if it is ours to take."""
+    for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with suppress(FileNotFoundError, PermissionError):
+            if (mode := each.stat().st_mode) & 0o077:
+                each.chmod(mode & 0o700)
 
 
 _HOLDER = 20

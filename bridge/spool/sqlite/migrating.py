@@ -13,7 +13,7 @@ from bridge.spool import commands, restoring
 from bridge.spool.contract import Unusable
 from bridge.spool.restoring import Held
 
-VERSION = 4
+VERSION = 5
 TURNS = 100
 TURN = 0.05
 
