@@ -6,11 +6,16 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bridge.core.policy import Network, within
 
 TRIES_A_MINUTE = 60
+ANSWERS_A_MINUTE = 600
 MOST_STRANGERS = 10_000
+
+UNKNOWN = "unknown"
+"""The client's address where a proxy names none: it belongs to no network."""
 
 GUESSES = 10
 GUESSES_WITHIN = 600.0
@@ -36,58 +41,98 @@ def client_address(peer: str, forwarded: str, proxies: tuple[Network, ...]) -> s
     """The client's address: the nearest one that is not a trusted proxy of ours.
 
     `forwarded` is X-Forwarded-For, believed from the right for as long as the speaker is one of
-    `proxies`; what it says may be no address at all, which then belongs to no network.
+    `proxies`; what it says may be no address at all, and then the client is `UNKNOWN`.
     """
     hops = forwarded.split(",") if forwarded and proxies else []
     while hops and within(peer, proxies):
-        peer = hops.pop().strip()
+        peer = _address(hops.pop())
     return peer
 
 
+def _address(hop: str) -> str:
+    """The address in a hop of X-Forwarded-For, to which some proxies add a port."""
+    host = hop.strip()
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        return UNKNOWN
+
+
 class Strangers:
-    """Counts what strangers try, by address and minute, in bounded memory."""
+    """Counts what strangers try, by address and minute, in bounded memory.
+
+    A crowd of them is answered, and logged, no more than ten that do all that they may.
+    """
 
     def __init__(self) -> None:
         self._minute = 0
         self._tries: dict[str, int] = {}
+        self._answered = 0
 
     def tried(self, peer: str, now: float) -> bool:
-        """Count one more try; whether it is still to be answered (and logged)."""
+        """Count one more try; whether it is still to be answered, and logged.
+
+        Where there are too many addresses, the longest quiet is forgotten.
+        """
         minute = int(now // 60)
-        if minute != self._minute or len(self._tries) >= MOST_STRANGERS:
-            self._minute = minute
+        if minute != self._minute:
+            self._minute, self._answered = minute, 0
             self._tries.clear()
-        tries = self._tries[peer] = self._tries.get(peer, 0) + 1
-        return tries <= TRIES_A_MINUTE
+        client = household(peer)
+        tries = self._tries.pop(client, 0) + 1
+        self._tries[client] = tries
+        if len(self._tries) > MOST_STRANGERS:
+            del self._tries[next(iter(self._tries))]
+        if tries > TRIES_A_MINUTE or self._answered >= ANSWERS_A_MINUTE:
+            return False
+        self._answered += 1
+        return True
+
+
+class Guess(NamedTuple):
+    """A wrong password: when, and for which name, as a digest of that."""
+
+    at: float
+    name: bytes
 
 
 class Guesses:
     """Counts wrong passwords by address, in bounded memory.
 
-    Ten within ten minutes bar an address for fifteen; a right one makes up for all before it.
-    The clock is the caller's, in seconds.  In IPv6 a client has a /64 to itself, which is one.
+    Ten within ten minutes bar an address for fifteen; a right one makes up for those that were
+    tried for the same name, and for no others: whoever has one account may still be guessing at
+    the rest.  The clock is the caller's, in seconds.
     """
 
     def __init__(self) -> None:
-        self._wrong: dict[str, tuple[float, ...]] = {}
+        self._wrong: dict[str, tuple[Guess, ...]] = {}
 
     def barred(self, peer: str, now: float) -> bool:
         """Whether an address is to guess no more for now."""
-        wrong = self._wrong.get(_household(peer), ())
-        many = len(wrong) == GUESSES and wrong[-1] - wrong[0] <= GUESSES_WITHIN
-        return many and now - wrong[-1] < BARRED_FOR
+        wrong = self._wrong.get(household(peer), ())
+        many = len(wrong) == GUESSES and wrong[-1].at - wrong[0].at <= GUESSES_WITHIN
+        return many and now - wrong[-1].at < BARRED_FOR
 
-    def failed(self, peer: str, now: float) -> None:
+    def failed(self, peer: str, name: str, now: float) -> None:
         """Count a wrong password; where there are too many addresses, the longest quiet goes."""
-        household = _household(peer)
-        before = self._wrong.pop(household, ())
-        self._wrong[household] = (*before, now)[-GUESSES:]
+        client = household(peer)
+        before = self._wrong.pop(client, ())
+        self._wrong[client] = (*before, Guess(now, _digest(name)))[-GUESSES:]
         if len(self._wrong) > MOST_STRANGERS:
             del self._wrong[next(iter(self._wrong))]
 
-    def succeeded(self, peer: str) -> None:
-        """Forget what an address got wrong."""
-        self._wrong.pop(_household(peer), None)
+    def succeeded(self, peer: str, name: str) -> None:
+        """Forget what an address got wrong for a name."""
+        client, right = household(peer), _digest(name)
+        left = tuple(each for each in self._wrong.get(client, ()) if each.name != right)
+        if left:
+            self._wrong[client] = left
+        else:
+            self._wrong.pop(client, None)
 
 
 class Allowance:
@@ -111,8 +156,8 @@ class Allowance:
         return allowed
 
 
-def _household(peer: str) -> str:
-    """The addresses that one client has."""
+def household(peer: str) -> str:
+    """The addresses that one client has: in IPv6 a /64."""
     try:
         address = ipaddress.ip_address(peer)
     except ValueError:

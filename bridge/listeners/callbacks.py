@@ -23,13 +23,20 @@ from bridge.core.promises import Callback
 from bridge.gateways.contract import Gateway, RawCallback
 from bridge.listeners.admission import Strangers, Tokens, client_address
 from bridge.listeners.connections import Connection, Limits, Phase, Watch
-from bridge.listeners.health import Unready, health
+from bridge.listeners.health import Health, Unready
+from bridge.listeners.sockets import BACKLOG
 from bridge.spool.contract import Full, Spool, Unavailable
 
 PREFIX = "/callback/"
 LARGEST_BODY = 1024 * 1024
+LARGE = 65_536
+"""Octets of a body that take longer to read than others should wait."""
+
 PATIENCE = 4.5
 """Seconds that the store has, so that the gateway hears 503 within five."""
+
+AT_ONCE = 64
+"""Connections accepted in one go: a crowd waits in the kernel, not before others in the loop."""
 
 LAZY = 0.2
 """Seconds within which 200s that were written are gathered into one note to the store."""
@@ -68,7 +75,7 @@ class CallbackListener:
         self._spool = spool
         self._options = options
         self._heard = heard
-        self._unready = unready
+        self._health = Health(unready)
         self._clock = clock
         self._tokens = Tokens(options.tokens)
         self._strangers = Strangers()
@@ -84,8 +91,9 @@ class CallbackListener:
         server = web.Server(self._handle)
         for bound in sockets:
             listening = await loop.create_server(
-                lambda: Connection(server, self._watch, loop), sock=bound, backlog=1024
+                lambda: Connection(server, self._watch, loop), sock=bound, backlog=AT_ONCE
             )
+            bound.listen(BACKLOG)  # asyncio has one number for both
             self._servers.append(listening)
 
     async def drain(self, grace: float) -> None:
@@ -93,6 +101,7 @@ class CallbackListener:
         for server in self._servers:
             server.close()
         await self._watch.drain(grace)
+        self._health.close()
         if self._acknowledging is not None:
             await self._acknowledging
 
@@ -102,9 +111,12 @@ class CallbackListener:
         connection = cast(Connection, request.protocol)
         connection.enter(Phase.BODY)
         try:
-            return await self._answer(request, connection)
+            response = await self._answer(request, connection)
+            if not request.content.is_eof():
+                response.force_close()  # what else it has to say is nothing that we wait for
+            return response
         finally:
-            connection.enter(Phase.IDLE)
+            connection.enter(Phase.IDLE if request.content.is_eof() else Phase.BODY)
 
     async def _answer(self, request: web.BaseRequest, connection: Connection) -> web.StreamResponse:
         path = request.rel_url.raw_path
@@ -114,10 +126,8 @@ class CallbackListener:
         if path.startswith(PREFIX) and known and allowed:
             return await self._callback(request, connection, peer)
         connection.enter(Phase.WORKING)
-        said = await health(path, self._unready)
-        if said is None:
-            return self._stranger(connection, peer)
-        return _answered(*said)
+        said = await self._health.answer(path)
+        return _answered(*said) if said else self._stranger(connection, peer)
 
     async def _callback(
         self, request: web.BaseRequest, connection: Connection, peer: str
@@ -139,7 +149,7 @@ class CallbackListener:
             received_at=self._clock(),
         )
         try:
-            event = await self._stored(self._heard(self._gateway.callback(raw)))
+            event = await self._stored(await self._understood(raw))
         except Full as error:
             maillog.store_full(str(error))
             return _answered(503, "later, please")
@@ -147,6 +157,14 @@ class CallbackListener:
             maillog.turned_away(peer, why="the store is away")
             return _answered(503, "later, please")
         return await self._kept(request, event)
+
+    async def _understood(self, raw: RawCallback) -> Callback:
+        """What a callback means; one that is larger than any text is read beside the loop."""
+
+        def read() -> Callback:
+            return self._heard(self._gateway.callback(raw))
+
+        return await asyncio.to_thread(read) if len(raw.body) > LARGE else read()
 
     async def _stored(self, callback: Callback) -> int:
         """Store a callback, and wait no longer than the gateway should; raises `Unavailable`.
@@ -173,6 +191,7 @@ class CallbackListener:
 
     async def _kept(self, request: web.BaseRequest, event: int) -> web.StreamResponse:
         """Write the 200, and note that it was written."""
+        cast(Connection, request.protocol).enter(Phase.ANSWER)
         response = _answered(200, "OK")
         if self._watch.closing.is_set():
             response.force_close()
@@ -203,21 +222,29 @@ class CallbackListener:
         return client_address(request.remote or "", forwarded, proxies)
 
     def _stranger(self, connection: Connection, peer: str) -> web.Response:
-        """404, whatever was wrong; after too many in a minute, not even that."""
-        if self._strangers.tried(peer, self._clock()):
-            maillog.turned_away(peer, why="wrong path, token or address")
-        else:
+        """404, whatever was wrong; after too many in a minute, not even that.
+
+        Never at the connection itself: a gateway's addresses are those of all its customers, and
+        one of them may have it call us with guesses.
+        """
+        if not self._tried(peer, "wrong path, token or address"):
             connection.abort()
+            raise ConnectionAbortedError
         return _answered(404, "Not found")
+
+    def _tried(self, peer: str, why: str) -> bool:
+        """Count what a stranger tries, and log it; whether it is still to be answered."""
+        answered = self._strangers.tried(peer, self._clock())
+        if answered:
+            maillog.turned_away(peer, why=why)
+        return answered
 
     def _broken(self, request: web.BaseRequest, error: BaseException | None) -> web.Response:
         """What was no HTTP is 400; what broke in our hands is asked for again."""
         if error is not None:
             maillog.fault("callbacks", error)
             return _answered(503, "later, please")
-        peer = request.remote or ""
-        if self._strangers.tried(peer, self._clock()):
-            maillog.turned_away(peer, why="no HTTP")
+        self._tried(request.remote or "", "no HTTP")
         return _answered(400, "no HTTP")
 
 
@@ -243,6 +270,7 @@ def _answered(status: int, words: str, headers: Mapping[str, str] | None = None)
 
 
 def _observed(task: asyncio.Task[tuple[int, bool]]) -> None:
-    """Take note of how a task ended that nobody waits for any more."""
-    if not task.cancelled() and (error := task.exception()) is not None:
+    """Take note of how a task ended that nobody waits for any more; it was answered 503."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, Unavailable):
         maillog.fault("callbacks, after 503", error)

@@ -30,10 +30,11 @@ class Credentials:
     async def proven(self, user: str, password: str) -> bool:
         """Whether this is that user's password.
 
-        For a name that nobody has, some other user's hash is worked on, so that time tells nothing.
+        For a name that nobody has, some user's hash is worked on, so that time tells nothing: for
+        each name another's, since hashes may be of different cost.
         """
         known = self._hashes.get(user)
-        against = known or next(iter(self._hashes.values()), "")
+        against = known or self._anybodys(user)
         loop = asyncio.get_running_loop()
         self._asked += 1
         try:
@@ -41,6 +42,10 @@ class Credentials:
         finally:
             self._asked -= 1
         return matched and known is not None
+
+    def _anybodys(self, name: str) -> str:
+        hashes = tuple(self._hashes.values())
+        return hashes[hash(name) % len(hashes)] if hashes else ""
 
     def close(self) -> None:
         """End the threads; a check that runs is not waited for."""

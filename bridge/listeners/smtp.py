@@ -2,8 +2,9 @@
 
 The way of a mail: `smtp_connection` (octets, clocks) -> `smtp_dialogue` (commands; `smtp_wire` and
 `smtp_data` read them, `credentials` proves who speaks) -> `smtp_intake` (policy, compose, commit,
-250), which fills a `smtp_transaction` with what `smtp_recipients` admits; mail for the bridge
-itself is `smtp_own`'s.  `smtp_door` is what all connections share.
+250), which fills a `smtp_transaction` with what `smtp_recipients` admits; whose mail a relay brings
+is `smtp_relayed`'s to say, and mail for the bridge itself is `smtp_own`'s.  `smtp_door` is what all
+connections share; `smtp_legacy` names old devices.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bridge.core.model import Ids
 from bridge.core.policy import Policy
@@ -19,6 +21,8 @@ from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp_connection import SmtpConnection
 from bridge.listeners.smtp_door import Door, SmtpOptions
 from bridge.listeners.smtp_intake import Intake
+from bridge.listeners.smtp_tls import TlsServer
+from bridge.listeners.sockets import AT_ONCE, BACKLOG, fitting
 from bridge.spool.contract import Spool
 
 __all__ = ["SmtpListener", "SmtpOptions"]
@@ -45,29 +49,24 @@ class SmtpListener:
     ) -> None:
         intake = Intake(policy, spool, compose, clock=clock, ids=ids)
         self._door = Door(policy=policy, options=options, intake=intake, credentials=credentials)
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | TlsServer] = []
 
     async def serve(
         self, plain: Sequence[socket.socket], tls: Sequence[socket.socket] = ()
     ) -> None:
         """Begin to take connections; `tls` are the sockets that speak TLS from the first octet."""
-        loop = asyncio.get_running_loop()
-        options = self._door.options
-        for each in plain:
-            self._servers.append(await loop.create_server(self._connection, sock=each))
-        if tls and options.tls is None:
+        door = self._door
+        door.options = replace(door.options, connections=fitting(door.options.connections))
+        if tls and door.options.tls is None:
             raise ValueError("implicit TLS needs a certificate")
-        for each in tls:
+        loop = asyncio.get_running_loop()
+        for each in plain:
             server = await loop.create_server(
-                self._connection,
-                sock=each,
-                ssl=options.tls,
-                ssl_handshake_timeout=options.handshake,
+                lambda: SmtpConnection(door), sock=each, backlog=AT_ONCE
             )
+            each.listen(BACKLOG)  # to asyncio it is what it accepts in a turn; this is the queue
             self._servers.append(server)
-
-    def _connection(self) -> SmtpConnection:
-        return SmtpConnection(self._door)
+        self._servers += [TlsServer(door, each) for each in tls]
 
     @property
     def serving(self) -> bool:

@@ -106,10 +106,10 @@ class LogIn:
         if door.credentials.busy:
             return Refusal(454, "4.7.0", "too many log in at once; please try again later")
         if await door.credentials.proven(user, password):
-            door.guesses.succeeded(peer)
+            door.guesses.succeeded(peer, user)
             self.user = user
             return "235 2.7.0 welcome"
-        door.guesses.failed(peer, asyncio.get_running_loop().time())
+        door.guesses.failed(peer, user, asyncio.get_running_loop().time())
         wrong = Refusal(535, "5.7.8", "name or password is wrong")
         maillog.refused(peer, reply=f"{wrong.code} {wrong.enhanced}")
         self._failures += 1

@@ -9,69 +9,52 @@ the input, and what came whole before it is still done.  What is said is `smtp_d
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import re
-import select
 import ssl
-import struct
-import termios
+from contextlib import suppress
 from typing import AnyStr, cast
 
 from aiosmtpd.smtp import SMTP
 
+from bridge import maillog
 from bridge.core.model import Refusal
-from bridge.listeners.smtp_data import DataDecoder
+from bridge.listeners.smtp_data import DataDecoder, Ending
 from bridge.listeners.smtp_dialogue import SmtpDialogue
-from bridge.listeners.smtp_door import Door
+from bridge.listeners.smtp_door import CLOSING, Door
+from bridge.listeners.smtp_legacy import OldDevice
+from bridge.listeners.smtp_stream import Reader, address, encoded, is_acknowledged, is_reset
 
 READ_AHEAD = 64 * 1024
 READ_ALL = 1 << 20  # more than a stream with this read-ahead ever holds
-REPLY_MAX = 510  # RFC 5321, 4.5.3.1.5, without CRLF
-LAST_WORD = 10.0
+LAST_WORD = 10.0  # seconds from our last word until the connection is closed, read or not
+QUIET = 2.0  # seconds without an octet after which a client that was cut off is done
+HUSH = 1.0  # seconds of silence that prove LF.LF to be the end of a mail
 HEARD = 2.0  # seconds that a reply may take to the other end of a half-closed connection
-CLOSING = "421 4.3.2 closing down, please try again later"
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
-
-class _Reader(asyncio.StreamReader):
-    """A stream into which octets can be put back: the commands that came behind a mail."""
-
-    _buffer: bytearray
-    _transport: asyncio.BaseTransport
-
-    def unread(self, octets: bytes) -> None:
-        self._buffer[:0] = octets
-
-    def forget(self) -> None:
-        self._buffer.clear()
-
-    def moved_to(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
 
 
 class SmtpConnection(SMTP):
-    """A client at the door, from the greeting to the goodbye."""
+    """A client at the door, from the greeting to the goodbye; a `peer` given was let in before."""
 
-    _reader: _Reader
+    _reader: Reader
     _writer: asyncio.StreamWriter
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, peer: str = "") -> None:
         self.loop = asyncio.get_running_loop()
         asyncio.StreamReaderProtocol.__init__(
             self,
-            _Reader(limit=READ_AHEAD, loop=self.loop),
+            Reader(limit=READ_AHEAD, loop=self.loop),
             client_connected_cb=self._cb_client_connected,
             loop=self.loop,
         )
-        self.peer = ""
+        self.peer = peer
         self.tls = False
         self.over = False
+        self.old: OldDevice | None = None
+        self.greeted = False
         self._door = door
         self._wire: asyncio.Transport | None = None
-        self._work: asyncio.Task[None] | None = None
-        self._legacy = False
+        self.work: asyncio.Task[None] | None = None
         self._ended = False
+        self._cut_off = False
         self._waiting = False
         self._deadline: float | None = None
         self._end = 0.0
@@ -82,37 +65,43 @@ class SmtpConnection(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         asyncio.StreamReaderProtocol.connection_made(self, transport)
         self._wire = cast(asyncio.Transport, transport)
-        name = transport.get_extra_info("peername")
-        self.peer = str(name[0]).removeprefix("::ffff:") if name else ""
         self.tls = transport.get_extra_info("ssl_object") is not None
-        turned_away = self._door.enter(self, self.peer)
-        if turned_away:
-            self.part(turned_away)
-            return
-        self._legacy = self._door.legacy(self.peer)
+        self.greeted = True
+        if not self.tls:
+            self.peer = address(transport.get_extra_info("peername"))
+            if turned_away := self._door.enter(self, self.peer):
+                self.part(turned_away)
+                return
+        if self._door.legacy(self.peer):
+            self.old = OldDevice(self.peer)
         self._end = self.loop.time() + self._door.options.lifetime
-        self._work = self.loop.create_task(self._handle_client())
+        self.work = self.loop.create_task(self._handle_client())
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._clock is not None:
             self._clock.cancel()
         self._wire = None
+        self._door.no_tls(self.peer, error)
         # However it was lost, to the reader it is the end of the input.
         asyncio.StreamReaderProtocol.connection_lost(self, None)
 
     def eof_received(self) -> bool | None:
         self._ended = True
-        return asyncio.StreamReaderProtocol.eof_received(self)
+        return asyncio.StreamReaderProtocol.eof_received(self) and not self.tls
 
     async def _handle_client(self) -> None:
         try:
             await SmtpDialogue(self._door, self).run()
+            if self._cut_off:
+                await self._hear_out()
         except ConnectionError:
             pass
         finally:
-            if self._wire is not None:
-                self._wire.close()
-            self._door.left(self, self.peer)
+            self._close()
+            try:
+                await self._writer.wait_closed()
+            finally:
+                self._door.left(self, self.peer)
 
     async def heard(self) -> bool:
         """Whether the last reply reached the client.
@@ -124,31 +113,73 @@ class SmtpConnection(SMTP):
         while self._wire is not None and not self._wire.is_closing():
             if not self._ended:
                 return True
-            if self.tls or _is_reset(self._wire) or self.loop.time() > until:
+            if self.tls or is_reset(self._wire) or self.loop.time() > until:
                 return False
-            if _is_acknowledged(self._wire):
+            if is_acknowledged(self._wire):
                 return True
             await asyncio.sleep(HEARD / 100)
         return False
 
     def part(self, reply: str) -> None:
         """The last word; nobody waits for the client to read it."""
+        if self._wire is not None and not self._wire.is_closing():
+            self._wire.write(encoded(reply))
+        self._close()
+
+    def cut_off(self, reply: str) -> None:
+        """The last word to a client that may be in the middle of talking.
+
+        If we closed now, its octets that come and are not read would have TCP reset the
+        connection (RFC 1122, 4.2.2.13), and it would never see why.  So they are dropped.
+        """
+        maillog.refused(self.peer, reply=" ".join(reply.split()[:2]))
+        wire = self._wire
+        self.over = self._cut_off = True
+        if wire is not None and not wire.is_closing():
+            wire.write(encoded(reply))
+            if wire.can_write_eof() and not self._ended:
+                wire.write_eof()
+
+    async def _hear_out(self) -> None:
+        """Read and drop what comes, for as long as it is worth it."""
+        self._last_word()
+        left = 2 * self._door.options.max_size
+        with suppress(TimeoutError):
+            while left > 0:
+                async with asyncio.timeout(QUIET):
+                    dropped = len(await self._reader.read(READ_ALL))
+                left = left - dropped if dropped else 0
+
+    def _close(self) -> None:
+        """Close when all is written; what the client does not take in time is dropped."""
         self.over = True
         if self._wire is not None and not self._wire.is_closing():
-            self._wire.write(_encoded(reply))
+            self._last_word()
             self._wire.close()
+
+    def _last_word(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+        self._clock = self.loop.call_later(LAST_WORD, self._drop)
 
     def leave(self) -> None:
         """Say goodbye now, or (as `SmtpDialogue` does) when the mail in hand is answered."""
-        if self._waiting and not self.over:
+        if self.over:
+            self._close()
+        elif self._waiting:
             self.part(CLOSING)
 
     def abort(self) -> None:
         """Close the connection whatever is going on."""
+        self._drop()
+        if self.work is not None:
+            self.work.cancel()
+
+    def _drop(self) -> None:
+        self.over = True
         if self._wire is not None:
             self._wire.abort()
-        if self._work is not None:
-            self._work.cancel()
+        self.connection_lost(None)  # in the middle of a handshake asyncio tells nobody of it
 
     # ---------------------------------------------------------------- the clocks
 
@@ -162,26 +193,21 @@ class SmtpConnection(SMTP):
             self._clock = self.loop.call_at(self._deadline, self._look)
 
     def _look(self) -> None:
-        if self.over:
-            if self._wire is not None:
-                self._wire.abort()  # it does not read our last word
-            return
         now = self.loop.time()
         due = now + self._door.options.idle if self._deadline is None else self._deadline
         if now < due:
             self._clock = self.loop.call_at(due, self._look)
-            return
-        self.part("421 4.4.2 you took too long, goodbye")
-        self._clock = self.loop.call_later(LAST_WORD, self._look)
+        else:
+            self.part("421 4.4.2 you took too long, goodbye")
 
     # ---------------------------------------------------------------- what goes over the wire
 
     async def push(self, status: AnyStr) -> None:
         """Write a reply, and wait only for a client that does not read."""
         wire = self._wire
-        if wire is None or wire.is_closing():
+        if wire is None or self.over:
             return
-        wire.write(status + b"\r\n" if isinstance(status, bytes) else _encoded(str(status)))
+        wire.write(status + b"\r\n" if isinstance(status, bytes) else encoded(str(status)))
         if wire.get_write_buffer_size() > READ_AHEAD:
             self._wait(self._door.options.idle)
             await self._writer.drain()
@@ -196,20 +222,27 @@ class SmtpConnection(SMTP):
         except asyncio.IncompleteReadError:
             return None
         except asyncio.LimitOverrunError:
-            self.part("500 5.5.2 the line is too long")
+            self.cut_off("500 5.5.2 the line is too long")
             return None
         finally:
             self._waiting = False
             self._deadline = None
+        if self.old is not None:
+            self.old.said(line)
         if line.endswith(b"\r\n"):
             return line[:-2]
-        if self._legacy:
+        if self.old is not None:
             return line[:-1]
-        self.part("521 5.5.2 bare LF; lines end in CRLF")
+        self.cut_off("521 5.5.2 bare LF; lines end in CRLF")
         return None
 
+    @property
+    def ahead(self) -> bool:
+        """Whether the client said more than was read."""
+        return self._reader.ahead
+
     async def mail(self, decoder: DataDecoder) -> bytes | Refusal | None:
-        """What comes after DATA; None where the client hung up or was too slow."""
+        """What comes after DATA; None where the client hung up or was cut off."""
         options = self._door.options
         begun, octets = self.loop.time(), 0
         try:
@@ -224,44 +257,44 @@ class SmtpConnection(SMTP):
                     break
                 took = self.loop.time() - begun
                 if took > options.rate_grace and octets < options.min_rate * took:
-                    self.part("421 4.4.2 the mail comes too slowly, goodbye")
+                    self.cut_off("421 4.4.2 the mail comes too slowly, goodbye")
                     return None
         finally:
             self._deadline = None
-        self._reader.unread(ending.rest)
+        return await self._ended_with(ending, decoder)
+
+    async def _ended_with(self, ending: Ending, decoder: DataDecoder) -> bytes | Refusal | None:
+        rest = await self._behind(ending.rest) if ending.bare else ending.rest
         if ending.hang_up:
-            self.part(str(ending.mail))
-        return ending.mail
+            self.cut_off(str(ending.mail))
+        elif ending.bare and rest.strip().upper() not in (b"", b"QUIT"):
+            self.cut_off("521 5.6.0 a dot between bare LFs in the mail; lines end in CRLF")
+        else:
+            self._reader.unread(rest)
+            if self.old is not None and isinstance(ending.mail, bytes):
+                self.old.mailed(ending.mail, decoder)
+            return ending.mail
+        return None
+
+    async def _behind(self, rest: bytes) -> bytes:
+        """What comes behind a dot between bare LFs before it is answered."""
+        if not rest:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HUSH):
+                    return await self._reader.read(READ_ALL)
+        return rest
 
     async def secure(self, context: ssl.SSLContext) -> bool:
         """Shake hands; what came in plaintext before is forgotten (RFC 3207, 4.2)."""
         patience = self._door.options.handshake
         self._reader.forget()
+        self.tls = True
         try:
             await self._writer.start_tls(context, ssl_handshake_timeout=patience)
-        except OSError:  # ssl.SSLError is one
-            self.over = True
+        except OSError as error:  # ssl.SSLError is one
+            self._door.no_tls(self.peer, error)
+            self._drop()
             return False
         self._wire = cast(asyncio.Transport, self._writer.transport)
         self._reader.moved_to(self._wire)
-        self.tls = True
         return True
-
-
-def _is_reset(wire: asyncio.Transport) -> bool:
-    """Whether both ways of a connection are closed."""
-    ended = select.poll()
-    ended.register(wire.get_extra_info("socket").fileno(), 0)  # a hang-up is told without asking
-    return bool(ended.poll(0))
-
-
-def _is_acknowledged(wire: asyncio.Transport) -> bool:
-    """Whether the other side's TCP has all that was written (SIOCOUTQ, tcp(7))."""
-    fd = wire.get_extra_info("socket").fileno()
-    (waiting,) = struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, bytes(4)))
-    return waiting == 0 and not _is_reset(wire)  # a reset empties the queue too
-
-
-def _encoded(reply: str) -> bytes:
-    """A reply line: never more than one, never beyond ASCII, whatever it quotes."""
-    return _CONTROL.sub(" ", reply).encode("ascii", "backslashreplace")[:REPLY_MAX] + b"\r\n"

@@ -15,9 +15,10 @@ from typing import TypeAlias
 
 from bridge import maillog
 from bridge.core.model import Refusal, Session
+from bridge.listeners.admission import household
 from bridge.listeners.smtp_auth import MECHANISMS, LogIn
-from bridge.listeners.smtp_data import BUSY, DataDecoder, Share
-from bridge.listeners.smtp_door import Client, Door
+from bridge.listeners.smtp_data import BUSY, DataDecoder, Ends, Share
+from bridge.listeners.smtp_door import CLOSING, Client, Door
 from bridge.listeners.smtp_intake import TRY_LATER
 from bridge.listeners.smtp_own import MIXED
 from bridge.listeners.smtp_transaction import Transaction
@@ -28,7 +29,7 @@ TURNS = 100
 LEAST_ROOM = 16 * 1024  # octets that a mail of unknown size must find
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/[0-9.]+")
+_FOREIGN = re.compile(rb"[A-Z]+ \S+ HTTP/[0-9.]+|[!-9;-~]+:.*")  # a request; a mail's header
 _ERRORS = (500, 501, 502, 503, 504, 555)
 
 
@@ -39,33 +40,37 @@ class SmtpDialogue:
         self._door = door
         self._options = door.options
         self._client = client
-        self._legacy = door.legacy(client.peer)
         self._login = LogIn(door, client)
         self._greeted = False
         self._mail: Transaction | None = None
         self._errors = 0
+        self._talked = 0
 
     async def run(self) -> None:
         """Greet, and answer line after line until one side has enough."""
         client, patience, turn = self._client, self._options.first_command, 0
         await client.push(f"220 {self._door.policy.hostname} ESMTP Bridge")
         while not client.over:
+            if self._door.closing:
+                client.part(CLOSING)
+                return
             line = await client.line(patience)
             if line is None:
                 return
             await self._obey(line)
-            if self._door.closing:
-                client.part("421 4.3.2 closing down, please try again later")
             patience, turn = self._options.idle, turn + 1
+            if self._talked > self._options.small_talk and not client.over:
+                client.cut_off("421 4.7.0 much talk and no mail, goodbye")
             if turn % TURNS == 0:
                 await asyncio.sleep(0)  # a client that pipelines thousands is not alone
 
     async def _obey(self, line: bytes) -> None:
         verb, _, argument = line.partition(b" ")
         command = _COMMANDS.get(verb.upper())
+        self._talked += command not in _OF_A_MAIL
         try:
-            if _HTTP.fullmatch(line):
-                self._client.part("521 5.5.1 this is no web server")
+            if _FOREIGN.fullmatch(line):
+                self._client.cut_off("521 5.5.1 that is no SMTP")
             elif _CONTROL.search(line):
                 await self._no(501, "5.5.2", "control characters in a command")
             elif len(line) > LINE_MAX and verb.upper() != b"AUTH":
@@ -92,7 +97,7 @@ class SmtpDialogue:
         """Say no; a client that makes nothing but mistakes is shown the door."""
         self._errors += no.code in _ERRORS
         if self._errors >= self._options.bad_commands:
-            self._client.part("421 4.7.0 too many errors, goodbye")
+            self._client.cut_off("421 4.7.0 too many errors, goodbye")
         else:
             await self._client.push(str(no))
 
@@ -124,9 +129,12 @@ class SmtpDialogue:
         await self._client.push("".join(lines).encode() + b"250 ENHANCEDSTATUSCODES")
 
     async def _greet(self, name: str) -> bool:
-        if not name and not self._legacy:
+        old = self._client.old
+        if not name and old is None:
             await self._no(501, "5.5.4", "say who you are")
             return False
+        if not name and old is not None:
+            old.does("an empty HELO")
         self._greeted, self._mail = True, None
         return True
 
@@ -171,6 +179,8 @@ class SmtpDialogue:
         if not self._greeted or self._mail:
             await self._no(503, "5.5.1", "not now")
             return
+        if self._client.old and not argument.partition(" ")[0].isupper():
+            self._client.old.does("AUTH in lower case")
         answer = await self._login.attempt(argument)
         if isinstance(answer, Refusal):
             await self._refuse(answer)
@@ -203,33 +213,41 @@ class SmtpDialogue:
             await self._refuse(said)
             return
         no = await self._door.intake.recipient(self._session, self._mail, said)
+        self._talked += no is not None and no.code >= 500
         await self._yes(str(no) if no else "250 2.1.5 ok")
 
     async def _data(self, argument: str) -> None:
         mail = self._mail
         if argument:
-            await self._no(501, "5.5.4", "DATA takes nothing")
+            await self._no_data(Refusal(501, "5.5.4", "DATA takes nothing"))
         elif mail is None or not (mail.taken or mail.refused):
-            await self._no(503, "5.5.1", "say MAIL and RCPT first")
+            await self._no_data(Refusal(503, "5.5.1", "say MAIL and RCPT first"))
         elif not mail.taken:
-            await self._no(554, "5.5.1", "no recipient was taken")
+            await self._no_data(Refusal(554, "5.5.1", "no recipient was taken"))
         elif mail.mixed:
-            await self._refuse(replace(MIXED, code=554))
+            await self._no_data(replace(MIXED, code=554))
         else:
-            with Share(self._door.room) as share:
+            with Share(self._door.room, household(self._client.peer)) as share:
                 await self._take(mail, share)
+
+    async def _no_data(self, no: Refusal) -> None:
+        """Refuse DATA.  What came behind it must be the mail (RFC 2920, 3.1), and no commands."""
+        if self._client.ahead:
+            self._client.cut_off(str(no))
+        else:
+            await self._turn_away(no)
 
     async def _take(self, mail: Transaction, share: Share) -> None:
         self._mail = None
         if not share.holds(max(mail.said.size, LEAST_ROOM)):
-            await self._turn_away(BUSY)
+            await self._no_data(BUSY)
             return
         await self._yes("354 end the mail with a line that is a dot")
-        content = await self._client.mail(
-            DataDecoder(self._options.max_size, share, normalise=self._legacy)
-        )
+        ends = self._client.old.ends if self._client.old else Ends.CRLF
+        content = await self._client.mail(DataDecoder(self._options.max_size, share, ends=ends))
         if content is None:
             return
+        self._talked = 0
         if isinstance(content, Refusal):
             await self._turn_away(content)
             return
@@ -244,7 +262,7 @@ class SmtpDialogue:
     async def _turn_away(self, no: Refusal) -> None:
         """Say no to a mail, and note it."""
         maillog.refused(self._client.peer, reply=f"{no.code} {no.enhanced}")
-        await self._yes(str(no))
+        await self._refuse(no)
 
 
 _Command: TypeAlias = Callable[[SmtpDialogue, str], Awaitable[None]]
@@ -265,3 +283,4 @@ _COMMANDS: Mapping[bytes, _Command] = MappingProxyType(
         b"QUIT": SmtpDialogue._quit,
     }
 )
+_OF_A_MAIL = (SmtpDialogue._from, SmtpDialogue._to, SmtpDialogue._data)

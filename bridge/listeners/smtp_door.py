@@ -9,22 +9,31 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import AnyStr, Protocol
 
+from bridge import maillog
 from bridge.core.model import Refusal
 from bridge.core.policy import Network, Policy, trusted, within
-from bridge.listeners.admission import Guesses
+from bridge.listeners.admission import Allowance, Guesses, household
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp_data import DataDecoder, Room
 from bridge.listeners.smtp_intake import Intake
+from bridge.listeners.smtp_legacy import OldDevice
+
+CLOSING = "421 4.3.2 closing down, please try again later"
+NAME_EVERY = 60.0
+"""Seconds in which an address that is turned away is named in the log once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpOptions:
     """How patient and how roomy the door is.  Seconds, octets, octets a second.
 
-    `room` is for all mails that are coming in together.  `tls` makes STARTTLS and implicit TLS
-    possible.  `idle` is how long a client may say nothing, `first_command` how long until its
-    first line, `lifetime` how long it may stay at all; while a mail comes in, it must come at
-    `min_rate` once `rate_grace` is over.
+    `room` is for all mails that are coming in together, half of it for those of one client.  `tls`
+    makes STARTTLS and implicit TLS possible.  `idle` is how long a client may say nothing,
+    `first_command` how long until its first line, `lifetime` how long it may stay at all; while a
+    mail comes in, it must come at `min_rate` once `rate_grace` is over.  Of all `connections` the
+    last sixth is kept for trusted networks, so that strangers cannot lock them out; one machine
+    there cannot lock out the others either.  `small_talk` is how many commands that bring no mail
+    nearer there may be between two.
     """
 
     max_size: int = 10 * 1024 * 1024
@@ -37,8 +46,10 @@ class SmtpOptions:
     handshake: float = 30.0
     min_rate: float = 100.0
     rate_grace: float = 60.0
-    connections: int = 1000
+    connections: int = 1200
     connections_per_address: int = 20
+    connections_per_trusted_address: int = 200
+    small_talk: int = 300
     bad_commands: int = 10
     failed_logins: int = 3
 
@@ -49,12 +60,20 @@ class Client(Protocol):
     peer: str
     tls: bool
     over: bool
+    old: OldDevice | None
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the client said more than was read."""
 
     async def heard(self) -> bool:
         """Whether the last reply reached the client; False where its connection is lost."""
 
     def part(self, reply: str) -> None:
         """Say the last word and hang up."""
+
+    def cut_off(self, reply: str) -> None:
+        """The same where the client may be talking: it must not miss why."""
 
     async def push(self, status: AnyStr) -> None:
         """Say something: a `str` is one line, `bytes` go as they are, without the last CRLF."""
@@ -63,7 +82,7 @@ class Client(Protocol):
         """The next line; None at the end of the input, or of our patience (`over` is set then)."""
 
     async def mail(self, decoder: DataDecoder) -> bytes | Refusal | None:
-        """What comes after DATA; None where the client hung up or was too slow."""
+        """What comes after DATA; None where the client hung up or was cut off."""
 
     async def secure(self, context: ssl.SSLContext) -> bool:
         """Shake hands for TLS; False where that failed."""
@@ -93,32 +112,55 @@ class Door:
     room: Room = field(init=False)
     guesses: Guesses = field(default_factory=Guesses)
     _by_address: Counter[str] = field(default_factory=Counter)
+    _named: Allowance = field(default_factory=lambda: Allowance(1, NAME_EVERY))
 
     def __post_init__(self) -> None:
         # The largest mail must fit, however large the operator lets it be.
-        self.room = Room(max(self.options.room, 2 * self.options.max_size))
+        octets = max(self.options.room, 3 * self.options.max_size)
+        self.room = Room(octets, most=octets // 2)
 
     def enter(self, guest: Guest, peer: str) -> str:
         """Let a connection in; else the reply that turns it away."""
-        if self.closing:
-            return "421 4.3.2 closing down, please try again later"
-        if len(self.guests) >= self.options.connections:
-            return "421 4.7.0 too many connections, please try again later"
-        if not trusted(self.policy, peer):
-            if self._by_address[peer] >= self.options.connections_per_address:
-                return "421 4.7.0 too many connections from your address"
-            if self.guesses.barred(peer, asyncio.get_running_loop().time()):
-                return "421 4.7.0 too many failed logins from your address"
+        no = self._turned_away(peer)
+        if no:
+            if self._named.spent(household(peer), asyncio.get_running_loop().time()):
+                maillog.refused(peer, reply=no)
+            return no
         self.guests.add(guest)
-        self._by_address[peer] += 1
+        self._by_address[household(peer)] += 1
         return ""
+
+    def _turned_away(self, peer: str) -> str:
+        options, familiar = self.options, trusted(self.policy, peer)
+        most, own = options.connections, options.connections_per_trusted_address
+        if not familiar:
+            most, own = most - most // 6, options.connections_per_address
+        if self.closing:
+            return CLOSING
+        if len(self.guests) >= most:
+            return "421 4.7.0 too many connections, please try again later"
+        if self._by_address[household(peer)] >= own:
+            return "421 4.7.0 too many connections from your address"
+        if not familiar and self.guesses.barred(peer, asyncio.get_running_loop().time()):
+            return "421 4.7.0 too many failed logins from your address"
+        return ""
+
+    def no_tls(self, peer: str, error: Exception | None) -> None:
+        """Name a client in the log with which TLS came to nothing, if it did.
+
+        One whose connection was lost without a word is not named: scanners do little else.
+        """
+        now = asyncio.get_running_loop().time()
+        if isinstance(error, ssl.SSLError) and self._named.spent(household(peer), now):
+            maillog.no_tls(peer, reason=error.reason or str(error))
 
     def left(self, guest: Guest, peer: str) -> None:
         """A connection that was let in is gone, and so is its work."""
         self.guests.discard(guest)
-        self._by_address[peer] -= 1
-        if not self._by_address[peer]:
-            del self._by_address[peer]
+        home = household(peer)
+        self._by_address[home] -= 1
+        if not self._by_address[home]:
+            del self._by_address[home]
         if not self.guests and self.on_empty:
             self.on_empty()
 

@@ -11,9 +11,11 @@ import math
 from collections.abc import Callable
 
 from bridge import maillog
+from bridge.core import policy as rules
 from bridge.core import recipients
 from bridge.core.model import Envelope, Facts, Ids, Refusal, Session
 from bridge.core.policy import Policy
+from bridge.listeners import smtp_relayed
 from bridge.listeners.contract import Composes
 from bridge.listeners.smtp_own import OwnMail
 from bridge.listeners.smtp_recipients import Recipients
@@ -87,10 +89,15 @@ class Intake:
         return no
 
     async def _admit(self, session: Session, mail: Transaction, to: RcptTo) -> Refusal | None:
-        no = recipients.refused(self._policy, session, mail.said.reverse_path)
+        policy, reverse_path = self._policy, mail.said.reverse_path
+        name = recipients.own_name(policy, to.address)
+        if recipients.is_return(policy, reverse_path, to.address):
+            return self._own.admit(session, mail, to, name)
+        if rules.relayed(policy, session):
+            return smtp_relayed.noted(policy, mail, to)
+        no = recipients.refused(policy, session, reverse_path)
         if no is not None:
             return no
-        name = recipients.own_name(self._policy, to.address)
         if name is None and mail.own_name is None:
             return await self._recipients.add(session, mail, to)
         return self._own.admit(session, mail, to, name)
@@ -109,10 +116,7 @@ class Intake:
         self, session: Session, mail: Transaction, content: bytes, now: float
     ) -> str | Refusal:
         try:
-            if mail.own_name is None:
-                answer = await self._promise(mail.envelope(session, content, now), mail.facts)
-            else:
-                answer = await self._own.take(session, mail, content, name=mail.own_name, now=now)
+            answer = await self._answer(session, mail, content, now)
         except Full as error:
             maillog.store_full(str(error))
             return FULL
@@ -125,6 +129,31 @@ class Intake:
         if isinstance(answer, Refusal):
             _log(session, answer)
         return answer
+
+    async def _answer(
+        self, session: Session, mail: Transaction, content: bytes, now: float
+    ) -> str | Refusal:
+        if mail.asked:
+            known = await self._known(session, mail, content)
+            if isinstance(known, Refusal):
+                return known
+            session = known
+        if mail.own_name is not None:
+            return await self._own.take(session, mail, content, name=mail.own_name, now=now)
+        return await self._promise(mail.envelope(session, content, now), mail.facts)
+
+    async def _known(
+        self, session: Session, mail: Transaction, content: bytes
+    ) -> Session | Refusal:
+        """The session of a relayed mail, once its author is known and all its recipients are in."""
+        known = smtp_relayed.vouched(self._policy, session, mail, content)
+        if isinstance(known, Refusal):
+            return known
+        for to in mail.asked:
+            no = await self._admit(known, mail, to)
+            if no is not None:
+                return smtp_relayed.lasting(no)
+        return known
 
     async def _promise(self, envelope: Envelope, facts: Facts) -> str | Refusal:
         mail = await self._compose(envelope, facts, envelope.received_at, self._ids())

@@ -18,8 +18,8 @@ from bridge.core.about import About
 from bridge.core.audience import audience, reachable
 from bridge.core.managing import ListAddress
 from bridge.core.model import Envelope, Facts, OwnName, Refusal, Session
-from bridge.core.policy import Policy
-from bridge.listeners.admission import Allowance
+from bridge.core.policy import Policy, admitted
+from bridge.listeners.admission import Allowance, household
 from bridge.listeners.contract import Composes
 from bridge.listeners.smtp_recipients import Recipients, talks
 from bridge.listeners.smtp_transaction import Transaction
@@ -31,6 +31,11 @@ EXPLANATIONS_WITHIN = 3600.0
 RETURNS = 20
 RETURNS_WITHIN = 3600.0
 """Of so many mails that came back the operator hears within these seconds; all are recorded."""
+
+STRANGERS_RETURNS = 20
+ONE_STRANGERS_RETURNS = 5
+"""So many are taken in that time from those who may not send, and who may be any mail server: from
+all of them, and from one."""
 
 ALONE = Refusal(
     452,
@@ -57,6 +62,8 @@ UNANSWERED = Refusal(
     550, "5.7.1", "what became of the list is mailed back, and no mail reaches the sender of this"
 )
 ENOUGH = Refusal(450, "4.7.1", f"{EXPLANATIONS} explanations an hour; please try again later")
+NOT_OURS = Refusal(550, "5.7.1", "this names no mail of this bridge that could have come back")
+ENOUGH_RETURNS = Refusal(450, "4.7.1", "many mails come back at once; please try again later")
 
 
 class OwnMail:
@@ -81,6 +88,8 @@ class OwnMail:
         self._promise = promise
         self._explanations = Allowance(EXPLANATIONS, EXPLANATIONS_WITHIN)
         self._returns = Allowance(RETURNS, RETURNS_WITHIN)
+        self._strangers_returns = Allowance(STRANGERS_RETURNS, RETURNS_WITHIN)
+        self._one_strangers_returns = Allowance(ONE_STRANGERS_RETURNS, RETURNS_WITHIN)
 
     def admit(
         self, session: Session, mail: Transaction, to: RcptTo, name: OwnName | ListAddress | None
@@ -115,7 +124,7 @@ class OwnMail:
             case OwnName.EXPLAIN:
                 return await self._explain(session, mail, content, now)
             case OwnName.BOUNCES:
-                return await self._record(content, now)
+                return await self._record(session, content, now)
             case ListAddress():
                 return await self._manage(session, mail, content, name, now=now)
             case _:
@@ -172,10 +181,20 @@ class OwnMail:
             return found
         return f"e{await self._spool.tell(found, now)}"
 
-    async def _record(self, content: bytes, now: float) -> str:
-        """Keep what came back; nothing of it is ever texted, and not too much of it is told."""
+    async def _record(self, session: Session, content: bytes, now: float) -> str | Refusal:
+        """Keep what came back; nothing of it is ever texted, and not too much of it is told.
+
+        The smarthost that gives a mail back need not be one that may send: what strangers bring is
+        kept too, if it names a mail of ours, and so much of it that they cannot fill the disk.
+        """
         found = returned(content, self._policy.domains, now)
-        if audience(self._policy, found, About()) and not self._returns.spent("", now):
+        if not admitted(self._policy, session):
+            if not found.about:
+                return NOT_OURS
+            one = self._one_strangers_returns.spent(household(session.peer), now)
+            if not (one and self._strangers_returns.spent("", now)):
+                return ENOUGH_RETURNS
+        elif audience(self._policy, found, About()) and not self._returns.spent("", now):
             found = replace(found, told=False)
         event = await self._spool.tell(found, now)
         maillog.returned(event, about=found.about, failed=found.failed)

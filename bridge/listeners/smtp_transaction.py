@@ -22,13 +22,15 @@ from bridge.listeners.smtp_wire import MailFrom, RcptTo
 class Transaction:
     """The paths that were admitted, and the facts that were read for them.
 
-    `own_name`: it is for the bridge itself, by way of `to`, and for nobody else; `mixed`: it was
-    for `sendsms@` or a list and for others, so that nothing of it may be taken.
+    `asked` are the recipients of a relayed mail, until it is known whose it is.  `own_name`: it is
+    for the bridge itself, by way of `to`, and for nobody else; `mixed`: it was for `sendsms@` or a
+    list and for others, so that nothing of it may be taken.
     """
 
     said: MailFrom
     own_name: OwnName | ListAddress | None = None
     to: RcptTo | None = None
+    asked: list[RcptTo] = field(default_factory=list)
     paths: list[ForwardPath] = field(default_factory=list)
     destinations: set[Destination] = field(default_factory=set)
     refused: bool = False
@@ -41,7 +43,7 @@ class Transaction:
     @property
     def taken(self) -> bool:
         """Whether anybody is to get it."""
-        return bool(self.paths or self.own_name)
+        return bool(self.paths or self.own_name or self.asked)
 
     @property
     def facts(self) -> Facts:

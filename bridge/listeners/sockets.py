@@ -7,12 +7,23 @@ systemd's sockets are told apart by where they listen (getsockname), never by th
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from bridge import maillog
 
 FIRST_FD = 3
 IMPLICIT_TLS_PORT = 465
 BACKLOG = 1024
+AT_ONCE = 16
+"""Connections taken in one turn of the loop: few, so that those that are to be turned away are
+closed before they are many."""
+
+FULL_HOUSE = 4096
+"""Open files of a full house: 1,200 SMTP sessions, 500 callbacks, those who are turned away, the
+store, clients; and as many again."""
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -30,6 +41,22 @@ def bound(host: str, port: int) -> socket.socket:
         listening.close()
         raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
     return listening
+
+
+def fitting(connections: int) -> int:
+    """How many of so many connections there are files for; raises the soft limit to what is needed.
+
+    So the cap of the door is met before the kernel's, whose EMFILE would stop `accept` for all.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FULL_HOUSE:
+        with suppress(OSError, ValueError):  # not allowed: then it is as it is
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(FULL_HOUSE, hard), hard))
+            soft = min(FULL_HOUSE, hard)
+    fit = min(connections, soft // 3)
+    if fit < connections:
+        maillog.few_files(soft, connections=fit)
+    return fit
 
 
 def inherited(environ: Mapping[str, str]) -> list[socket.socket]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import cast
@@ -120,11 +120,16 @@ class Talk:
         await self.say(line.encode() + b"\r\n")
         return await self.hear()
 
-    async def begin(self, recipient: str = "RCPT TO:<447700900123@sms.example.com>") -> Talk:
+    async def begin(
+        self,
+        recipient: str = "RCPT TO:<447700900123@sms.example.com>",
+        *,
+        sender: str = "root@nas.example.com",
+    ) -> Talk:
         """A transaction up to the 354."""
         steps = {
             "EHLO client": "250",
-            "MAIL FROM:<root@nas.example.com>": "250 2.1.0",
+            f"MAIL FROM:<{sender}>": "250 2.1.0",
             recipient: "250 2.1.5",
             "DATA": "354 ",
         }
@@ -245,8 +250,8 @@ def smtp_authority() -> trustme.CA:
 async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
     """Opens doors.
 
-    They take `trusted=` networks, `max_recipients=`, `learn_tails=`, `postmaster=`, any field of
-    `SmtpOptions`.
+    They take `trusted=` networks, `max_recipients=`, `learn_tails=`, `postmaster=`, any other of
+    the policy's `rules=`, any field of `SmtpOptions`.
     """
     houses: list[SmtpHouse] = []
 
@@ -257,6 +262,7 @@ async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
         learn_tails: bool = False,
         postmaster: str = "",
         certificate: bool = True,
+        rules: Mapping[str, object] | None = None,
         **options: object,
     ) -> SmtpHouse:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -272,6 +278,7 @@ async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
             trusted_networks=trusted,
             max_recipients=max_recipients,
             postmaster=postmaster,
+            **(rules or {}),  # type: ignore[arg-type]
         )
         composer = InlineComposer(policy)
         listener = SmtpListener(

@@ -1,45 +1,103 @@
-"""`/healthz` and `/readyz`."""
+"""`/healthz` and `/readyz`: strangers hear whether all is well, the log why, the store little."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
 
 import pytest
 
 from bridge.listeners import health as module
-from bridge.listeners.health import health
+from bridge.listeners.health import Health
+
+READY, NOT_READY = (200, "ready"), (503, "not ready")
 
 
-async def all_up() -> str:
-    return ""
+class Parts:
+    """The parts of the house; they can be away, or silent."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.wrong = ""
+        self.speak = asyncio.Event()
+        self.speak.set()
+
+    async def __call__(self) -> str:
+        self.asked += 1
+        await self.speak.wait()
+        return self.wrong
 
 
-async def store_away() -> str:
-    return "store"
+@pytest.fixture
+async def parts() -> Parts:
+    return Parts()
+
+
+@pytest.fixture
+async def health(parts: Parts) -> AsyncIterator[Health]:
+    health = Health(parts)
+    yield health
+    health.close()
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz/", "/HEALTHZ", "/callback/x"])
-async def test_other_paths_are_not_its_business(path: str) -> None:
-    assert await health(path, all_up) is None
+async def test_other_paths_are_not_its_business(health: Health, path: str) -> None:
+    assert await health.answer(path) is None
 
 
-async def test_whoever_runs_is_alive_even_without_a_store() -> None:
-    assert await health("/healthz", store_away) == (200, "alive")
+async def test_whoever_runs_is_alive_even_without_a_store(health: Health, parts: Parts) -> None:
+    parts.wrong = "store"
+    assert await health.answer("/healthz") == (200, "alive")
+    assert parts.asked == 0
 
 
-async def test_ready_means_that_every_part_is_up() -> None:
-    assert await health("/readyz", all_up) == (200, "ready")
-    assert await health("/readyz", store_away) == (503, "not up: store")
-
-
-async def test_a_part_that_does_not_answer_is_not_waited_for(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_ready_means_that_every_part_is_up(
+    health: Health, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def silent() -> str:
-        await asyncio.Event().wait()
-        return ""
+    monkeypatch.setattr(module, "FRESH", 0.0)
+    assert await health.answer("/readyz") == READY
+    parts.wrong = "store"
+    assert await health.answer("/readyz") == NOT_READY
+    parts.wrong = ""
+    assert await health.answer("/readyz") == READY
 
-    monkeypatch.setattr(module, "PATIENCE", 0.01)
-    answer = await health("/readyz", silent)
-    assert answer is not None
-    assert answer[0] == 503
+
+async def test_what_is_wrong_is_for_the_log_and_once(
+    health: Health,
+    parts: Parts,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(module, "FRESH", 0.0)
+    parts.wrong = "store: db.internal is down"
+    for _ in range(3):
+        assert await health.answer("/readyz") == NOT_READY
+    assert "".join(capfd.readouterr()).count("db.internal is down") == 1
+
+
+async def test_a_thousand_who_ask_at_once_and_again_are_one_question(
+    health: Health, parts: Parts
+) -> None:
+    """T13, T40: nobody knows who asks, so it must cost next to nothing."""
+    for _ in range(2):
+        said = await asyncio.gather(*(health.answer("/readyz") for _ in range(500)))
+        assert set(said) == {READY}
+    assert parts.asked == 1
+
+
+async def test_a_part_that_does_not_answer_is_waited_for_once(
+    health: Health, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    parts.speak.clear()
+    assert await health.answer("/readyz") == NOT_READY
+    began = time.monotonic()
+    for _ in range(10):
+        assert await health.answer("/readyz") == NOT_READY
+    assert time.monotonic() - began < 0.1
+    assert parts.asked == 1
+    parts.speak.set()
+    while await health.answer("/readyz") == NOT_READY:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0)
+    assert await health.answer("/readyz") == READY

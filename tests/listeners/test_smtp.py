@@ -120,11 +120,15 @@ DIALOGUES = {
         ("RSET", "250 2.0.0"),
         ("RSET now", "501 5.5.4"),
         ("HELP", "214 2.0.0"),
-        ("VRFY root", "252 2.5.0"),
-        ("VRFY", "252 2.5.0"),
-        ("EXPN ops", "502 5.5.1"),
         ("", "500 5.5.1"),
         ("WIZ", "500 5.5.1"),
+    ],
+    "T7 nobody is told who is here": [
+        ("VRFY root", "252 2.5.0"),
+        ("VRFY sam", "252 2.5.0"),
+        ("VRFY", "252 2.5.0"),
+        ("EXPN ops", "502 5.5.1"),
+        ("EXPN nobody", "502 5.5.1"),
     ],
     "order": [
         (MAIL, "503 5.5.1"),
@@ -146,11 +150,13 @@ DIALOGUES = {
         ("EHLO client", "250"),
         (TO_SAM, "503"),
     ],
-    "hostile arguments": [
+    "T9: hostile arguments": [
         ("EHLO client", "250"),
         ("MAIL FROM:<a\0b@e.org>", "501 5.5.2"),
         ("MAIL FROM:<a\rb@e.org>", "501 5.5.2"),
         ("MAIL FROM:<a\x1bb@e.org>", "501 5.5.2"),
+        ("MAIL FROM:<a@b> SIZE=-1", "501 5.5.4"),
+        ("MAIL FROM:<a@b> BODY=BINARYMIME", "501 5.5.4"),
         (f"MAIL FROM:<{'x' * 300}@e.org>", "501 5.1.7"),
         (f"MAIL FROM:<{'x' * 3000}@e.org>", "500 5.5.2"),
         ("MAIL FROM:<a@b> SIZE=99999999999", "552 5.3.4"),
@@ -168,17 +174,17 @@ DIALOGUES = {
         ('RCPT TO:<"447700900123@sms.example.com"@evil.org>', "550 5.7.1"),
         ("DATA", "554 5.5.1 no recipient was taken"),
     ],
-    "ten mistakes": [
+    "T14: ten mistakes": [
         *[("WIZ", "500 5.5.1")] * 9,
         ("WIZ", "421 4.7.0 too many errors"),
     ],
-    "a browser": [("GET / HTTP/1.1", "521 5.5.1")],
-    "another browser": [("POST /x HTTP/1.0", "521 5.5.1")],
-    "proxies are not believed": [
+    "T14: a browser": [("GET / HTTP/1.1", "521 5.5.1")],
+    "T14: another browser": [("POST /x HTTP/1.0", "521 5.5.1")],
+    "T16: proxies are not believed": [
         ("PROXY TCP4 1.2.3.4 5.6.7.8 1 2", "500 5.5.1"),
         ("XCLIENT ADDR=127.0.0.1", "500 5.5.1"),
     ],
-    "AUTH that is none": [
+    "T5 AUTH that is none": [
         ("AUTH PLAIN", "503 5.5.1"),
         ("EHLO client", "250"),
         ("AUTH", "504 5.5.4"),
@@ -194,19 +200,19 @@ DIALOGUES = {
         ("d3Jvbmc=", "535 5.7.8"),
         ("NOOP", "250 2.0.0"),
     ],
-    "AUTH within the machine": [
+    "T5 T29 AUTH within the machine": [
         ("EHLO client", "250"),
         ("auth plain AGpvAGNvcnJlY3QgaG9yc2U=", "235 2.7.0"),
         ("AUTH PLAIN AGpvAGNvcnJlY3QgaG9yc2U=", "503 5.5.1"),
         ("MAIL FROM:<boss@example.com>", "250"),
         (TO_SAM, "550 5.7.1 user jo may not send as boss@example.com"),
     ],
-    "no acting for others": [
+    "T5 no acting for others": [
         ("EHLO client", "250"),
         ("AUTH PLAIN Ym9zcwBqbwBjb3JyZWN0IGhvcnNl", "501 5.5.2"),
         ("AUTH PLAIN am8AamuAAA==", "501 5.5.2"),
     ],
-    "three guesses": [
+    "T6 three guesses": [
         ("EHLO client", "250"),
         ("AUTH LOGIN am8=", "334 UGFzc3dvcmQ6"),
         ("d3Jvbmc=", "535 5.7.8"),
@@ -243,30 +249,6 @@ async def test_ehlo_offers_what_is_understood(smtp_door: SmtpDoor) -> None:
 
 
 # ---------------------------------------------------------------- who may send
-
-RELAYS = [
-    "447700900123@sms.example.com",
-    "user@gmail.com",
-    "447700900123%sms.example.com@evil.org",
-    "@evil.org:447700900123@sms.example.com",
-    '"447700900123@sms.example.com"@evil.org',
-    "447700900123",
-    "postmaster",
-]
-
-
-@pytest.mark.parametrize("tls", [False, True], ids=["25", "465"])
-@pytest.mark.parametrize("address", RELAYS)
-async def test_a_stranger_texts_nobody(smtp_door: SmtpDoor, address: str, tls: bool) -> None:
-    house = await smtp_door(trusted=OUTSIDE)
-    talk = await house.talk(tls=tls)
-    await talk.ask("EHLO client")
-    assert (await talk.ask(MAIL)).startswith("250")
-    assert await talk.ask(f"RCPT TO:<{address}>") == (
-        "550 5.7.1 this server takes mail to phones from its own users only"
-    )
-    assert (await talk.ask("DATA")).startswith("554 5.5.1")
-    assert not house.spool.asked  # a stranger costs no look into the spool
 
 
 async def test_a_user_sends_from_anywhere_inside_tls(smtp_door: SmtpDoor) -> None:

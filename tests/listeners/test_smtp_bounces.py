@@ -72,11 +72,70 @@ async def test_it_stands_alone_in_its_transaction(
     assert (await talk.ask(second)).startswith("452 4.5.3")
 
 
-async def test_a_stranger_brings_back_nothing(smtp_door: SmtpDoor) -> None:
-    talk = await (await smtp_door(trusted=(ip_network("203.0.113.0/24"),))).talk()
+# ---------------------------------------------------------------- T8: from those who may not send
+
+OUTSIDE = (ip_network("203.0.113.0/24"),)
+RELAYS = {"relays": (ip_network("127.0.0.0/8"),), "authserv_id": "mx.example.com"}
+ASIDE = {"trusted": OUTSIDE}
+BY_RELAY = {"rules": RELAYS}
+STRANGERS = pytest.mark.parametrize("who", [ASIDE, BY_RELAY], ids=["a stranger", "a relay"])
+
+
+@STRANGERS
+async def test_any_server_may_give_back_a_mail_of_ours(
+    smtp_door: SmtpDoor, who: dict[str, object]
+) -> None:
+    """It is the smarthost, or whoever stood behind it: of them nobody here has a list."""
+    house = await smtp_door(**who)
+    assert await bounced(await house.talk()) == "250 2.0.0 queued as e1"
+    assert [each.about for each in recorded(house)] == [OURS]
+
+
+@STRANGERS
+async def test_what_names_no_mail_of_ours_is_not_kept_for_a_stranger(
+    smtp_door: SmtpDoor, who: dict[str, object]
+) -> None:
+    house = await smtp_door(**who)
+    talk = await (await house.talk()).begin(TO_BOUNCES, sender="")
+    await talk.say(b"Subject: failure notice\r\n\r\n<jo@example.com>:\r\nNo.\r\n.\r\n")
+    assert await talk.hear() == (
+        "550 5.7.1 this names no mail of this bridge that could have come back"
+    )
+    assert not recorded(house)
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "second"),
+    [
+        pytest.param("jo@example.com", TO_BOUNCES, "", id="with a return path"),
+        pytest.param("", TO_SAM, "", id="for a phone"),
+        pytest.param("", TO_BOUNCES, TO_SAM, id="for a phone too"),
+    ],
+)
+async def test_a_stranger_brings_nothing_else(
+    smtp_door: SmtpDoor, sender: str, to: str, second: str
+) -> None:
+    talk = await (await smtp_door(trusted=OUTSIDE)).talk()
     await talk.ask("EHLO client")
-    await talk.ask("MAIL FROM:<>")
-    assert (await talk.ask(TO_BOUNCES)).startswith("550 5.7.1 this server takes mail to phones")
+    await talk.ask(f"MAIL FROM:<{sender}>")
+    heard = await talk.ask(to)
+    if second:
+        assert heard == "250 2.1.5 ok"
+        heard = await talk.ask(second)
+    assert heard.startswith("550 5.7.1 this server takes mail to phones")
+
+
+async def test_strangers_cannot_fill_the_disk_nor_the_operators_mailbox(
+    smtp_door: SmtpDoor,
+) -> None:
+    house = await smtp_door(trusted=OUTSIDE)
+    heard = []
+    for n in range(1, 7):
+        talk = await house.talk(source=f"127.0.0.{n}")
+        heard += [(await bounced(talk))[:9] for _ in range(6)]
+    five_and_one = ["250 2.0.0"] * 5 + ["450 4.7.1"]
+    assert heard == five_and_one * 4 + ["450 4.7.1"] * 12
+    assert len(recorded(house)) == 20
 
 
 async def test_of_twenty_an_hour_the_operator_hears_and_all_are_recorded(
