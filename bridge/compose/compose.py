@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Literal
 
 from bridge.compose.automatic import is_answer
+from bridge.compose.content import said
 from bridge.compose.media import Heavy
 from bridge.compose.threads import message_id, references
 from bridge.compose.understanding import Reading, Understanding, Way, understood
@@ -18,6 +19,7 @@ from bridge.compose.wishes import Wishes
 from bridge.core import storms
 from bridge.core.conversation import thread_subject, without_context
 from bridge.core.events import Ending, Event, Truncated, Undelivered
+from bridge.core.limits import limits_of
 from bridge.core.model import (
     Conversation,
     Destination,
@@ -43,9 +45,13 @@ def compose(
     ids: Ids,
     *,
     pictures: Literal["opened", "left out"] = "opened",
+    rough: bool = False,
 ) -> Mail | Refusal:
-    """The mail as understood, with the submissions that carry it; or why it is not texted."""
-    found = understood(envelope, policy, facts, pictures=pictures)
+    """The mail as understood, with the submissions that carry it; or why it is not texted.
+
+    `rough`: of its words only the beginning is read, and none of its files.
+    """
+    found = understood(envelope, policy, facts, pictures=pictures, rough=rough)
     return found if isinstance(found, Refusal) else _mail(envelope, policy, found, now, ids)
 
 
@@ -78,6 +84,7 @@ def _mail(envelope: Envelope, policy: Policy, found: Understanding, now: float, 
         folding=storms.folding(policy, read.choice.profile, read.sender, envelope.session),
         reports=read.choice.profile.reports,
         answers_us=read.answers_us,
+        limits=limits_of(policy, envelope.session, envelope.reverse_path),
     )
 
 
@@ -186,8 +193,12 @@ def _events(envelope: Envelope, found: Understanding, now: float, ids: Ids) -> t
     cut = max((way.composed for way in found.ways), key=lambda each: len(each.left))
     left_out = tuple(dict.fromkeys(f for way in found.ways for f in way.composed.left_out))
     off = tuple(dict.fromkeys(f for way in found.ways for f in way.composed.media_off))
+    unread = found.reading.letter.entity.cut
+    if unread:
+        left_out += (f"some of the mail: {unread}",)
     if left_out or off or cut.left:
         sent = cut.sent or next((w.composed.sent for w in found.ways if w.composed.sent), "")
+        sent = sent or said(cut)
         files = left_out + off
         events.append(Truncated(ids.mail, sent, cut.left, files, now, media_off=bool(off)))
     missed = tuple(

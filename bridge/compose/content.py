@@ -77,7 +77,7 @@ def composed(
             if isinstance(text, Refusal) or draft.profile.media or not draft.files:
                 return text
             names = tuple(media.shown(each) for each in draft.files)
-            return replace(text, sent=text.sent or _said(text), media_off=names)
+            return replace(text, sent=text.sent or said(text), media_off=names)
 
 
 def _worded(draft: Draft) -> str:
@@ -203,11 +203,11 @@ def _without_files(draft: Draft, policy: Policy, left_out: tuple[str, ...]) -> C
     text = _text(draft, policy)
     if isinstance(text, Refusal):
         return text
-    return replace(text, sent=text.sent or _said(text), left_out=left_out)
+    return replace(text, sent=text.sent or said(text), left_out=left_out)
 
 
-def _said(composed: Composed) -> str:
-    """The text of contents that carry one."""
+def said(composed: Composed) -> str:
+    """The text of contents that carry one; "" for others."""
     return "\n".join(
         each.text for each in composed.contents if isinstance(each, Text | Unicode | Voice)
     )

@@ -17,6 +17,7 @@ from bridge.core.model import Part
 
 MAX_NAME = 64
 MAX_PICTURES = 20
+MAX_FILES = 100  # of one mail that are looked at
 TEXT_NAME = "text.txt"
 
 _ALIASES = {
@@ -105,6 +106,8 @@ def selected(
     size, and the largest gives way.  The pictures share what is left: a small one takes what it
     needs, the rest is for the others in equal shares.
     """
+    more = len(files) - MAX_FILES
+    files = files[:MAX_FILES]
     found: _Found = {n: no for n, each in enumerate(files) if (no := _misfit(each, types))}
     fit = {n: each for n, each in enumerate(files) if n not in found}
     shown = {n: each for n, each in fit.items() if _picture(each)}
@@ -121,7 +124,9 @@ def selected(
         found |= dict.fromkeys(shown, "it could not be opened")
     else:
         found |= _fitted(shown, types, room)
-    return _selection(files, found)
+    going = _selection(files, found)
+    left = (f"{more} more files: the first {MAX_FILES} are looked at",) if more > 0 else ()
+    return replace(going, left_out=going.left_out + left)
 
 
 def _selection(files: Sequence[File], found: _Found) -> Selection:

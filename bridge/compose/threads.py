@@ -8,13 +8,13 @@ from bridge.compose.reading.mime import Entity
 
 MAX_REFERENCES = 20
 
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")  # no control octets: it is stored, and mailed
 
 
 def message_id(entity: Entity) -> str:
     """The mail's Message-ID with its brackets; "" if it has none that can be quoted."""
     match = _MESSAGE_ID.search(entity.raw("message-id")[:1000])
-    return match[0] if match and match[0].isascii() else ""
+    return match[0] if match else ""
 
 
 def references(entity: Entity) -> tuple[str, ...]:
@@ -22,10 +22,7 @@ def references(entity: Entity) -> tuple[str, ...]:
 
     Some clients cut References and leave In-Reply-To, of which the first counts (RFC 5256, 3).
     """
-    found = _ids(entity.raw("references"))
-    found += [each for each in _ids(entity.raw("in-reply-to"))[:1] if each not in found]
+    found = _MESSAGE_ID.findall(entity.raw("references"))
+    first = _MESSAGE_ID.findall(entity.raw("in-reply-to"))[:1]
+    found += [each for each in first if each not in found]
     return (*found[:1], *found[1:][-MAX_REFERENCES + 1 :])
-
-
-def _ids(field: str) -> list[str]:
-    return [each for each in _MESSAGE_ID.findall(field) if each.isascii()]

@@ -19,6 +19,7 @@ from bridge.compose.media import Heavy, Pictures
 from bridge.compose.reading import letters, mime
 from bridge.compose.reading.letters import Letter
 from bridge.compose.reading.mime import Entity
+from bridge.compose.reading.rough import roughened
 from bridge.compose.wishes import Wishes, for_options, wishes
 from bridge.compose.wording import Words
 from bridge.core import policy as rules
@@ -26,7 +27,7 @@ from bridge.core.choices import CLEANING
 from bridge.core.choosing import Choice, chosen
 from bridge.core.conversation import is_answer, is_forward, thread_subject
 from bridge.core.model import Conversation, Envelope, Facts, ForwardPath, Options, Refusal
-from bridge.core.policy import Policy
+from bridge.core.policy import Policy, Profile
 
 _WORDLESS = Refusal(
     550, "5.6.0", "your answer has no words of its own; write them above the quoted text"
@@ -80,6 +81,7 @@ def understood(
     facts: Facts,
     *,
     pictures: Literal["opened", "left out"] = "opened",
+    rough: bool = False,
 ) -> Understanding | Refusal: ...
 
 
@@ -90,10 +92,15 @@ def understood(
 
 
 def understood(
-    envelope: Envelope, policy: Policy, facts: Facts, *, pictures: Pictures = "opened"
+    envelope: Envelope,
+    policy: Policy,
+    facts: Facts,
+    *,
+    pictures: Pictures = "opened",
+    rough: bool = False,
 ) -> Understanding | Refusal | Heavy:
     """All that is decided of a mail; why it is not texted; or that pictures are to be opened."""
-    read = read_mail(envelope, policy, facts)
+    read = read_mail(envelope, policy, facts, rough=rough)
     if isinstance(read, Refusal):
         return read
     text = clean(read, facts)
@@ -104,11 +111,14 @@ def understood(
 # ---------------------------------------------------------------- reading
 
 
-def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Refusal:
+def read_mail(
+    envelope: Envelope, policy: Policy, facts: Facts, *, rough: bool = False
+) -> Reading | Refusal:
     """What a mail says and asks for, and by which profile; or why it is not texted."""
-    entity = mime.parse(envelope.content)
+    entity = mime.salvaged(envelope.content)
     if isinstance(entity, Refusal):
         return entity
+    entity = roughened(entity) if rough else entity
     answer = any(path.token for path in envelope.forward_paths)
     named_ours = automatic.answers_us(entity, policy.domains)
     answers_us = answer or named_ours
@@ -134,13 +144,19 @@ def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Ref
         answer=answer,
         auto_generated=automatic.submitted(entity) == "auto-generated",
     )
+    if entity.cut and _is_missing(letter, choice.profile):
+        return mime.unreadable(entity.cut)
     # of a machine's mail nothing is cut, so it is not asked
-    quotes = choice.profile.clean and _is_answer(
-        letter, in_conversation=answer, named_ours=named_ours
-    )
+    cleans = choice.profile.clean
+    quotes = cleans and _is_answer(letter, in_conversation=answer, named_ours=named_ours)
     if quotes and "history" not in choice.profile.clean_except:
         letter = _without_old_files(letter)
     return Reading(letter, asked, choice, quotes, answered, sender, originator, answers_us)
+
+
+def _is_missing(letter: Letter, profile: Profile) -> bool:
+    """Whether what the profile texts is not among what is left of a mail."""
+    return not (letter.lines or letter.files or (profile.text != "body" and letter.subject))
 
 
 def _letter(envelope: Envelope, entity: Entity) -> tuple[Letter, Wishes] | Refusal:

@@ -210,9 +210,10 @@ def test_whoever_answers_first_has_a_conversation_that_nobody_had(
         (("In-Reply-To: <b@x>",), ("<b@x>",)),
         (("References: <a@x>", "In-Reply-To: <b@x>"), ("<a@x>", "<b@x>")),
         (("In-Reply-To: <b@x> of Jo <jo@example.com>",), ("<b@x>",)),
+        (("References: <a\x1a@x> <b@x>", "Message-ID: <c\x02@x>"), ("<b@x>",)),
         ((), ()),
     ],
-    ids=["both", "no_References", "References_cut", "old_style", "neither"],
+    ids=["both", "no_References", "References_cut", "old_style", "control_octets", "neither"],
 )
 def test_the_thread_is_what_either_header_says(
     send: Compose, headers: tuple[str, ...], references: tuple[str, ...]

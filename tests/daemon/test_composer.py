@@ -17,8 +17,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from bridge.child import BUSY, CLOSING, OF_ONE
 from bridge.compose.vendor import Form
-from bridge.composer import BUSY, CLOSING, INLINE, WAITING, Composer
+from bridge.composer import INLINE, INLINE_LINES, Composer
 from bridge.core.addressing import NumberRules
 from bridge.core.events import Explained, Truncated
 from bridge.core.model import (
@@ -94,6 +95,12 @@ async def test_a_small_mail_needs_no_child(composer: Composer) -> None:
     assert multiprocessing.active_children() == []
 
 
+async def test_one_of_many_lines_does(composer: Composer) -> None:
+    lines = b"Subject: Disk full\r\n\r\n" + b"x\r\n" * INLINE_LINES
+    assert texted(await composed_of(composer, lines))
+    assert len(multiprocessing.active_children()) == 1
+
+
 async def test_a_large_mail_is_composed_in_a_child_to_the_same_text(composer: Composer) -> None:
     assert texted(await composed(composer, INLINE))
     (child,) = multiprocessing.active_children()
@@ -117,7 +124,7 @@ async def test_a_child_that_died_is_replaced(composer: Composer) -> None:
     assert texted(await composed(composer, INLINE))
 
 
-async def test_a_child_that_hangs_is_killed_and_the_mail_tried_once_more() -> None:
+async def test_a_child_that_hangs_is_killed_and_the_words_of_its_mail_go() -> None:
     composer = Composer(POLICY, patience=5.0)
     try:
         assert texted(await composed(composer, INLINE))
@@ -143,7 +150,7 @@ async def test_closing_ends_a_child_that_hangs(composer: Composer) -> None:
 async def test_a_small_mail_with_a_picture_goes_to_a_child_and_the_loop_goes_on(
     composer: Composer,
 ) -> None:
-    picture = png(8000, 4900)
+    picture = png(5000, 3000)
     assert len(picture) < INLINE // 2
     await pictured(composer, png(400, 300))
     (child,) = multiprocessing.active_children()
@@ -195,7 +202,7 @@ async def test_who_would_wait_long_is_asked_to_come_again_at_once(composer: Comp
     (child,) = multiprocessing.active_children()
     assert child.pid
     os.kill(child.pid, signal.SIGSTOP)
-    waiting = [asyncio.create_task(composed(composer, INLINE)) for _ in range(1 + WAITING)]
+    waiting = [asyncio.create_task(composed(composer, INLINE)) for _ in range(1 + OF_ONE)]
     await asyncio.sleep(0)
     assert await composed(composer, INLINE) == BUSY
     assert BUSY.code == 451

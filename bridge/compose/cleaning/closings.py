@@ -93,7 +93,7 @@ def signature(sheet: Sheet) -> list[range]:
     end = sheet.own_end
     marks = [at for at in range(end) if sheet.lines[at].text.rstrip() == "--"]
     bare = [at for at in marks if sheet.lines[at].text == "--"]
-    typed = bare if len(bare) > 1 else [at for at in bare if not _may_sign(sheet, at, end)]
+    typed = {at for at in bare if len(bare) > 1 or not _may_sign(sheet, at, end)}
     return [range(at, end) for at in marks if at not in typed][:1]
 
 

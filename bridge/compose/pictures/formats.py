@@ -18,8 +18,8 @@ STILLS = frozenset((JPEG, PNG, GIF))
 """What a picture can become."""
 
 MAX_PIXELS = 40_000_000
-MAX_IN_ALL = 160_000_000
-"""Pixels of all frames of all pictures of one message: some ten seconds to open, at the worst."""
+MAX_IN_ALL = 80_000_000
+"""Pixels of all frames of all pictures of one message: some three seconds to open, at the worst."""
 MAX_FRAMES = 1000
 UNREADABLE = "it is no picture that can be read"
 

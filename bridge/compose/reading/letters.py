@@ -13,6 +13,9 @@ from bridge.compose.reading.mime import Entity
 from bridge.compose.reading.tree import Enclosed, Found, Said
 from bridge.core.model import Refusal
 
+MAX_LINES = 10_000  # of the words; a text of ten segments has 1530 characters
+MAX_INVITATIONS = 5  # that are told
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -48,11 +51,16 @@ def read(entity: Entity) -> Letter | Refusal:
     if opened is not entity:
         found.notes.insert(0, "the text was wrapped in its signature (S/MIME): unwrapped")
     subject = entity.text("subject")
+    if entity.cut:
+        found.notes.append(f"not all of it was read: {entity.cut}")
     said = _once(found.texts or found.spare, found.notes)
     lines = _lines(said, found)
+    if len(lines) > MAX_LINES:
+        found.notes.append(f"only its first {MAX_LINES} lines were read")
     files = tuple(_meant(found, beside_words=bool(lines)))
     notes = tuple(dict.fromkeys(found.notes))
-    return Letter(entity, subject, lines, files, notes, any(each.is_html for each in said))
+    is_html = any(each.is_html for each in said)
+    return Letter(entity, subject, lines[:MAX_LINES], files, notes, is_html)
 
 
 def _once(texts: Sequence[Said], notes: list[str]) -> list[Said]:
@@ -86,7 +94,7 @@ def _lines(said: Iterable[Said], found: Found) -> tuple[Line, ...]:
         calendars = (invitations.line(each.file.body) for each in found.files if _is_calendar(each))
         found.invitations += [line for line in calendars if line][:1]
     words = "\n".join(map(text_of, blocks))
-    told = (each for each in found.invitations if not invitations.is_told(words, each))
+    told = (e for e in found.invitations[:MAX_INVITATIONS] if not invitations.is_told(words, e))
     blocks += [(Line(each),) for each in told]
     lines = [line for block in blocks for line in (Line(""), *block)]
     return tuple(lines[1:])

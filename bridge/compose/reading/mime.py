@@ -9,7 +9,7 @@ ValueError), looks up codecs that the mail names, or takes seconds.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
 from bridge.compose.reading import charsets, fields, transfer
@@ -22,6 +22,7 @@ MAX_STRUCTURED = 10 * 1024  # characters of a Content-* header that are read
 MAX_PARTS = 500  # entities in all
 MAX_DEPTH = 20
 MAX_DELIMITERS = 20_000  # lines that begin like one
+MAX_TEXTS = 256 * 1024  # octets of all text parts; one counts for half of it at most
 MAX_PARAMETERS = 50
 BEGINNING = 512  # octets by which a binary file is known; a sector of Outlook's
 
@@ -42,7 +43,8 @@ class Entity:
 
     `fields` are the headers in their order, names in lower case, values unfolded, octets above
     127 as surrogate escapes.  `media_type` is in lower case; `parameters` are those of
-    Content-Type, decoded.
+    Content-Type, decoded.  `cut` is a whole mail's: the limit that it breaks, so that parts of it
+    are not here; "" for nearly all.
     """
 
     fields: Fields
@@ -50,6 +52,7 @@ class Entity:
     parameters: dict[str, str]
     body: bytes = field(default=b"", repr=False)
     children: tuple[Entity, ...] = ()
+    cut: str = ""
 
     def raw(self, name: str) -> str:
         """A header as it came; the first of that name, "" if there is none."""
@@ -98,7 +101,15 @@ class Entity:
 
 
 def parse(content: bytes) -> Entity | Refusal:
-    """The mail as a tree, or the limit that it breaks.
+    """The mail as a tree, or the limit that it breaks."""
+    found = salvaged(content)
+    if isinstance(found, Refusal) or not found.cut:
+        return found
+    return unreadable(found.cut)
+
+
+def salvaged(content: bytes) -> Entity | Refusal:
+    """The mail as a tree; of one that breaks the limits below its own headers, what is within them.
 
     Line ends become LF.  A bare CR becomes a space first: taken for a line end, it would end a
     header and begin one that no other server on the way has seen.
@@ -108,9 +119,14 @@ def parse(content: bytes) -> Entity | Refusal:
     buffer = b"\n" + content.replace(b"\r\n", b"\n").replace(b"\r", b" ")
     cutter = _Cutter(buffer)
     entity = cutter.entity(1, len(buffer), depth=0)
-    if cutter.too_much:
-        return Refusal(554, "5.6.0", f"this mail cannot be read: {cutter.too_much}")
-    return entity
+    if cutter.too_much and not entity.fields:  # its own headers are too many
+        return unreadable(cutter.too_much)
+    return replace(entity, cut=cutter.too_much)
+
+
+def unreadable(why: str) -> Refusal:
+    """The refusal of a mail for what it is."""
+    return Refusal(554, "5.6.0", f"this mail cannot be read: {why}")
 
 
 def _is_binary(content: bytes) -> bool:
@@ -124,16 +140,19 @@ def _is_binary(content: bytes) -> bool:
 
 
 class _Cutter:
-    """Cuts one buffer into entities, within the limits; `too_much` says which one was broken."""
+    """Cuts one buffer into entities, within the limits; `too_much` says which one was broken.
+
+    What is beyond a limit is an entity without a body, or is not there.
+    """
 
     def __init__(self, buffer: bytes) -> None:
         self._buffer = buffer
-        self._count = 0
+        self._count = 1
+        self._texts = 0
         self.too_much = ""
 
     def entity(self, start: int, end: int, *, depth: int, default: str = "text/plain") -> Entity:
         """The entity between two places; there is always a line end before `start`."""
-        self._count += 1
         head, start = self._fields(start, end, part=depth > 0)
         value = next((value for name, value in head if name == "content-type"), "")
         given = _MEDIA_TYPE.match(value)
@@ -142,20 +161,33 @@ class _Cutter:
         if media_type.startswith("multipart/"):
             inner = "message/rfc822" if media_type == "multipart/digest" else "text/plain"
             spans = self._spans(found.get("boundary", ""), start, end)
-            if spans and not self._within_limits(depth, len(spans)):
-                spans = []
-            children = tuple(self.entity(*s, depth=depth + 1, default=inner) for s in spans)
-            if children:
-                return Entity(head, media_type, found, children=children)
+            if spans:
+                taken = self._within_limits(depth, spans)
+                children = (self.entity(*s, depth=depth + 1, default=inner) for s in taken)
+                return Entity(head, media_type, found, children=tuple(children))
             media_type = "text/plain"  # it says multipart and is not: what stands there is text
-        return Entity(head, media_type, found, self._buffer[start:end])
+        leaf = Entity(head, media_type, found, self._buffer[start:end])
+        return replace(leaf, body=b"") if self._is_beyond(leaf) else leaf
 
-    def _within_limits(self, depth: int, children: int) -> bool:
-        if self._count + children > MAX_PARTS:
-            self.too_much = f"it has more than {MAX_PARTS} parts"
-        elif depth >= MAX_DEPTH:
+    def _within_limits(self, depth: int, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Those of an entity's parts that may be read."""
+        if depth >= MAX_DEPTH:
             self.too_much = f"its parts are nested more than {MAX_DEPTH} deep"
-        return not self.too_much
+            return []
+        if len(spans) > MAX_PARTS - self._count:
+            self.too_much = f"it has more than {MAX_PARTS} parts"
+        taken = spans[: MAX_PARTS - self._count]
+        self._count += len(taken)
+        return taken
+
+    def _is_beyond(self, leaf: Entity) -> bool:
+        """Whether a text is too much to be read, beside those above it."""
+        if not leaf.media_type.startswith("text/") or leaf.disposition == "attachment":
+            return False
+        self._texts += min(len(leaf.body), MAX_TEXTS // 2)
+        if self._texts > MAX_TEXTS:
+            self.too_much = f"its text parts have more than {MAX_TEXTS // 1024} kB"
+        return self._texts > MAX_TEXTS
 
     def _fields(self, start: int, end: int, *, part: bool) -> tuple[Fields, int]:
         """The headers of the entity that begins at `start`, and where its body begins."""

@@ -115,7 +115,8 @@ class _Words:
 
     def said(self) -> str:
         self._say("")
-        return "".join(self._found)
+        halves = "".join(self._found).encode("utf-16-le", "surrogatepass")
+        return halves.decode("utf-16-le", "replace")  # an emoji comes as two: \u-10179?\u-8640?
 
     def take(self, match: re.Match[bytes]) -> None:
         match match.lastgroup:

@@ -87,9 +87,9 @@ def read(root: Entity) -> Found:
 
 def _without_notices(found: Found) -> Found:
     """What is found without the notices of programs; alone, such a text is the message."""
-    notices = [text for text in found.texts if _is_notice(text)]
-    if notices and (len(notices) < len(found.texts) or found.spare or found.invitations):
-        found.texts = [text for text in found.texts if text not in notices]
+    words = [text for text in found.texts if not _is_notice(text)]
+    if len(words) < len(found.texts) and (words or found.spare or found.invitations):
+        found.texts = words
         found.notes.append(_NOTICE)
     return found
 

@@ -185,6 +185,7 @@ def test_compressed_rich_text_is_unpacked() -> None:
         (rb"{\rtf1\ansicpg1251\'c4\'e0}", "Да"),
         (rb"{\rtf1\ansicpg932\'93\'fa\'96{}\'7b}", "日本"),
         (rb"{\rtf1 \u1044?\u1072 ?}", "Да"),
+        (rb"{\rtf1 Hi \u-10179?\u-8640? \u-10179?}", "Hi \U0001f640 \ufffd"),
         (rb"{\rtf1 it\rquote s a\tab b\~c \{d\}}", "it’s a b\xa0c {d}".replace("\xa0", " ")),
         (rb"{\rtf1\fromhtml1{\*\htmltag64 <p>}Hi{\*\htmltag72 </p>}\par Sam}", "Hi\nSam"),
         (rb"{\rtf1 }}}Hi", "Hi"),
