@@ -7,6 +7,7 @@ open, ten with TLS and a login on a new one.
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from aiosmtplib import (
     SMTPHeloError,
 )
 
-from bridge.clients.transaction import Transaction, meaning, spoken
+from bridge.clients.transaction import Transaction, meaning
 from bridge.core.outcomes import Blocked, Deferred, Outcome
 from bridge.notices.render import Notice
 
@@ -94,7 +95,7 @@ class Smarthost:
             try:
                 client = await self._connect()
             except (SMTPException, OSError, ValueError) as error:
-                return dict.fromkeys(notice.recipients, _unconnected(error))
+                return dict.fromkeys(notice.recipients, self._unconnected(error))
             return await self._transact(client, notice, reused=False)
 
     async def probe(self) -> str:
@@ -103,7 +104,7 @@ class Smarthost:
         try:
             client = await self._connect()
         except (SMTPException, OSError, ValueError) as error:
-            raise Unreachable(f"{place}: {_unconnected(error).reason}") from error
+            raise Unreachable(f"{place}: {self._unconnected(error).reason}") from error
         tls = client.get_transport_info("ssl_object")
         found = [
             f"{tls.version()}" if tls else "no TLS",
@@ -141,6 +142,22 @@ class Smarthost:
             client.close()
             raise
         return client
+
+    def _unconnected(self, error: Exception) -> Deferred | Blocked:
+        """The meaning of an error before the first mail: nothing was sent."""
+        reason = self._discreet(meaning(error))
+        if isinstance(error, SMTPAuthenticationError) and error.code >= 500:
+            return Blocked(str(error.code), f"login refused: {reason}")
+        return Deferred("CONNECT", reason)
+
+    def _discreet(self, said: str) -> str:
+        """A server's words, without our login where it repeats what it was told."""
+        password = self._password.encode()
+        plain = f"\0{self._username}\0{self._password}".encode()
+        told = (base64.b64encode(each).decode() for each in (plain, password))
+        for each in (self._password, *told) if password else ():
+            said = said.replace(each, "********")
+        return said
 
     def _take(self) -> SMTP | None:
         """A connection that was used a moment ago and is still open."""
@@ -194,13 +211,6 @@ async def _greet(client: SMTP) -> None:
         await client.ehlo()
     except SMTPHeloError:
         await client.helo()
-
-
-def _unconnected(error: Exception) -> Deferred | Blocked:
-    """The meaning of an error before the first mail: nothing was sent."""
-    if isinstance(error, SMTPAuthenticationError) and error.code >= 500:
-        return Blocked(str(error.code), f"login refused: {spoken(error.code, error.message)}")
-    return Deferred("CONNECT", meaning(error))
 
 
 def _hang_up(client: SMTP) -> None:

@@ -21,7 +21,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bridge import maillog
 from bridge.clients.breaker import Breaker
 from bridge.clients.contract import ANSWER_CAP, SILENCE
-from bridge.gateways.contract import NotSent, Request, Response, Unanswered
+from bridge.gateways.contract import NotSent, Request, Response, Unanswered, Untrusted
 
 CONNECT_TIMEOUT = 8.0
 """Seconds for name, connection and TLS: a dead host costs less than the 15 s that we promise."""
@@ -87,12 +87,15 @@ class Uplink:
                 silence.cancel()
                 return await _response(answer, cap)
         except _BROKEN as error:
+            why = self._why(error)
             timed_out = isinstance(error, TimeoutError) and not progress.noted
             if not progress.left or timed_out:  # a silence is noted once, and not when it ends
-                self._note(host, ok=False, dead=True)
+                self._note(host, ok=False, dead=True, why=why)
             if progress.left:
-                raise Unanswered(self._why(error)) from error
-            raise NotSent(self._why(error)) from error
+                raise Unanswered(why) from error
+            if isinstance(error, aiohttp.ClientConnectorCertificateError):
+                raise Untrusted(why) from error
+            raise NotSent(why) from error
         finally:
             silence.cancel()
 
@@ -139,11 +142,16 @@ class Uplink:
 
         return asyncio.get_running_loop().call_later(seconds, passed)
 
-    def _note(self, host: str, *, ok: bool, dead: bool = False, text: bool = False) -> None:
+    def _note(
+        self, host: str, *, ok: bool, dead: bool = False, text: bool = False, why: str = ""
+    ) -> None:
         if self._breaker.report(host, self._clock(), ok=ok, dead=dead, text=text):
-            maillog.host(host, state="up" if ok else "down")
+            maillog.host(host, state="up" if ok else "down", reason=why)
 
     def _why(self, error: Exception) -> str:
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            found = getattr(error.certificate_error, "verify_message", "unknown")
+            return f"its certificate is not good: {found.rstrip('.')}"[:200]
         if isinstance(error, TimeoutError):
             return str(error)[:200] or f"time-out after {self._timeout:g} s"
         return (str(error) or type(error).__name__)[:200]

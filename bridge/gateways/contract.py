@@ -63,6 +63,10 @@ class NotSent(Exception):
     """The request certainly did not leave: refused, no such host, time-out before sending, TLS."""
 
 
+class Untrusted(NotSent):
+    """The host's certificate is not good: it may be anybody, and nothing was sent to it."""
+
+
 class Unanswered(Exception):
     """The request left and no whole answer came: what became of it is unknown."""
 

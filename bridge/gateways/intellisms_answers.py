@@ -13,17 +13,20 @@ from decimal import Decimal
 
 from bridge.core.outcomes import Accepted, Blocked, Deferred, InDoubt, Outcome, Refused
 from bridge.gateways.contract import TOO_LARGE, Response
-from bridge.gateways.intellisms_words import ERRORS, delay, error
+from bridge.gateways.intellisms_words import ERRORS, delay, error, shortened
 
 BODY_CAP = 64 * 1024
 
 # Statuses by which a server says that it did not process the request (RFC 9110, 15.5 and 15.6.4;
 # RFC 6585, 4); after any other failure the text may have gone all the same.
 _NOT_PROCESSED = frozenset({400, 401, 403, 404, 405, 408, 410, 411, 413, 414, 415, 421, 429, 503})
+_PASSING = frozenset({408, 421, 429, 503})
 
-_LINE = re.compile(r"\s*(?:([^,:]{1,200}),)?\s*(ID|ERR|DELAY)\s*:\s*(\S*)", re.IGNORECASE)
+_LINE = re.compile(  # a value ends at a control character too: PostgreSQL stores no NUL
+    r"\s*(?:([^,:]{1,200}),)?\s*(ID|ERR|DELAY)\s*:\s*([^\s\x00-\x1f\x7f-\x9f]*)", re.IGNORECASE
+)
 _LINE_END = re.compile(r"\r\n|\r|\n|<br\s*/?>", re.IGNORECASE)
-_TOKEN = re.compile(r"\w*", re.ASCII)
+_TOKEN = re.compile(r"\w{0,100}", re.ASCII)
 _SOLE_ERROR = re.compile(r"\s*(ERR|DELAY)\s*:\s*(\w+)\s*", re.IGNORECASE | re.ASCII)
 _BALANCE = re.compile(r"\s*BALANCE\s*:\s*(-?[0-9]{1,18}(?:\.[0-9]{1,9})?)(?!\S)", re.IGNORECASE)
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s|html|head|body)", re.IGNORECASE)
@@ -71,7 +74,8 @@ def by_status(response: Response) -> Deferred | InDoubt | None:
         return None
     token, reason = f"HTTP_{status}", f"the gateway answered with HTTP status {status}"
     if 300 <= status < 400 or status in _NOT_PROCESSED:
-        return Deferred(token, reason, retry_after=response.retry_after)
+        passing = status in _PASSING
+        return Deferred(token, reason, retry_after=response.retry_after, for_operator=not passing)
     return InDoubt(token, reason)
 
 
@@ -89,7 +93,11 @@ def wordless(response: Response) -> InDoubt:
 def _said(word: str, value: str) -> Outcome:
     """What `ID:…`, `ERR:…` or `DELAY:…` means."""
     if word == "ID":
-        return Accepted(value) if value else InDoubt("NO_ID", "the gateway gave an empty id")
+        return (
+            Accepted(shortened(value))
+            if value
+            else InDoubt("NO_ID", "the gateway gave an empty id")
+        )
     if word == "DELAY":
         return delay(value)
     token = _token(value)

@@ -29,10 +29,15 @@ from bridge.gateways.intellisms_words import (
     LIST_SOURCES,
     LIST_TYPES,
     NETWORKS,
+    shortened,
     status,
 )
 
 MMS_TYPE = "5"
+MOST_FILES = 1000
+LONGEST_TEXT = 65_536
+"""Characters: more than the 39,015 of a text of 255 segments."""
+
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 _Read: TypeAlias = tuple[Event, str]  # the event, and its dedupe key ("" without a strong one)
@@ -64,12 +69,18 @@ class _Fields:
         return all(name in self._fields for name in names)
 
     def text(self, name: str) -> str:
-        """A field as it came."""
-        return self._fields.get(name, "")
+        """A field as it came; of what no phone can have sent, the beginning."""
+        return self._fields.get(name, "")[:LONGEST_TEXT]
 
     def line(self, name: str) -> str:
-        """A field as one line: control characters become spaces."""
-        return _CONTROLS.sub(" ", self.text(name)).strip()
+        """A field as one short line: control characters become spaces."""
+        return shortened(_CONTROLS.sub(" ", self.text(name)).strip())
+
+    def files(self) -> tuple[str, ...]:
+        """The names in `filelist`; one that is missing has its index all the same."""
+        listed = _CONTROLS.sub(" ", self.text("filelist")).strip().rstrip(", ")
+        names = listed.split(",", MOST_FILES)[:MOST_FILES] if listed else []
+        return tuple(shortened(each.strip()) for each in names)
 
     def number(self, name: str) -> str:
         """A field as E.164 digits; a sender's name as it is."""
@@ -114,14 +125,11 @@ def _sms(fields: _Fields, at: float) -> _Read:
 
 
 def _mms(fields: _Fields, at: float) -> _Read:
-    # a name that is missing has its index all the same
-    listed = fields.line("filelist").rstrip(", ")
-    files = [name.strip() for name in listed.split(",")] if listed else []
     event = MmsReceived(
         number=fields.number("from"),
         subject=fields.text("text"),
         message_id=fields.line("msgid"),
-        files=tuple(files),
+        files=fields.files(),
         sent=fields.line("sent"),
         user_context=fields.line("usercontext"),
         network=_network(fields),

@@ -119,3 +119,14 @@ def delay(seconds: str) -> Deferred:
 def status(code: str) -> tuple[Progress, str, str]:
     """What a status report's code means, says, and is in RFC 3463's terms."""
     return STATUSES.get(code, (Progress.PENDING, f"unknown status {code}".strip(), "4.0.0"))
+
+
+LONGEST = 1000
+
+
+def shortened(value: str) -> str:
+    """At most so many octets of an id, a number or a name.
+
+    Stores look things up by them, and PostgreSQL takes no more than 2,704 into an index.
+    """
+    return value.encode("utf-8", "replace")[:LONGEST].decode("utf-8", "ignore")

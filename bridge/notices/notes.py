@@ -18,6 +18,7 @@ from bridge.core.events import (
     Unreadable,
 )
 from bridge.core.instants import instant
+from bridge.core.outcomes import UNTRUSTED
 from bridge.core.policy import Policy
 from bridge.notices import mime
 from bridge.notices.letter import Letter, asked_in, note, shown, thread_of
@@ -88,10 +89,12 @@ def _explained(event: Explained, policy: Policy) -> Letter:
 
 
 def _blocked(event: GatewayBlocked, policy: Policy) -> Letter:
-    """The gateway takes nothing from this account, or not a text that is too dear."""
+    """The gateway takes nothing from this account, not a text that is too dear, or is nobody's."""
     speech = words(policy)
     reason = speech.after_colon(line(event.reason))
-    name = "text-too-dear" if event.token == TOO_DEAR else "gateway-blocked"
+    name = {TOO_DEAR: "text-too-dear", UNTRUSTED: "host-untrusted"}.get(
+        event.token, "gateway-blocked"
+    )
     said = speech.letter(name, token=line(event.token), reason=reason)
     return note(policy, line(said.head), said.body, instant(event.at))
 

@@ -147,8 +147,17 @@ def _delayed(event: Delayed, policy: Policy, about: About) -> Letter:
 
 def _held(event: Held, policy: Policy, about: About) -> Letter:
     fates = fates_told(event, policy, about)
-    said = words(policy).letter("held", **_told(policy, about, fates), mail=line(event.mail))
+    told = {**_told(policy, about, fates), "mail": line(event.mail), **_terms(policy, event)}
+    said = words(policy).letter("held" if event.goes_at is None else "limited", **told)
     return _report(policy, about, said, fates, at=event.at)
+
+
+def _terms(policy: Policy, event: Held) -> dict[str, object]:
+    """When what a limit holds goes by itself ("" if it never does), and when it is given up."""
+    if event.goes_at is None or event.expires_at is None:
+        return {}
+    goes = said(policy, instant(event.goes_at)) if event.goes_at < event.expires_at else ""
+    return {"goes": goes, "expires": said(policy, instant(event.expires_at))}
 
 
 # ---------------------------------------------------------------- the mail
@@ -221,7 +230,11 @@ def _addressees(fates: Sequence[Fate]) -> str:
 
 
 def _vendor_lines(fates: Sequence[Fate]) -> str:
-    """The lines of the vendor's own reports, which programs parse: in English, and no others."""
+    """The lines of the vendor's own reports, which programs parse: in English, and no others.
+
+    Its own tell of one number each; what it would write of several, nobody has seen.  Here each
+    number has its two lines, as if it were alone, and the subject names them all, up to its length.
+    """
     blocks = []
     for each in fates:
         reason = "" if each.action == "delivered" else each.reason.rstrip(".")

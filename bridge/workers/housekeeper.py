@@ -13,7 +13,7 @@ from bridge.core.credit import USED_UP
 from bridge.core.judge import PROBE_INTERVAL
 from bridge.core.outcomes import NOT_SENT
 from bridge.gateways.contract import Gateway, NoBalance
-from bridge.spool.contract import Spool
+from bridge.spool.contract import LimitsOf, Spool
 from bridge.workers.balance import weigh
 from bridge.workers.loop import ended
 
@@ -21,7 +21,9 @@ COMMANDS_EVERY = 0.5
 LANES_EVERY = 1.0
 HOSTS_EVERY = 1.0
 TIME_EVERY = 1.0
+FREE_EVERY = 2.0
 REMIND_EVERY = 10.0
+RENEW_EVERY = 60.0
 BALANCE_EVERY = 900.0
 SWEEP_EVERY = 3600.0
 """Seconds between two rounds of a chore."""
@@ -44,6 +46,8 @@ class Housekeeper:
         keep_bodies: float,
         keep_history: float,
         low_balance: float,
+        limits_of: LimitsOf,
+        renew: Callable[[], None] = lambda: None,
         clock: Callable[[], float],
     ) -> None:
         self._spool = spool
@@ -52,6 +56,8 @@ class Housekeeper:
         self._keep_bodies = keep_bodies
         self._keep_history = keep_history
         self._low_balance = low_balance
+        self._limits_of = limits_of
+        self._renew = renew
         self._clock = clock
         self._returns = uplink.returns
         self._chores: list[asyncio.Task[None]] = []
@@ -63,8 +69,10 @@ class Housekeeper:
             (COMMANDS_EVERY, self.obey),
             (LANES_EVERY, self.probe),
             (HOSTS_EVERY, self.find_hosts),
+            (FREE_EVERY, self.free),
             (BALANCE_EVERY, self.watch),
             (REMIND_EVERY, self.remind),
+            (RENEW_EVERY, self.renew),
             (SWEEP_EVERY, self.sweep),
         ):
             first = BALANCE_FIRST if chore == self.watch else 0.0
@@ -129,6 +137,14 @@ class Housekeeper:
             return None
         await weigh(self._spool, balance, low=self._low_balance, now=self._clock())
         return balance
+
+    async def free(self) -> None:
+        """Let go what limits hold, as their windows free."""
+        await self._spool.free(self._limits_of, self._clock())
+
+    async def renew(self) -> None:
+        """Take the certificate anew, where its files changed."""
+        self._renew()
 
     async def watch(self) -> None:
         """Ask for the balance, to tell in time that it runs low."""

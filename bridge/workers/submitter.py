@@ -21,15 +21,22 @@ from bridge.core.events import Event, GatewayBlocked
 from bridge.core.judge import backoff, judge, overdue
 from bridge.core.leases import Delivery, SubmissionLease, Verdict
 from bridge.core.model import Destination
-from bridge.core.outcomes import NOT_SENT, Accepted, Blocked, Deferred, InDoubt, Outcome
+from bridge.core.outcomes import (
+    NOT_SENT,
+    UNTRUSTED,
+    Accepted,
+    Blocked,
+    Deferred,
+    InDoubt,
+    Outcome,
+)
 from bridge.core.policy import Policy
-from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered
+from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered, Untrusted
 from bridge.spool.contract import Spool, Unavailable
 from bridge.workers.balance import weigh
 from bridge.workers.loop import LeaseLost, Loop, written
 
 JITTER = 0.2
-TOO_MANY_REQUESTS = "HTTP_429"
 TOO_DEAR_BACKOFF = (60.0, 120.0, 300.0, 600.0)
 """Seconds, at least, after which a text is tried again that costs more than the credit left."""
 
@@ -168,7 +175,9 @@ class Submitter:
         try:
             response = await self._uplink.perform(host, request, silent=self.loop.aside())
         except NotSent as error:
-            return dict.fromkeys(destinations, Deferred(NOT_SENT, str(error)))
+            untrusted = isinstance(error, Untrusted)
+            why = Deferred(NOT_SENT, str(error), for_operator=untrusted)
+            return dict.fromkeys(destinations, why)
         except Unanswered as error:
             self._uplink.report(host, ok=False)
             return dict.fromkeys(destinations, InDoubt("NO_ANSWER", str(error)))
@@ -188,7 +197,7 @@ class Submitter:
             await weigh(self._spool, balance, low=self._low_balance, now=self._clock())
         reason = f"the text costs more than the credit that is left ({balance})"
         wait = backoff(TOO_DEAR_BACKOFF, lease.pending[0].failures_before(USED_UP))
-        waits = Deferred(USED_UP, reason, retry_after=wait, same_host=True)
+        waits = Deferred(USED_UP, reason, retry_after=wait, same_host=True, for_operator=True)
         return {
             each: waits if isinstance(outcome, Blocked) else outcome
             for each, outcome in outcomes.items()
@@ -224,8 +233,8 @@ class Submitter:
 class Alarms:
     """What only a person can mend at one host, told once until that host takes a text again.
 
-    A refused account, a text that is too dear, or an HTTP status that says that the address is
-    wrong.
+    A refused account, a text that is too dear, a certificate that is not good, or an HTTP status
+    that says that the address is wrong.
     """
 
     def __init__(self) -> None:
@@ -241,16 +250,17 @@ class Alarms:
         self._told[host] = found.token
         if isinstance(found, Deferred) and found.token == USED_UP:
             return [GatewayBlocked(TOO_DEAR, found.reason, now)]
-        return [GatewayBlocked(found.token, f"{host}: {found.reason}", now)]
+        if found.token == NOT_SENT:
+            return [GatewayBlocked(UNTRUSTED, f"{found.reason} ({host})", now)]
+        return [GatewayBlocked(found.token, f"{found.reason} ({host})", now)]
 
 
 def _is_for_a_person(outcome: Outcome) -> TypeGuard[Blocked | Deferred]:
     match outcome:
         case Blocked():
             return True
-        case Deferred(token):
-            wrong_address = token.startswith("HTTP_4") and token != TOO_MANY_REQUESTS
-            return wrong_address or token == USED_UP
+        case Deferred(for_operator=for_operator):
+            return for_operator
         case _:
             return False
 

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 import trustme
@@ -175,6 +176,7 @@ async def test_a_login_that_was_forgotten_is_the_accounts_fault() -> None:
 async def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
     mode: Mode, authority: trustme.CA
 ) -> None:
+    """T61"""
     inbox = Inbox()
     async with mail_server(inbox, mode, certified(authority, "localhost")) as port:
         found = (await Smarthost("localhost", port, mode=mode).deliver(written()))[JO]
@@ -186,6 +188,7 @@ async def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
 
 @pytest.mark.parametrize("mode", ["smtps", "starttls"])
 async def test_another_hosts_certificate_gets_no_mail(mode: Mode, authority: trustme.CA) -> None:
+    """T61"""
     inbox = Inbox()
     async with mail_server(inbox, mode, certified(authority, "mx.example.org")) as port:
         smarthost = Smarthost("localhost", port, mode=mode, tls=trusting(authority))
@@ -195,14 +198,75 @@ async def test_another_hosts_certificate_gets_no_mail(mode: Mode, authority: tru
     assert inbox.envelopes == []
 
 
-async def test_without_the_tls_that_was_asked_for_nothing_goes() -> None:
+@pytest.mark.parametrize("mode", ["smtps", "starttls"])
+async def test_a_certificate_that_has_ended_gets_no_mail(mode: Mode, authority: trustme.CA) -> None:
+    """T61"""
     inbox = Inbox()
-    async with mail_server(inbox) as port:
-        found = (await Smarthost("127.0.0.1", port, mode="starttls").deliver(written()))[JO]
+    ended = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost", not_after=datetime(2020, 1, 1, tzinfo=UTC)).configure_cert(
+        ended
+    )
+    async with mail_server(inbox, mode, ended) as port:
+        smarthost = Smarthost("localhost", port, mode=mode, tls=trusting(authority))
+        found = (await smarthost.deliver(written()))[JO]
 
     assert isinstance(found, Deferred)
-    assert "STARTTLS" in found.reason
+    assert "expired" in found.reason
     assert inbox.envelopes == []
+
+
+@pytest.mark.parametrize("mode", ["smtps", "starttls"])
+async def test_tls_of_yesterday_gets_no_mail(mode: Mode, authority: trustme.CA) -> None:
+    """T61"""
+    inbox = Inbox()
+    old = certified(authority, "localhost")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    async with mail_server(inbox, mode, old) as port:
+        smarthost = Smarthost("localhost", port, mode=mode, tls=trusting(authority))
+        found = (await smarthost.deliver(written()))[JO]
+
+    assert isinstance(found, Deferred)
+    assert inbox.envelopes == []
+
+
+@pytest.mark.parametrize(
+    ("offer", "answer"),
+    [
+        pytest.param("", "220 go ahead", id="STARTTLS is not offered"),
+        pytest.param("250-STARTTLS\r\n", "454 not today", id="it is refused"),
+        pytest.param("250-STARTTLS\r\n", "220 go ahead", id="no handshake follows"),
+    ],
+)
+async def test_without_the_tls_that_was_asked_for_nothing_goes(offer: str, answer: str) -> None:
+    """Whoever sits between may take the offer away: neither the mail nor the login is said."""
+    said: list[bytes] = []
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers = {b"EHLO": f"250-mx\r\n{offer}250 AUTH PLAIN LOGIN", b"STAR": answer}
+        writer.write(b"220 mx\r\n")
+        while line := await reader.readline():
+            said.append(line)
+            writer.write(answers.get(line[:4], "250 ok").encode() + b"\r\n")
+        writer.close()
+        over.set()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        smarthost = Smarthost(
+            "127.0.0.1",
+            server.sockets[0].getsockname()[1],
+            mode="starttls",
+            username="jo",
+            password=PASSWORD,
+            step_timeout=2,
+        )
+        found = (await smarthost.deliver(written()))[JO]
+        await asyncio.wait_for(over.wait(), 5)
+
+    assert isinstance(found, Deferred)
+    assert not [line for line in said if line[:4] in (b"AUTH", b"MAIL", b"RCPT", b"DATA")]
 
 
 async def test_a_probe_names_the_tls_and_the_login(authority: trustme.CA) -> None:

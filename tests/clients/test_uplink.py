@@ -15,6 +15,7 @@ import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -22,7 +23,7 @@ import trustme
 
 from bridge.clients import contract
 from bridge.clients.uplink import Uplink
-from bridge.gateways.contract import NotSent, Request, Response, Unanswered
+from bridge.gateways.contract import NotSent, Request, Response, Unanswered, Untrusted
 
 Talk: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Serve: TypeAlias = Callable[..., Awaitable[str]]
@@ -162,6 +163,7 @@ async def test_an_answer_comes_back_whole(serve: Serve) -> None:
 
 
 async def test_a_request_is_a_post_with_all_that_is_secret_in_its_body(serve: Serve) -> None:
+    """T60"""
     seen: list[bytes] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -263,6 +265,7 @@ async def test_retry_after_may_be_a_date(serve: Serve) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_an_answer_and_never_followed(serve: Serve, status: int) -> None:
+    """T62"""
     visits: list[object] = []
 
     async def elsewhere(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -275,6 +278,7 @@ async def test_a_redirect_is_an_answer_and_never_followed(serve: Serve, status: 
 
 
 async def test_an_endless_body_is_cut_at_the_cap(serve: Serve) -> None:
+    """T63"""
     response = await perform(await serve(floods), cap=100_000)
     assert response == Response(200, b"x" * 100_000, complete=False, oversize=True)
 
@@ -294,6 +298,7 @@ async def test_a_body_of_just_the_cap_is_whole(serve: Serve) -> None:
 async def test_a_body_that_outlasts_the_time_out_is_an_answer_that_was_cut(
     serve: Serve, talk: Talk
 ) -> None:
+    """T63: of which a whole line counts, and the rest is in doubt."""
     response = await perform(await serve(talk), within=0.3)
     assert response.body.startswith(b"ID:42\r\nx")
     assert not response.complete
@@ -317,6 +322,7 @@ async def test_a_body_that_outlasts_the_time_out_is_an_answer_that_was_cut(
 async def test_what_was_compressed_unasked_is_unpacked_to_the_cap(
     serve: Serve, body: bytes, expected: Response
 ) -> None:
+    """T63"""
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
     assert await perform(await serve(answers(head.encode() + body))) == expected
 
@@ -390,9 +396,14 @@ async def test_a_client_that_is_closed_sends_nothing(serve: Serve) -> None:
         pytest.param(
             answers(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"), id="a huge head"
         ),
+        pytest.param(
+            answers(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000 + b"\r\n"), id="a flood of heads"
+        ),
+        pytest.param(answers(b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000), id="go on, and on"),
     ],
 )
 async def test_a_request_without_an_answer_may_have_been_read(serve: Serve, talk: Talk) -> None:
+    """T63"""
     with pytest.raises(Unanswered):
         await perform(await serve(talk), within=0.3)
 
@@ -428,6 +439,7 @@ async def test_whoever_cancels_is_obeyed(serve: Serve) -> None:
 
 
 async def test_no_reason_tells_a_secret(serve: Serve) -> None:
+    """T60"""
     hosts = [f"http://127.0.0.1:{_closed_port()}", await serve(answers()), "https://a..b"]
     for host in hosts:
         with pytest.raises((NotSent, Unanswered)) as caught:
@@ -459,7 +471,10 @@ async def test_a_certificate_that_is_trusted_is_enough(serve: Serve) -> None:
         assert (await client.perform(host, REQUEST)).body == b"ID:42"
 
 
-async def _refuses(serve: Serve, served: ssl.SSLContext, trusted: ssl.SSLContext | None) -> None:
+async def _refuses(
+    serve: Serve, served: ssl.SSLContext, trusted: ssl.SSLContext | None, *, why: str
+) -> NotSent:
+    """That nothing is sent to a server; what is said of it."""
     heard_of: list[object] = []
 
     async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -467,28 +482,50 @@ async def _refuses(serve: Serve, served: ssl.SSLContext, trusted: ssl.SSLContext
 
     host = await serve(talk, served)
     async with uplink(host, tls=trusted) as client:
-        with pytest.raises(NotSent):
+        with pytest.raises(NotSent, match=why) as caught:
             await client.perform(host, REQUEST)
     assert heard_of == []
+    return caught.value
 
 
 async def test_a_certificate_of_an_unknown_issuer_means_not_sent(serve: Serve) -> None:
-    ca = trustme.CA()
-    await _refuses(serve, _served(ca.issue_cert("localhost")), None)
+    """T61: it is no matter of waiting, so a person hears why, in words."""
+    served = _served(trustme.CA().issue_cert("localhost"))
+    why = "^its certificate is not good: unable to get local issuer certificate$"
+    assert isinstance(await _refuses(serve, served, None, why=why), Untrusted)
+
+
+async def test_a_certificate_that_vouches_for_itself_means_not_sent(
+    serve: Serve, tmp_path: Path
+) -> None:
+    """T61"""
+    alone = trustme.CA()
+    for each in (alone.private_key_pem, alone.cert_pem):
+        each.write_to_path(tmp_path / "alone.pem", append=True)
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(tmp_path / "alone.pem")
+    error = await _refuses(serve, served, None, why="certificate is not good: self-signed")
+    assert isinstance(error, Untrusted)
 
 
 async def test_a_certificate_of_another_host_means_not_sent(serve: Serve) -> None:
+    """T61"""
     ca = trustme.CA()
-    await _refuses(serve, _served(ca.issue_cert("other.example")), _trusting(ca))
+    served = _served(ca.issue_cert("other.example"))
+    error = await _refuses(serve, served, _trusting(ca), why="not valid for 'localhost'$")
+    assert isinstance(error, Untrusted)
 
 
 async def test_an_expired_certificate_means_not_sent(serve: Serve) -> None:
+    """T61"""
     ca = trustme.CA()
     old = ca.issue_cert("localhost", not_after=datetime.now(UTC) - timedelta(days=1))
-    await _refuses(serve, _served(old), _trusting(ca))
+    error = await _refuses(serve, _served(old), _trusting(ca), why="certificate has expired$")
+    assert isinstance(error, Untrusted)
 
 
 async def test_tls_before_1_2_means_not_sent(serve: Serve) -> None:
+    """T61"""
     ca = trustme.CA()
     served, trusted = _served(ca.issue_cert("localhost")), _trusting(ca)
     with warnings.catch_warnings():
@@ -498,7 +535,7 @@ async def test_tls_before_1_2_means_not_sent(serve: Serve) -> None:
         trusted.minimum_version = ssl.TLSVersion.TLSv1
     for context in (served, trusted):
         context.set_ciphers("ALL:@SECLEVEL=0")
-    await _refuses(serve, served, trusted)
+    await _refuses(serve, served, trusted, why="Cannot connect")
 
 
 # ---------------------------------------------------------------- which host
@@ -541,6 +578,7 @@ async def test_a_primary_that_does_not_process_is_asked_last_after_three_reports
 async def test_proxies_of_the_environment_are_ignored(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """T64"""
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{_closed_port()}")
     assert (await perform(await serve(answers(OK)))).status == 200
@@ -549,6 +587,7 @@ async def test_proxies_of_the_environment_are_ignored(
 async def test_a_hosts_name_is_looked_up_for_each_request(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """T64: so a new address counts from the next text on."""
     host = await serve(answers(OK))
     looked_up: list[object] = []
     real = socket.getaddrinfo

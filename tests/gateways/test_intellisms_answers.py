@@ -60,6 +60,8 @@ def tokens(*found: Outcome) -> list[str]:
         pytest.param("ID:0123456789abcdef0123456789abcdef01", "0123456789abcdef0123456789abcdef01",
                      id="34 hex digits"),
         pytest.param("ID:" + "9" * 1000, "9" * 1000, id="1,000 characters"),
+        pytest.param(f"ID:{ID}\0\x0e9", ID, id="control characters behind it"),
+        pytest.param("ID:" + "9" * 60_000, "9" * 1000, id="60,000, of which a store takes 1,000"),
         pytest.param(f"447700900001,ID:{ID}", ID, id="with its number"),
         pytest.param(f"+44 7700 900001, ID:{ID}", ID, id="with its number, spaced"),
         pytest.param(f"00447700900001,ID:{ID}", ID, id="padded"),
@@ -74,6 +76,7 @@ def tokens(*found: Outcome) -> list[str]:
     ],
 )  # fmt: skip
 def test_an_id_means_accepted(body: str, message_id: str) -> None:
+    """T63"""
     assert outcomes(body, A) == [Accepted(message_id)]
 
 
@@ -160,6 +163,7 @@ def test_a_delay_asks_for_the_same_host_once_more(body: str, wait: float) -> Non
         pytest.param("x ID:1", "UNREADABLE", id="an id amid words"),
         pytest.param("ID:", "NO_ID", id="an empty id"),
         pytest.param("447700900001,ID: \r\n", "NO_ID", id="an empty id with a number"),
+        pytest.param("ID:\0\0", "NO_ID", id="an id of NULs"),
         pytest.param("ERR:", "CUT", id="an error cut at its colon"),
         pytest.param("ERR:\r\n", "NO_TOKEN", id="an empty error"),
         pytest.param("ERR:GATEWAY_ERR", "CUT", id="a known error cut short"),
@@ -183,6 +187,7 @@ def test_an_answer_that_nobody_can_read_is_in_doubt(body: str, token: str) -> No
 def test_a_status_says_whether_it_was_processed(
     status: int, kind: type[Outcome], body: bytes
 ) -> None:
+    """T62, T63"""
     assert tokens(*outcomes(body, A, B, status=status)) == [f"{kind.__name__} HTTP_{status}"] * 2
 
 
@@ -191,6 +196,29 @@ def test_an_id_counts_under_any_status_since_it_must_never_be_sent_again(status:
     got = outcomes(f"447700900001,ID:{ID}\r\n447700900002,ERR:INVALID_NUMBER", A, B, status=status)
     assert got[0] == Accepted(ID)
     assert tokens(got[1])[0].endswith(f"HTTP_{status}")
+
+
+@pytest.mark.parametrize(
+    ("status", "for_operator"),
+    [
+        *((status, True) for status in (301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 413)),
+        *((status, False) for status in (408, 421, 429, 503)),
+    ],
+)
+def test_a_status_that_will_not_pass_by_itself_is_for_the_operator(
+    status: int, for_operator: bool
+) -> None:
+    """T62: a redirect is never followed; only a person can say where the gateway is."""
+    (outcome,) = outcomes(b"", A, status=status)
+    assert isinstance(outcome, Deferred)
+    assert outcome.for_operator is for_operator
+
+
+def test_an_error_of_a_thousand_letters_is_told_by_its_first_hundred() -> None:
+    """T63"""
+    (outcome,) = outcomes(b"ERR:" + b"X" * 60_000, A)
+    assert isinstance(outcome, Refused)
+    assert outcome.token == "X" * 100
 
 
 def test_retry_after_is_honoured() -> None:
@@ -286,6 +314,7 @@ def test_the_example_of_the_page() -> None:
     ],
 )
 def test_lines_find_their_numbers(body: str, expected: list[str]) -> None:
+    """T63"""
     assert tokens(*outcomes(body, A, B, C)) == expected
 
 
@@ -383,6 +412,7 @@ def test_of_an_answer_that_was_cut_only_whole_lines_count(
 
 
 def test_of_an_endless_answer_the_first_64_kib_are_read() -> None:
+    """T63"""
     begun = time.process_time()
     junk = b"x" * 10_000_000
     assert tokens(*outcomes(junk, A)) == ["InDoubt CUT"]

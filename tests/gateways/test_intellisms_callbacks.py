@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from urllib.parse import urlencode
 
 import pytest
@@ -220,16 +221,43 @@ def test_the_date_stays_as_the_gateway_wrote_it(sent: str) -> None:
 
 
 def test_the_text_keeps_its_lines_and_every_other_field_is_one_line() -> None:
+    """T46"""
     event = sms(text="a\r\nb\tc\n", usercontext="x\nTo: v@e\u2028y\x85", msgid="1\v2", sent="\f")
     assert event.text == "a\r\nb\tc\n"
     assert (event.user_context, event.message_id, event.sent) == ("x To: v@e y", "1 2", "")
 
 
 def test_the_names_of_files_are_split_at_commas_and_otherwise_as_posted() -> None:
-    """A file without a name has its place: the gateway counts it."""
+    """T55: a file without a name has its place: the gateway counts it."""
     event = post(**MMS | {"filelist": "../../etc/passwd, ,a.gif&msgid=other,\0,a.gif,"}).event
     assert isinstance(event, MmsReceived)
     assert event.files == ("../../etc/passwd", "", "a.gif&msgid=other", "\ufffd", "a.gif")
+
+
+def test_of_a_thousand_files_and_more_a_thousand_are_named() -> None:
+    """T55: however they are called, and however many are called alike."""
+    event = post(**MMS | {"filelist": "a," * 400_000 + "b"}).event
+    assert isinstance(event, MmsReceived)
+    assert event.files == ("a",) * 1000
+
+
+def test_of_a_text_that_no_phone_can_send_the_beginning_is_told() -> None:
+    """T48: all of it is kept beside its event."""
+    got = post(**SMS | {"text": "x" * 900_000})
+    assert isinstance(got.event, SmsReceived)
+    assert got.event.text == "x" * 65_536
+    assert b"x" * 900_000 in got.raw
+
+
+@pytest.mark.parametrize("long", ["x" * 900_000, "\u0436" * 300_000], ids=["x", "two octets each"])
+@pytest.mark.parametrize("fields", [SMS, MMS, STATUS, LIST], ids=["sms", "mms", "status", "list"])
+def test_only_a_text_is_long(fields: dict[str, str], long: str) -> None:
+    """T46, T48: by the others things are looked up, and shown in one line."""
+    names = [name for name in fields if name not in ("text", "type_", "action")]
+    event = post(**fields | dict.fromkeys(names, long)).event
+    for name, value in asdict(event).items():
+        values = value if isinstance(value, tuple) else (value,)
+        assert all(len(str(each).encode()) <= 1020 for each in values), name
 
 
 @pytest.mark.parametrize(
@@ -261,6 +289,7 @@ def test_the_names_of_files_are_split_at_commas_and_otherwise_as_posted() -> Non
 def test_a_status_has_a_meaning_words_and_an_enhanced_code(
     code: str, progress: Progress, words: str, enhanced: str
 ) -> None:
+    """T45"""
     event = post(**STATUS | {"status": code}).event
     assert isinstance(event, StatusReport)
     assert (event.status, event.progress, event.words) == (code, progress, words)
@@ -331,6 +360,7 @@ def test_a_repeat_has_the_same_strong_key(fields: dict[str, str]) -> None:
 def test_what_differs_in_its_key_is_another_event(
     fields: dict[str, str], other: dict[str, str]
 ) -> None:
+    """T42"""
     assert post(**fields).key != post(**fields | other).key
 
 
@@ -408,6 +438,7 @@ def test_the_octets_are_kept_as_they_came_query_and_all() -> None:
 
 
 def test_every_octet_is_taken_without_an_error() -> None:
+    """T48"""
     for octets in (bytes(range(256)), b"%" * 999, b"=&" * 999, b"from=%00&text=\xff"):
         for content_type in ("", FORM, "multipart/form-data", f"{FORM}; charset=unicode_escape"):
             assert posted(octets, content_type, octets).key

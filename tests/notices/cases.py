@@ -37,7 +37,7 @@ from bridge.core.events import (
     Unreadable,
 )
 from bridge.core.model import Conversation, ListName, Msisdn, Part
-from bridge.core.outcomes import State
+from bridge.core.outcomes import UNTRUSTED, State
 from bridge.core.policy import Policy
 from bridge.notices.render import Notice, render
 
@@ -180,6 +180,7 @@ LOOP = (
     "it looks like two machines that answer each other: 10 times the same text within an hour, all "
     "in answers from one sender to one number"
 )
+LIMIT = "its sender's limit of 60 texts an hour is reached (texts_per_hour)"
 NO_NUMBER = ending(ANN, State.UNDELIVERABLE, "6", "unable to deliver", "5.1.1")
 LATE = ending(person(25), State.NET_EXPIRED, "8", "message expired", "4.4.7")
 GONE = ending(SAM, State.DELIVERED, "4", "message delivered", "2.0.0")
@@ -295,6 +296,12 @@ CASES: Final[Mapping[str, Case]] = {
     "summary-so-far": summed(GONE, replace(TAKEN, destination=ANN), outstanding=3),
     "delayed": Case(Delayed("m1", (SAM,), "the gateway cannot be reached", AT), answers=True),
     "held": Case(Held("m1", (SAM, ANN), LOOP, AT), answers=True),
+    "limited": Case(
+        Held("m1", (SAM,), LIMIT, AT, goes_at=AT + 3600, expires_at=AT + 86400), answers=True
+    ),
+    "limited-for-too-long": Case(
+        Held("m1", (SAM, ANN), LIMIT, AT, goes_at=AT + 86400, expires_at=AT + 3600)
+    ),
     "gathered": Case(
         Gathered("jo@example.com", AT),
         gathered=(
@@ -327,6 +334,13 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "text-too-dear": Case(
         GatewayBlocked(TOO_DEAR, "the text costs more than the credit that is left (978)", AT)
+    ),
+    "host-untrusted": Case(
+        GatewayBlocked(
+            UNTRUSTED,
+            "its certificate is not good: certificate has expired (https://gateway.example)",
+            AT,
+        )
     ),
     "low-balance": Case(LowBalance(120.0, 150.0, 4.2, AT)),
     "low-balance-no-rate": Case(LowBalance(99.5, 100.0, None, AT)),

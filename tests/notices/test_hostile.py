@@ -126,6 +126,7 @@ def check(event: Event, policy: Policy, mail: SentMail | None, parts: tuple[Part
 def test_the_headers_are_those_of_any_other_mail(
     kind: str, evil: str, known: bool, policy: Policy, mail: SentMail
 ) -> None:
+    """T46, T47"""
     parts = (Part(evil, evil, evil.encode("utf-8", "replace")), Part(evil, "", b"GIF89a"))
 
     check(events(evil)[kind], policy, poisoned(mail, evil) if known else None, parts)

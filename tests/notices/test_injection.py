@@ -58,7 +58,22 @@ KEY = "k1"
 CONTROLS = re.compile("[\0-\x08\x0e-\x1f\x7f]")  # what holds them is a file and no text
 EXPLAINED = Explained("jo@example.com", "x", "x", "", AT)
 ATOMS: Final = (
-    *("\r\n", "\n", "\r", "\0", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029", "\t", " "),
+    *(
+        "\r\n",
+        "\n",
+        "\r",
+        "\0",
+        "\v",
+        "\f",
+        "\x1c",
+        "\x1d",
+        "\x1e",
+        "\x85",
+        "\u2028",
+        "\u2029",
+        "\t",
+        " ",
+    ),
     *("\r\n\r\n", "\r\n ", "\n.\n", "\r\nBcc: v@e.org", "\nTo: v@e.org", "\rFrom: v@e.org"),
     *("\r\nContent-Type: text/html", "--=_", "\r\n--=_c74f2e93997538538c158a24--\r\n", "-- \n"),
     *("=?utf-8?q?a=0ABcc=3A_v=40e=2Eorg?=", "=?utf-8?b?YQpCY2M6IHZAZS5vcmc=?=", "?=", "=?"),
@@ -281,6 +296,7 @@ MAILBOXES = frozenset(
 def test_a_strangers_value_changes_no_header_but_its_own_and_no_structure(
     name: str, policy: Policy, mail: SentMail
 ) -> None:
+    """T46, T47"""
     english, german = policy, replace(policy, language="de")
     policies = [replace(a, subject_style="vendor") for a in (english, german)]
     policies += [english, german]

@@ -97,7 +97,7 @@ def test_a_mail_is_7_bit_in_lines_of_legal_length_and_python_finds_no_defect(
 def test_only_reports_have_the_null_reverse_path(name: str, policy: Policy, mail: SentMail) -> None:
     found = CASES[name].told(policy, mail).reverse_path
 
-    report = name.startswith(("report", "undelivered", "delayed", "summary", "held"))
+    report = name.startswith(("report", "undelivered", "delayed", "summary", "held", "limited"))
     assert found == ("" if report else "bounces@sms.example.com")
 
 
