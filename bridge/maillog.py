@@ -1,7 +1,8 @@
 """One function per fact, so that the log answers what became of every text.
 
 Each line begins with the fact's name and the spool id; no line holds a text, a password or a
-whole number.  What a stranger wrote is escaped by the renderer, never by hand.
+whole number.  What a stranger wrote is escaped here, for all of them: a fact is one line, in which
+nothing obeys a terminal; on a console a traceback's lines follow it, each behind a bar.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Literal
 
 import structlog
@@ -18,17 +20,16 @@ _log: Any = structlog.get_logger()
 
 def configure(form: Literal["json", "console"], level: str = "info") -> None:
     """Send every line to standard error, as one JSON object or for a person at a console."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=18)
-    )
+    renderers: list[Any] = [structlog.processors.JSONRenderer()]
+    if form == "console":
+        colours = sys.stderr.isatty()
+        renderers = [_legible, structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=18)]
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            renderer,
+            *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -36,6 +37,38 @@ def configure(form: Literal["json", "console"], level: str = "info") -> None:
     )
     # The SMTP library logs every command, and at DEBUG every line of mail.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+
+def _legible(_logger: Any, _method: str, fact: MutableMapping[str, Any]) -> Any:
+    """For a console: everything that a terminal would obey, escaped; a traceback behind bars."""
+    for name, value in fact.items():
+        if name == "exception":
+            fact[name] = "\n".join(f"  | {_escaped(line)}" for line in value.split("\n"))
+        elif isinstance(value, str):
+            fact[name] = _escaped(value)
+    return fact
+
+
+def _escaped(text: str) -> str:
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
+def libraries() -> None:
+    """Log what libraries say as facts of ours, from now on; for a process that is all ours."""
+    logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+
+
+class _Libraries(logging.Handler):
+    """What a library fills into its words may be anybody's (a request with its secret path, a line
+    of SMTP), so that only the words themselves are kept.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record."""
+        error = record.exc_info[1] if record.exc_info else None
+        tell = _log.error if record.levelno >= logging.ERROR else _log.warning
+        tell("library", id="-", of=record.name, words=str(record.msg), exc_info=error)
 
 
 def masked(number: object) -> str:
@@ -69,6 +102,16 @@ def refused(peer: str, *, reply: str, recipient: str = "") -> None:
     _log.info("refused", id="-", peer=peer, reply=reply, recipient=masked(recipient))
 
 
+def no_tls(peer: str, *, reason: str) -> None:
+    """TLS with a client came to nothing; OpenSSL's word why, ours or the client's."""
+    _log.info("no-tls", id="-", peer=peer, reason=reason)
+
+
+def legacy(peer: str, *, habit: str) -> None:
+    """An old device does what no other client may; once for each connection and habit."""
+    _log.info("legacy", id="-", peer=peer, habit=habit)
+
+
 def submitting(submission: str, *, host: str, recipients: int, attempt: int) -> None:
     """A request is about to leave; from here on it may have been sent."""
     _log.info("submitting", id=submission, host=host, recipients=recipients, attempt=attempt)
@@ -89,6 +132,11 @@ def settled(submission: str, number: object, *, state: str, token: str, message_
 def lease_lost(item: str) -> None:
     """Another holder has the lease now: our result is discarded."""
     _log.warning("lease-lost", id=item)
+
+
+def limited(item: str, *, sender: str, recipients: int, reason: str) -> None:
+    """Texts of a mail are above a limit, and held; said as often as it is told."""
+    _log.warning("limited", id=item, sender=sender, recipients=recipients, reason=reason)
 
 
 # ---------------------------------------------------------------- the road in
@@ -167,9 +215,19 @@ def started(*, smtp: list[str], http: list[str]) -> None:
     _log.info("started", id="-", smtp=smtp, http=http)
 
 
+def few_files(limit: int, *, connections: int) -> None:
+    """The process may open so few files that SMTP takes no more than so many connections."""
+    _log.warning("few-files", id="-", limit=limit, connections=connections)
+
+
 def stopped() -> None:
     """Everything is drained and closed."""
     _log.info("stopped", id="-")
+
+
+def readiness(wrong: str) -> None:
+    """What `/readyz` says changed; `wrong` is what is not up, "" if all is."""
+    _log.warning("not-ready" if wrong else "ready", id="-", why=wrong)
 
 
 def clock_set(by: float) -> None:
@@ -202,6 +260,19 @@ def store_full(reason: str) -> None:
     _log.warning("store-full", id="-", reason=reason)
 
 
+def certificate(file: str, *, wrong: str = "") -> None:
+    """Another certificate is shown from now on; or what is wrong with it, and the old one is."""
+    if wrong:
+        _log.error("certificate", id="-", file=file, state="not taken", reason=wrong)
+    else:
+        _log.info("certificate", id="-", file=file, state="taken")
+
+
 def fault(where: str, error: BaseException, *, item: str = "-") -> None:
     """Something of ours broke; it is answered as a temporary failure and tried again."""
     _log.error("fault", id=item, where=where, error=type(error).__name__, exc_info=error)
+
+
+def astray(context: Mapping[str, Any]) -> None:
+    """Something failed for which nobody waited, as the event loop tells it."""
+    fault("loop", context.get("exception") or RuntimeError(context["message"]))

@@ -1,14 +1,15 @@
-"""The daemon as a process: signals, and systemd's protocol for readiness and watchdogs."""
+"""The daemon as a process: signals, secrets, systemd's protocol for readiness and watchdogs."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -19,6 +20,7 @@ from bridge import maillog
 from bridge.daemon import Daemon
 from bridge.listeners.sockets import inherited
 from bridge.settings.model import Settings
+from bridge.settings.sources import PREFIX
 from bridge.spool.contract import Broken, Spool, Unavailable
 
 DONE, TRY_LATER = 0, 75
@@ -54,6 +56,18 @@ def _carry_out(future: Future[Any], job: Callable[[], Any]) -> None:
         future.set_exception(error)
 
 
+def close_lipped(environ: MutableMapping[str, str]) -> None:
+    """Leave no secret lying about: in a core dump, or in what children inherit.
+
+    For a process that has read its settings, and is all ours.
+    """
+    with suppress(OSError, ValueError):  # a service may have been forbidden to
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for name in [each for each in environ if each.startswith(PREFIX)]:
+        del environ[name]
+    maillog.libraries()
+
+
 async def serve(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT, then drain; the exit status.
 
@@ -65,8 +79,10 @@ async def serve(settings: Settings) -> int:
     loop.set_default_executor(Aside())
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, told.set)
+    loop.set_exception_handler(lambda _, context: maillog.astray(context))
     daemon = Daemon(settings)
     await daemon.start(inherited(os.environ))
+    loop.add_signal_handler(signal.SIGHUP, daemon.renew)
     sys.setswitchinterval(TURN)
     gc.freeze()  # what is there now stays: the collector need not walk it again and again
     notify("READY=1")

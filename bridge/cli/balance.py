@@ -43,7 +43,7 @@ async def _balance(settings: Settings, *, as_json: bool) -> int:
             if isinstance(found, Decimal):
                 _show(found, host, await _days_left(settings, found), as_json=as_json)
                 return frame.DONE
-            click.echo(f"smsbridge: {host}: {account.refusal(found)}", err=True)
+            frame.tell(f"{host}: {account.refusal(found)}")
             if isinstance(found, Blocked | Refused):
                 status = frame.REFUSED
     finally:

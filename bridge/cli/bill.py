@@ -44,7 +44,7 @@ def tell(
             for cost in await spool.costs(each.since, each.until, about)
         ]
         if about and not found:
-            click.echo(f"smsbridge: {_unknown(frame.printable(target), span)}", err=True)
+            frame.tell(_unknown(target, span))
             return frame.REFUSED
         _show(found, as_json=as_json)
         return frame.DONE

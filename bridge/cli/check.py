@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -42,6 +43,11 @@ class Findings:
                 f"{click.style(f'{mark:<5}', _COLOURS[mark])}{what}: {frame.printable(found)}"
             )
 
+    def warn(self, what: str, found: Iterable[str]) -> None:
+        """Print what is weak in something, if anything is."""
+        for each in found:
+            self.add("warn", what, each)
+
 
 @click.command(epilog=frame.example("smsbridge check --config ./bridge.toml"))
 @frame.config_option
@@ -50,7 +56,8 @@ def command(config: Path, *, as_json: bool) -> None:
     """Validate the settings, reach the gateway, the smarthost and the store, say what was found.
 
     Costs nothing and sends nothing.  Exits with 78 if the settings are wrong, 1 if the gateway
-    refuses the account, 75 if something cannot be reached.
+    refuses the account, 75 if something cannot be reached, else with 0: warnings are for you to
+    judge.
     """
     settings = frame.settings_of(config)
     findings = Findings(as_json=as_json)
@@ -60,9 +67,12 @@ def command(config: Path, *, as_json: bool) -> None:
 
 
 async def _check(settings: Settings, findings: Findings) -> None:
+    from bridge.cli import surroundings
+
     findings.add("ok", "addresses", _examples(settings))
     _weak_spots(settings, findings)
     _certificate(settings, findings)
+    findings.warn("clock", surroundings.clock())
     await _store(settings, findings)
     await _gateway(settings, findings)
     await _smarthost(settings, findings)
@@ -85,82 +95,32 @@ def _examples(settings: Settings) -> str:
 
 def _weak_spots(settings: Settings, findings: Findings) -> None:
     """What is valid, and may still surprise."""
-    smtp, gateway = settings.smtp, settings.gateway
-    if settings.users and not smtp.tls_cert:
-        findings.add(
-            "warn",
-            "smtp.tls_cert",
-            "without TLS, users can log in from trusted networks alone",
-        )
-    for url in (gateway.url, gateway.backup_url):
-        if url.startswith("http://"):
-            findings.add("warn", "gateway", f"{url}: passwords and texts go out in clear")
-    if gateway.originator and not gateway.originator.isdigit():
-        findings.add(
-            "warn", "gateway.originator", f"{gateway.originator}: nobody can answer a name"
-        )
-    for name, said in _unreachable(settings):
+    from bridge.settings.weaknesses import weaknesses
+
+    for name, said in weaknesses(settings):
         findings.add("warn", name, said)
-    for name, said in _users(settings):
-        findings.add("warn", name, said)
-    for name, said in _not_yet(settings):
-        findings.add("warn", name, f"not in effect in this version: {said}")
-
-
-def _unreachable(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Contacts whose numbers may be texted by nobody, not by a sender with its own regions."""
-    from bridge.core.addressing import barred
-    from bridge.settings.rules import policy_of
-
-    policy = policy_of(settings)
-    regions = [each.allowed_regions for each in policy.senders if each.allowed_regions]
-    rules = (policy.numbers, *(policy.numbers.with_regions(each) for each in regions))
-    for name, contact in policy.contacts.items():
-        nos = [barred(contact.number, each) for each in rules]
-        if nos[0] and all(nos):
-            yield f"contacts.{name}", f"{contact.number}: {nos[0].text}"
-
-
-def _users(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Users that are named elsewhere and are none, or have to be answered and have no mailbox."""
-    from bridge.core.audience import reachable
-    from bridge.settings.rules import policy_of
-
-    policy = policy_of(settings)
-    for rule in policy.senders:
-        user = rule.match.removeprefix("user:")
-        if rule.match.startswith("user:") and user not in policy.users:
-            yield "senders", f"{rule.match}: there is no such user"
-    for key, each in policy.subscription_lists.items():
-        for user in each.managers:
-            if user not in policy.users:
-                yield f"subscription_lists.{key}.managers", f"{user}: there is no such user"
-            elif not any(reachable(policy, address) for address in policy.users[user]):
-                said = f"{user} has no mailbox: only the sender of an order can be answered"
-                yield f"subscription_lists.{key}.managers", said
-
-
-def _not_yet(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Settings that say something which nothing heeds yet."""
-    yield "limits.texts_per_*", "nothing bounds what an admitted sender sends"
-    if settings.smtp.relays:
-        yield "smtp.relays", "a relay's mail is refused"
-    if any(rule.texts_per_hour is not None for rule in settings.senders):
-        yield "senders.*.texts_per_hour", "see limits"
 
 
 def _certificate(settings: Settings, findings: Findings) -> None:
+    from bridge.cli import surroundings
     from bridge.parts import certificate
     from bridge.settings.mistakes import SettingsError
 
+    smtp = settings.smtp
     try:
         offered = certificate(settings)
     except SettingsError as error:
         for mistake in error.mistakes:
-            findings.add("fail", mistake.name, f"{mistake.found}", status=frame.SETTINGS)
-    else:
-        if offered:
-            findings.add("ok", "smtp.tls_cert", f"{settings.smtp.tls_cert} can be used")
+            where, found = mistake.name or "smtp.tls_key", f"{mistake.found}; {mistake.expected}"
+            findings.add("fail", where, found, status=frame.SETTINGS)
+        return
+    if offered is None:
+        return
+    findings.add("ok", "smtp.tls_cert", f"{smtp.tls_cert} can be used")
+    seen = surroundings.certificate(
+        offered.context, Path(smtp.tls_cert), smtp.hostname, time.time()
+    )
+    findings.warn("smtp.tls_cert", seen)
 
 
 async def _store(settings: Settings, findings: Findings) -> None:
@@ -172,6 +132,7 @@ async def _store(settings: Settings, findings: Findings) -> None:
         await _database(url, findings)
         return
     path = Path(url.removeprefix("sqlite:///"))
+    _place(path, findings)
     trouble = _trouble(path)
     if trouble:
         findings.add("fail", "store", trouble, status=frame.SETTINGS)
@@ -191,6 +152,18 @@ async def _store(settings: Settings, findings: Findings) -> None:
         findings.add("fail", "store", str(error))
     else:
         findings.add("ok", "store", f"{path} can be read and written")
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()
+
+
+def _place(path: Path, findings: Findings) -> None:
+    from bridge.cli import surroundings
+
+    if path.parent.is_dir():
+        findings.warn("store", surroundings.disk(path))
+        findings.warn("store", surroundings.folder(path))
 
 
 async def _database(url: str, findings: Findings) -> None:
@@ -220,10 +193,6 @@ def _trouble(path: Path) -> str:
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         return f"{folder} or {path.name} in it may not be written by this user"
     return ""
-
-
-def _exists(path: Path) -> bool:
-    return path.exists()
 
 
 async def _gateway(settings: Settings, findings: Findings) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import json
 import os
 import re
 import secrets
@@ -21,7 +20,7 @@ from bridge.cli import frame
 if TYPE_CHECKING:
     from bridge.compose.explaining.explanation import Explanation
     from bridge.compose.explaining.rows import Row
-    from bridge.core.model import Envelope, Facts, Refusal
+    from bridge.core.model import Envelope, Facts, Refusal, Session
     from bridge.core.policy import Policy
     from bridge.settings.model import Settings
 
@@ -75,21 +74,36 @@ def command(
     sender = sender or _reverse_path(content)
     user = "" if peer or who == "machine" else _user(policy, user, sender)
     if user == SOMEBODY:
-        click.echo("smsbridge: explained as a person's; a machine's is --as machine", err=True)
+        frame.tell("explained as a person's; a machine's is --as machine")
     session = Session(_address(peer), user)
     policy = replace(  # a machine whose address nobody said is one of ours
         policy, trusted_networks=(*policy.trusted_networks, *([] if peer else [_network()]))
     )
+    session = _vouched(policy, session, sender, content)
     envelope = Envelope(sender, (), content, time.time(), session)
     found = asyncio.run(_explained(settings, policy, envelope, to))
     if isinstance(found, Refusal):
-        raise click.ClickException(str(found))
+        raise click.ClickException(frame.printable(str(found)))
     if as_json:
-        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        frame.emit(asdict(found), "", as_json=True)
     else:
         _show(found)
     unsendable = bool(found.recipients) and all(each.refusal for each in found.recipients)
     raise SystemExit(frame.REFUSED if found.refusal or unsendable else frame.DONE)
+
+
+def _vouched(policy: Policy, session: Session, sender: str, content: bytes) -> Session:
+    """The session, if it is a relay's with whom DMARC vouches for; raises with what is missing."""
+    from bridge.compose.reading import authentication
+    from bridge.core.model import Refusal
+    from bridge.core.policy import relayed
+
+    if not relayed(policy, session):
+        return session
+    author = authentication.author(content, policy, sender)
+    if isinstance(author, Refusal):
+        raise click.ClickException(frame.printable(str(author)))
+    return replace(session, vouched=author)
 
 
 def _network() -> ipaddress.IPv4Network:
@@ -120,7 +134,7 @@ def _settings(config: Path) -> Settings | None:
     """The settings; None where there are none at all: then a mail is looked at by the defaults."""
     if frame.file_of(config) or any(name.startswith("BRIDGE_") for name in os.environ):
         return frame.settings_of(config)
-    click.echo(f"smsbridge: there is no {config}: explained by the defaults", err=True)
+    frame.tell(f"there is no {config}: explained by the defaults")
     return None
 
 
@@ -187,7 +201,7 @@ async def _facts(
     try:
         spool = await open_spool(settings.store.url.get_secret_value(), daemon=False)
     except (Unusable, Unavailable) as error:
-        click.echo(f"smsbridge: explained without opt-outs and conversations: {error}", err=True)
+        frame.tell(f"explained without opt-outs and conversations: {error}")
         return Facts()
     try:
         return await spool.facts(

@@ -89,10 +89,15 @@ def printable(text: str) -> str:
     )
 
 
+def tell(line: str) -> None:
+    """Print a line for people beside the answer: on standard error, with our name before it."""
+    click.echo(f"smsbridge: {printable(line)}", err=True)
+
+
 def complain(error: SettingsError) -> None:
     """Tell everything that is wrong with the settings."""
     count = len(error.mistakes)
-    click.echo(f"smsbridge: {count} mistake{'s' if count > 1 else ''} in the settings", err=True)
+    tell(f"{count} mistake{'s' if count > 1 else ''} in the settings")
     for each in error.mistakes:
         click.echo(f"  {printable(str(each))}", err=True)
     if all(each.source == "default" for each in error.mistakes):

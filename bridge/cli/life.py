@@ -120,7 +120,9 @@ def _delivery(said: Fields, clock: _Clock) -> str:
     if said["resends"]:
         size.append(f"sent again {said['resends']}x")
     state = _STATES[State(said["state"])]
-    if said["state"] in ("queued", "held"):
+    if said["goes_at"] and said["goes_at"] < (said["due_at"] or 0):
+        state += f", goes by itself from {clock(said['goes_at'])} on, as the limit allows"
+    elif said["state"] in ("queued", "held"):
         state += clock.until(said["due_at"])
     why = "" if said["state"] == "delivered" else _why(said["token"], said["reason"])
     return f"{what} to {said['number']} {state}{why} ({', '.join(size)})"
@@ -140,7 +142,7 @@ _EVENTS = {
     "ListChanged": "list {list}: {number} {action}",
     "Undelivered": "not delivered",
     "Summary": "summary of reports",
-    "Held": "held for the operator",
+    "Held": "held",
     "Delayed": "delayed",
     "Gathered": "reports told together",
     "Truncated": "sent in part",

@@ -50,7 +50,7 @@ def _changing(action: ListAction, words: str) -> click.Command:
         given = sys.stdin.read() if numbers == ("-",) else "\n".join(numbers)
         found = managing.named(policy_of(settings), action, given)
         for sentence in found.unread:
-            click.echo(f"smsbridge: {frame.printable(sentence)}", err=True)
+            frame.tell(sentence)
         status = asyncio.run(_change(settings, action, list_name, found.numbers, as_json=as_json))
         raise SystemExit(
             status or (frame.REFUSED if found.unread or not found.numbers else frame.DONE)
@@ -95,11 +95,11 @@ async def _change(
                 record = {"list": name, "number": number, "action": action}
                 frame.emit(record, f"{action}: {number} in {name}", as_json=as_json)
                 continue
-            click.echo(f"smsbridge: {number}: {_why(said)}", err=True)
+            frame.tell(f"{number}: {_why(said)}")
             status = _status(found)
             if not isinstance(found, Refused):
                 if count < len(numbers):
-                    click.echo(f"smsbridge: not asked for: {len(numbers) - count} more", err=True)
+                    frame.tell(f"not asked for: {len(numbers) - count} more")
                 break
     finally:
         await uplink.close()

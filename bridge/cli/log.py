@@ -61,9 +61,9 @@ def command(
     sender's mail address, by spool id, or by the gateway's id; without any, everything.
 
     With --cost: the segments that texts cost, by the day on which their mail came and by sender:
-    user:NAME who logged in, else the mailbox, else the machine by its IP address.  Give a number, a
-    NAME as above, a mailbox, a user or a machine to count its texts alone; user:NAME is a user even
-    where a contact has that name.
+    user:NAME who logged in, dmarc:MAILBOX for whom a relay vouched, else the mailbox, else the
+    machine by its IP address.  Give a number, a NAME as above, a mailbox, a user or a machine to
+    count its texts alone; user:NAME is a user even where a contact has that name.
 
     A text costs its segments each time the gateway took it; what may have been taken is counted
     apart.  An MMS, a call and a text to a list at the gateway count as one each: what they cost is
@@ -87,8 +87,7 @@ def command(
         _show(records, policy.zone, every=every, as_json=as_json)
         if records:
             return frame.DONE
-        unknown = frame.printable(target) or "any message"
-        click.echo(f"smsbridge: nothing is known of {unknown}", err=True)
+        frame.tell(f"nothing is known of {target or 'any message'}")
         return frame.REFUSED
 
     store.with_spool(settings, work)

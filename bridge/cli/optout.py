@@ -82,7 +82,7 @@ def _change(settings: Settings, number: str, *, out: bool, as_json: bool) -> Non
     policy = policy_of(settings)
     msisdn = _number(policy, number)
     if isinstance(msisdn, Refusal):
-        click.echo(f"smsbridge: {frame.printable(msisdn.text)}", err=True)
+        frame.tell(msisdn.text)
         raise SystemExit(frame.REFUSED)
 
     async def work(spool: Spool) -> int:

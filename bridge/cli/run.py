@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,18 +29,19 @@ def command(config: Path, log: str) -> None:
     settings = frame.settings_of(config)
 
     from bridge import maillog
-    from bridge.process import serve
+    from bridge.process import close_lipped, serve
     from bridge.spool.contract import Unavailable, Unusable
 
     maillog.configure("json" if log == "json" else "console")
+    close_lipped(os.environ)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             status = runner.run(serve(settings))
     except Unusable as error:
-        click.echo(f"smsbridge: {error}", err=True)
+        frame.tell(str(error))
         status = frame.SETTINGS
     except (OSError, Unavailable) as error:
-        click.echo(f"smsbridge: {error}", err=True)
+        frame.tell(str(error))
         status = frame.TRY_LATER
     raise SystemExit(status)
 

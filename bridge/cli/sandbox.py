@@ -71,7 +71,7 @@ def command(
     try:
         asyncio.run(_serve(Sandbox(listen=listen, callback=callback, account=account), as_json))
     except (OSError, ValueError) as error:
-        click.echo(f"smsbridge: cannot listen on {', '.join(listen)}: {error}", err=True)
+        frame.tell(f"cannot listen on {', '.join(listen)}: {error}")
         raise SystemExit(frame.TRY_LATER) from None
 
 

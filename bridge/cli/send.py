@@ -165,7 +165,7 @@ def _said(found: Mail | Refusal, folded: tuple[str, ...], *, as_json: bool) -> i
         as_json=as_json,
     )
     for line in folded:
-        click.echo(f"smsbridge: not sent to {line}", err=True)
+        frame.tell(f"not sent to {line}")
     if cut:
-        click.echo(f"smsbridge: the text was too long; {len(cut[0])} characters are cut", err=True)
+        frame.tell(f"the text was too long; {len(cut[0])} characters are cut")
     return frame.DONE

@@ -83,7 +83,7 @@ def show(config: Path, target: str, *, as_json: bool) -> None:
         for record in records:
             store.show(record, as_json=as_json)
         if all(record.what == "command" for record in records):
-            click.echo(f"smsbridge: nothing in the spool is called {target}", err=True)
+            frame.tell(f"nothing in the spool is called {target}")
             return frame.REFUSED
         return frame.DONE
 

@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 from typing import NoReturn
 
-import click
-
 from bridge.cli import frame, life
 from bridge.settings.model import Settings
 from bridge.spool.contract import Spool, Unavailable, Unusable
@@ -22,10 +20,10 @@ def with_spool(settings: Settings, work: Callable[[Spool], Awaitable[int]]) -> N
     try:
         status = asyncio.run(_opened(settings, work))
     except Unusable as error:
-        click.echo(f"smsbridge: {error}", err=True)
+        frame.tell(str(error))
         status = frame.SETTINGS
     except Unavailable as error:
-        click.echo(f"smsbridge: {error}", err=True)
+        frame.tell(str(error))
         status = frame.TRY_LATER
     raise SystemExit(status)
 

@@ -182,7 +182,7 @@ def _url(config: Path) -> str:
 
 
 def _done(work: Coroutine[Any, Any, T]) -> T:
-    """What some work comes to; where it fails, say why and exit: nothing was changed then."""
+    """What some work comes to; where it fails, say why, and what is left of it, and exit."""
     from bridge.spool.contract import Unavailable, Unusable
     from bridge.spool.copying import Unfit
 
@@ -197,5 +197,5 @@ def _done(work: Coroutine[Any, Any, T]) -> T:
         status, why = frame.SETTINGS, str(error)
     except (Unavailable, OSError) as error:
         status, why = frame.TRY_LATER, str(error)
-    click.echo(f"smsbridge: {frame.printable(why)}", err=True)
+    frame.tell(why)
     raise SystemExit(status)

@@ -43,7 +43,7 @@ def list_(config: Path, sender: str, *, as_json: bool, all_: bool) -> None:
         for tail in found:
             _show(tail, as_json=as_json)
         if not found:
-            click.echo(f"smsbridge: no closing block of {sender or 'anybody'} is learned", err=True)
+            frame.tell(f"no closing block of {sender or 'anybody'} is learned")
         return frame.DONE if found else frame.REFUSED
 
     store.with_spool(settings, work)

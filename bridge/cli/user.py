@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from bridge.cli.frame import REFUSED, config_option, emit, example, json_option, printable
+from bridge.cli.frame import REFUSED, config_option, emit, example, json_option, tell
 
 if TYPE_CHECKING:
     from bridge.settings.editing import SettingsFile
@@ -138,5 +138,5 @@ def _password(*, from_stdin: bool) -> str:
 
 
 def _refuse(why: str) -> NoReturn:
-    click.echo(f"smsbridge: {printable(why)}", err=True)
+    tell(why)
     raise click.exceptions.Exit(REFUSED)

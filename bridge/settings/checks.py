@@ -92,6 +92,16 @@ def tls_listen(value: tuple[places.Listen, ...], info: ValidationInfo) -> tuple[
     return value
 
 
+def authserv_id(value: str, info: ValidationInfo) -> str:
+    """The name by which the relays' results are known: set where there are relays."""
+    if not value and table(info, "smtp").get("relays"):
+        raise ValueError(
+            "the name that stands first in the Authentication-Results of smtp.relays, such as "
+            '"mx.example.com": without it nothing that they bring is believed'
+        )
+    return value
+
+
 # ---------------------------------------------------------------- people
 
 

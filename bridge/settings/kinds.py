@@ -146,7 +146,13 @@ TimeZone: TypeAlias = Annotated[str, PlainValidator(zones.named), _OR_EMPTY, Kin
 # ---------------------------------------------------------------- the net
 
 Domain: TypeAlias = Annotated[str, PlainValidator(places.domain), Kind()]
-OwnDomain: TypeAlias = Annotated[str, PlainValidator(places.domain), _OR_EMPTY, Kind()]
+AuthservId: TypeAlias = Annotated[
+    str,
+    PlainValidator(places.domain),
+    _OR_EMPTY,
+    AfterValidator(checks.authserv_id),
+    Kind(),
+]
 Domains: TypeAlias = Annotated[tuple[Domain, ...], AfterValidator(_at_least_one), _LIST]
 Listen: TypeAlias = Annotated[places.Listen, PlainValidator(places.listen), Kind()]
 Listens: TypeAlias = Annotated[tuple[Listen, ...], _LIST]

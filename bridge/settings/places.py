@@ -8,12 +8,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import SecretStr
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+LARGEST_PUBLIC: Final = {4: 24, 6: 56}
+LARGEST_PRIVATE: Final = {4: 16, 6: 48}
+"""Prefix lengths of the widest networks, by IP version, that one operator plausibly answers for."""
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -95,6 +99,19 @@ def narrow_network(value: object) -> Network:
     return found
 
 
+def is_public(network: Network) -> bool:
+    """Whether a network has addresses of the public net."""
+    return network.is_global and not network.is_loopback
+
+
+def too_wide(network: Network) -> bool:
+    """Whether more machines may be in a network than one operator answers for."""
+    if network.is_loopback:
+        return False
+    largest = LARGEST_PUBLIC if is_public(network) else LARGEST_PRIVATE
+    return network.prefixlen < largest[network.version]
+
+
 def web_url(value: object, *, plain: bool) -> str:
     """An https URL without credentials and query, and without a slash at its end.
 
@@ -168,6 +185,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def is_any(host: str) -> bool:
+    """Whether to listen there is to listen on all addresses of this machine."""
+    return host in [str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0))]
 
 
 def _split(value: object) -> SplitResult | None:

@@ -6,6 +6,7 @@ from bridge.core import policy as core
 from bridge.core.addressing import NumberRules, number
 from bridge.core.model import ListName, Msisdn
 from bridge.core.policy import Policy
+from bridge.core.promises import Limits
 from bridge.settings.model import Settings
 from bridge.settings.profiles import Profile
 from bridge.settings.tables import SenderRule
@@ -25,6 +26,8 @@ def policy_of(settings: Settings) -> Policy:
         numbers=numbers,
         profiles={n: _profile(n, each) for n, each in settings.profiles.by_name().items()},
         trusted_networks=settings.smtp.trusted_networks,
+        relays=settings.smtp.relays,
+        authserv_id=settings.smtp.authserv_id,
         senders=tuple(_sender(each) for each in settings.senders),
         users={n: each.addresses for n, each in settings.users.items()},
         contacts=_contacts(settings),
@@ -49,6 +52,7 @@ def policy_of(settings: Settings) -> Policy:
         concatenate_unicode=settings.gateway.concatenate_unicode,
         latin1=settings.gateway.charset == "iso-8859-1",
         same_text=settings.limits.same_text,
+        limits=_limits(settings),
         mms_max_size=settings.mms.max_size,
         mms_types=settings.mms.types,
     )
@@ -56,6 +60,17 @@ def policy_of(settings: Settings) -> Policy:
 
 def _profile(name: str, profile: Profile) -> core.Profile:
     return core.Profile(name=name, **profile.model_dump())
+
+
+def _limits(settings: Settings) -> Limits:
+    limits = settings.limits
+    return Limits(
+        per_hour=limits.texts_per_hour,
+        per_day=limits.texts_per_day,
+        per_number=limits.texts_per_number,
+        per_day_all=limits.texts_per_day_all,
+        urgent_per_hour=limits.urgent_per_hour,
+    )
 
 
 def _sender(rule: SenderRule) -> core.SenderRule:
@@ -66,6 +81,9 @@ def _sender(rule: SenderRule) -> core.SenderRule:
         originators=rule.originators,
         report_to=rule.report_to,
         text=rule.text,
+        texts_per_hour=rule.texts_per_hour,
+        texts_per_day=rule.texts_per_day,
+        texts_per_number=rule.texts_per_number,
     )
 
 

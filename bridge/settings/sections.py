@@ -32,14 +32,15 @@ class Smtp(Section):
     )
     relays: kinds.Senders = setting(
         [],
-        "Servers that forward the mail of others (a front MTA, Microsoft 365). From them a mail is "
-        "admitted only if authserv_id says dmarc=pass, aligned, and the address matches one of "
-        "[[senders]]. Not in effect in this version: a relay's mail is refused.",
+        "Servers that forward the mail of others (a front MTA). From them a mail is admitted only "
+        "if authserv_id says dmarc=pass, aligned, and the address in From: matches one of "
+        "[[senders]]. A relay in a trusted network is a relay.",
     )
-    authserv_id: kinds.OwnDomain = setting(
+    authserv_id: kinds.AuthservId = setting(
         "",
-        "Whose topmost Authentication-Results is believed in mail from relays (RFC 8601). Not in "
-        "effect in this version.",
+        "Whose topmost Authentication-Results is believed in mail from relays (RFC 8601): the name "
+        "that stands first in it. The relay must take out those that came with a mail.",
+        example="mx.example.com",
     )
     legacy_networks: kinds.Networks = setting(
         [],
@@ -209,17 +210,26 @@ class Store(Section):
 class Limits(Section):
     """What a mishap, or a thief, can cost at most; 0 is no limit.
 
-    Only same_text is in effect in this version: nothing else bounds what an admitted sender sends.
+    What is above a limit is held, told once, and goes by itself as the limit allows.
     """
 
     texts_per_hour: kinds.Count = setting(
-        60, "A sender's texts in an hour; a text to one number counts its segments."
+        60,
+        "A sender's texts in any hour. A text to one number counts its segments, a picture message "
+        "or a call one; a list that the gateway keeps counts as one number, whatever its size.",
     )
-    texts_per_day: kinds.Count = setting(300, "A sender's texts in a day.")
+    texts_per_day: kinds.Count = setting(300, "A sender's texts in any day.")
     texts_per_number: kinds.Count = setting(
-        10, "Texts to one number from one sender in 10 minutes: ends loops between machines."
+        10, "Texts to one number from one sender in any 10 minutes: it slows two machines down."
     )
-    texts_per_day_all: kinds.Count = setting(0, "The whole bridge's texts in a day.")
+    texts_per_day_all: kinds.Count = setting(
+        0, "The whole bridge's texts in any day: the cap on what a mishap can cost."
+    )
+    urgent_per_hour: kinds.Count = setting(
+        10,
+        "A sender's urgent texts (.urgent) that go above its limits in any hour, and those of all "
+        "senders together that go above texts_per_day_all. 0 is none.",
+    )
     same_text: kinds.Duration = setting(
         "2 min",
         "The same text to the same number within this time is not sent twice, for profiles with "

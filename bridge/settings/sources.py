@@ -170,10 +170,15 @@ def toml(path: Path, environ: Mapping[str, str]) -> Said:
         found = tuple(statements(tomllib.loads(text), str(path)))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         return Said(unreadable=(unreadable(path, error),))
-    credentials_directory = environ.get("CREDENTIALS_DIRECTORY")
-    if credentials_directory and path.resolve().parent == Path(credentials_directory).resolve():
-        return Said(found)  # systemd gives it to this service alone, with a mode of its own
+    if _is_handed_over(path, environ):
+        return Said(found)
     return Said(found, mistakes=_exposed(path, status, found))
+
+
+def _is_handed_over(path: Path, environ: Mapping[str, str]) -> bool:
+    """Whether systemd gives a file to this service alone, with a mode of its own."""
+    given = environ.get("CREDENTIALS_DIRECTORY")
+    return bool(given) and path.resolve().parent == Path(given or "").resolve()
 
 
 def unreadable(path: Path, error: Exception) -> Mistake:
@@ -203,13 +208,22 @@ def is_exposed(status: os.stat_result) -> bool:
     return bool(stat.S_IMODE(status.st_mode) & (0o027 if given else 0o077))
 
 
+def key_file(path: Path, environ: Mapping[str, str]) -> tuple[Mistake, ...]:
+    """The mistake that others can read a key's file, if they can; raises `OSError`."""
+    return () if _is_handed_over(path, environ) else _open(path, path.stat(), "a private key")
+
+
 def _exposed(path: Path, status: os.stat_result, found: Iterable[Statement]) -> tuple[Mistake, ...]:
     secret = next((each for each in found if _is_secret(each)), None)
-    if secret is None or not is_exposed(status):
+    return _open(path, status, names.dotted(secret.path)) if secret else ()
+
+
+def _open(path: Path, status: os.stat_result, secret: str) -> tuple[Mistake, ...]:
+    """The mistake that others can read a file that holds a secret, if they can."""
+    if not is_exposed(status):
         return ()
     mode = f"{stat.S_IMODE(status.st_mode):04o}"
-    name = names.dotted(secret.path)
-    expected = f"0600, since it holds {name}: chmod 600 {path}"
+    expected = f"0600, since it holds {secret}: chmod 600 {path}"
     return (Mistake("", str(path), f"mode {mode}, which lets others read it", expected),)
 
 

@@ -21,9 +21,9 @@ class SenderRule(Section):
     profile: kinds.ProfileName = setting(
         "", "The profile; empty for the one by how the mail came in.", example="machine"
     )
-    texts_per_hour: kinds.OwnCount = setting(
-        None, "Instead of the one in [limits]. Not in effect in this version.", example=600
-    )
+    texts_per_hour: kinds.OwnCount = setting(None, "Instead of the one in [limits].", example=600)
+    texts_per_day: kinds.OwnCount = setting(None, "Instead of the one in [limits].", example=3000)
+    texts_per_number: kinds.OwnCount = setting(None, "Instead of the one in [limits].", example=30)
     allowed_regions: kinds.AllowedRegions | None = setting(
         None, "Instead of the ones in [numbers].", example=["GB", "IE"]
     )

@@ -69,6 +69,30 @@ def test_whose_mail_nobody_knows_is_a_person_s_unless_it_is_said(config: Path) -
     assert "Profile   machine: 127.0.0.1 is in a trusted network" in machine.output
 
 
+RELAYED = f"""\
+{JO}
+[smtp]
+relays = ["192.0.2.5"]
+authserv_id = "mx.example.com"
+
+[[senders]]
+match = "*@example.com"
+"""
+PASSED = b"Authentication-Results: mx.example.com; dmarc=pass header.from=example.com\n"
+
+
+def test_a_relays_mail_is_explained_as_its_authors(tmp_path: Path) -> None:
+    found = explain(written(tmp_path, RELAYED), "--peer", "192.0.2.5", mail=PASSED + MAIL)
+    assert found.exit_code == frame.DONE, found.output
+    assert "person: a relay brought it, and DMARC vouches for jo@example.com" in found.output
+
+
+def test_what_a_relays_mail_is_lacking_is_told(tmp_path: Path) -> None:
+    found = explain(written(tmp_path, RELAYED), "--peer", "192.0.2.5")
+    assert found.exit_code == frame.REFUSED
+    assert "and has no Authentication-Results of mx.example.com" in found.stderr
+
+
 @pytest.mark.parametrize(
     ("option", "said"), [("--peer", "nonsense"), ("--user", "nobody"), ("--as", "robot")]
 )

@@ -35,7 +35,9 @@ DELIVERY = {
     "segments": 2,
     "part": 1,
     "parts": 1,
+    "goes_at": None,
 }
+LIMITED = {"token": "LIMIT", "reason": "its sender's limit of 60 texts an hour is reached"}
 ATTEMPT = {"host": "https://gw", "recipients": 2, "ended_at": AT + 3, "outcome": "submitted"}
 EVENT = {
     "kind": "SmsReceived",
@@ -98,6 +100,18 @@ REPORT = EVENT | {"kind": "StatusReport", "state": "not-mailed", "told": [], "us
             "delivery",
             DELIVERY | {"state": "held", "due_at": AT + 86400, "reason": "hold by root"},
             "text to 447700900123 held until 2026-11-21 13:41:07: hold by root (2 segments)",
+        ),
+        (
+            "delivery",
+            DELIVERY | {"state": "held", "due_at": AT + 86400, "goes_at": AT + 60, **LIMITED},
+            "text to 447700900123 held, goes by itself from 13:42:07 on, as the limit allows:"
+            " LIMIT, its sender's limit of 60 texts an hour is reached (2 segments)",
+        ),
+        (
+            "delivery",
+            DELIVERY | {"state": "held", "due_at": AT + 60, "goes_at": AT + 86400, **LIMITED},
+            "text to 447700900123 held until 13:42:07:"
+            " LIMIT, its sender's limit of 60 texts an hour is reached (2 segments)",
         ),
         (
             "delivery",
@@ -166,7 +180,7 @@ REPORT = EVENT | {"kind": "StatusReport", "state": "not-mailed", "told": [], "us
         (
             "event",
             EVENT | {"kind": "Held", "told": ["jo@x.y"], "reason": "told a@b.c with others in e9"},
-            "held for the operator; mailed to jo@x.y at 13:42:07: told a@b.c with others in e9",
+            "held; mailed to jo@x.y at 13:42:07: told a@b.c with others in e9",
         ),
         (
             "event",

@@ -256,7 +256,7 @@ def test_help_says_what_may_be_asked_who_a_sender_is_and_what_counts_as_one() ->
     said = " ".join(CliRunner().invoke(main, ["log", "--help"]).output.split())
     for words in (
         "[NUMBER|NAME|ADDRESS|ID]",
-        "by sender: user:NAME who logged in, else the mailbox, else the machine by its IP address",
+        "by sender: user:NAME who logged in, dmarc:MAILBOX for whom a relay vouched, else",
         "Give a number, a NAME as above, a mailbox, a user or a machine",
         "An MMS, a call and a text to a list at the gateway count as one each",
     ):

@@ -97,12 +97,12 @@ def test_a_store_of_an_earlier_version_is_brought_forward_with_a_backup(tmp_path
     found = shop(config, "upgrade", "--json")
     assert found.exit_code == frame.DONE, found.output
     said = json.loads(found.stdout)
-    assert (said["before"], said["after"]) == (1, 4)
+    assert (said["before"], said["after"]) == (1, 5)
     with closing(sqlite3.connect(said["backup"])) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (1,)
     assert ran(config, "spool", "list").exit_code == frame.DONE
     again = shop(config, "upgrade")
-    assert again.stdout == "it is of version 4 already\n"
+    assert again.stdout == "it is of version 5 already\n"
 
 
 def test_a_store_is_moved_to_another_kind_alone(config: Path, tmp_path: Path) -> None:

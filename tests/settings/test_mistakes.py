@@ -36,6 +36,10 @@ NOT_A_NUMBER = "a name that does not look like a number"
 ONE_OF_THE_LISTS = "one of this name, in any case (there are news and News)"
 ONE_OF_THE_NAME = "one of this name, in any case (there are contacts.ops and groups.Ops)"
 TOO_WIDE = "a /8 at most, in IPv6 a /32: whoever is there may send"
+AUTHSERV_ID = (
+    "the name that stands first in the Authentication-Results of smtp.relays, such as "
+    '"mx.example.com": without it nothing that they bring is believed'
+)
 REGION = 'a country\'s two letters in ISO 3166, such as "GB" or "IE"'
 
 ROWS: list[tuple[str, list[str]]] = [
@@ -99,11 +103,15 @@ ROWS: list[tuple[str, list[str]]] = [
         ],
     ),
     (
-        '[smtp]\ntrusted_networks = ["128.0.0.0/7"]\nrelays = ["2000::/31"]',
+        '[smtp]\ntrusted_networks = ["128.0.0.0/7"]\nrelays = ["2000::/31"]\nauthserv_id = "mx"',
         [
             f'smtp.trusted_networks[0]: found "128.0.0.0/7", expected {TOO_WIDE}',
             f'smtp.relays[0]: found "2000::/31", expected {TOO_WIDE}',
         ],
+    ),
+    (
+        '[smtp]\nrelays = ["10.0.0.5"]',
+        [f'smtp.authserv_id: found "", expected {AUTHSERV_ID}'],
     ),
     (
         "[smtp]\nmax_message_size = 10485760",

@@ -75,6 +75,7 @@ FIXED: Mapping[str, Mapping[str, object]] = {
         "texts_per_day": 300,
         "texts_per_number": 10,
         "texts_per_day_all": 0,
+        "urgent_per_hour": 10,
         "same_text": "2 min",
     },
     "mms": {
@@ -127,6 +128,8 @@ OPERATORS_OWN: Mapping[str, tuple[type[BaseModel], list[str]]] = {
             "match",
             "profile",
             "texts_per_hour",
+            "texts_per_day",
+            "texts_per_number",
             "allowed_regions",
             "originators",
             "report_to",

@@ -11,6 +11,7 @@ import pytest
 from bridge.settings.effective import as_toml, rows
 from bridge.settings.loading import effective, load
 from bridge.settings.mistakes import SettingsError
+from bridge.settings.sources import key_file
 
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGtub3dzIGl0$" + "A" * 43
 
@@ -221,6 +222,18 @@ def test_a_dotenv_of_somebody_else_is_refused(write: Callable[..., Path], enough
     os.chown(write("BRIDGE_GATEWAY__URL=https://evil.example\n", ".env"), 12345, 12345)
     with pytest.raises(SettingsError, match="another user's file"):
         load(write(enough), {})
+
+
+@pytest.mark.parametrize(
+    ("mode", "taken"), [(0o600, True), (0o400, True), (0o640, False), (0o604, False)], ids=oct
+)
+def test_a_key_s_file_is_held_to_the_same(
+    write: Callable[..., Path], mode: int, *, taken: bool
+) -> None:
+    """T81."""
+    key = write("-----BEGIN PRIVATE KEY-----", "tls.key", mode)
+    assert (not key_file(key, {})) is taken
+    assert not key_file(key, {"CREDENTIALS_DIRECTORY": str(key.parent)}), "there it is 0440"
 
 
 # ---------------------------------------------------------------- what is shown
