@@ -11,10 +11,12 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from bridge import maillog
 from bridge.composer import Composer
 from bridge.core.hearing import heard
+from bridge.core.limits import limits_of
 from bridge.listeners.callbacks import CallbackListener, CallbackOptions
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
@@ -79,7 +81,7 @@ class Daemon:
     async def _open(self, sockets: Sequence[socket.socket], opened: AsyncExitStack) -> None:
         settings = self._settings
         language(self.policy.language)  # its words are read now, and not when a mail is due
-        self._tls = certificate(settings)
+        self._certificate = certificate(settings)
         plain, tls = self._smtp_sockets(sockets, opened)
         callbacks = _bound(settings.http.listen, opened)
         self.smtp_ports = [each.getsockname()[1] for each in (*plain, *tls)]
@@ -155,6 +157,8 @@ class Daemon:
             keep_bodies=settings.store.keep_bodies,
             keep_history=settings.store.keep_history,
             low_balance=settings.gateway.low_balance,
+            limits_of=partial(limits_of, self.policy),
+            renew=self.renew,
             clock=self.spool.now,
         )
 
@@ -169,7 +173,7 @@ class Daemon:
             options=SmtpOptions(
                 max_size=settings.smtp.max_message_size,
                 legacy_networks=settings.smtp.legacy_networks,
-                tls=self._tls,
+                tls=self._certificate.context if self._certificate else None,
             ),
             clock=self.spool.now,
             ids=fresh_ids,
@@ -201,6 +205,11 @@ class Daemon:
         except Unavailable as error:
             return f"store: {error}"
         return ""
+
+    def renew(self) -> None:
+        """Take the certificate anew, if its files changed; the settings stay as they are."""
+        if self._certificate is not None:
+            self._certificate.renew()
 
     async def stop(self) -> None:
         """Take nothing new, settle what is under way, close; half a minute at most.

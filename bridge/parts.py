@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-import ssl
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from bridge.certificate import Certificate
 from bridge.clients.smarthost import Mode, Smarthost
 from bridge.clients.uplink import Uplink
 from bridge.core.conversation import TOKEN_BITS, token
@@ -16,6 +18,7 @@ from bridge.gateways.registry import Account, gateway
 from bridge.settings.mistakes import Mistake, SettingsError
 from bridge.settings.model import Settings
 from bridge.settings.rules import policy_of
+from bridge.settings.sources import key_file
 
 
 def gateway_of(settings: Settings) -> Gateway:
@@ -50,23 +53,25 @@ def smarthost_of(settings: Settings) -> Smarthost:
     )
 
 
-def certificate(settings: Settings) -> ssl.SSLContext | None:
-    """The TLS that the SMTP listener offers; None without a certificate.
+def certificate(settings: Settings) -> Certificate | None:
+    """What the SMTP listener shows in TLS; None without a certificate.
 
     Raises `SettingsError` where the files cannot be used.
     """
     cert, key = settings.smtp.tls_cert, settings.smtp.tls_key
     if not cert:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+
+    def allowed() -> None:
+        if mistakes := key_file(Path(key), os.environ):
+            raise SettingsError(mistakes)
+
     try:
-        context.load_cert_chain(cert, key)
+        return Certificate(Path(cert), Path(key), allowed)
     except OSError as error:
         expected = "a PEM file with the chain, and its key, that the daemon can read"
         found = f"{cert} and {key}: {error.strerror or error}"
         raise SettingsError((Mistake("smtp.tls_cert", "settings", found, expected),)) from error
-    return context
 
 
 def fresh_ids() -> Ids:
