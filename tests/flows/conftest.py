@@ -32,6 +32,7 @@ from bridge.cli.playground import (
     playground,
     tables,
 )
+from bridge.sandbox.account import Account
 from bridge.sandbox.gateway import Sandbox
 from bridge.sandbox.inbox import Inbox, Mailed
 from bridge.sandbox.taken import Taken
@@ -42,6 +43,10 @@ from bridge.workers.loop import Loop
 
 MACHINE = "nagios@example.com"
 POSTMASTER = "postmaster@example.com"
+UNLIMITED = {"texts_per_hour": 0, "texts_per_day": 0, "texts_per_number": 0}
+"""The limits, where a test asks for no others: its senders and numbers are few."""
+CANARY = "canary-0123456789abcdef"
+"""The callbacks' token and the gateway's password: no log may hold it (see tests/conftest.py)."""
 LANES: tuple[LaneName, ...] = ("submit", "notify")
 PATIENCE = 30.0
 """Seconds: far more than anything takes, for a machine that is busy with something else."""
@@ -225,7 +230,9 @@ async def open_house() -> AsyncIterator[OpenHouse]:
     async with AsyncExitStack() as stack:
 
         async def opened(*, backup: bool = False, **changes: object) -> House:
+            changes.setdefault("limits", UNLIMITED)
             clock = Clock()
+            changes = merged({"http": {"callback_token": CANARY}}, changes)
             ground = await stack.enter_async_context(
                 playground(Ports(), backup=backup, changes=changes, clock=clock)
             )
@@ -311,8 +318,13 @@ async def start_process(tmp_path: Path) -> AsyncIterator[StartProcess]:
             *, backup: bool = False, command: Sequence[str] = ("-m", "bridge"), **changes: object
         ) -> Process:
             inbox = await stack.enter_async_context(Inbox())
+            changes.setdefault("limits", UNLIMITED)
             listen = ["127.0.0.1:0"] * (1 + backup)
-            sandbox = await stack.enter_async_context(Sandbox(listen=listen, retry_interval=0.1))
+            account = Account(password=CANARY)
+            sandbox = await stack.enter_async_context(
+                Sandbox(listen=listen, account=account, retry_interval=0.1)
+            )
+            changes = merged({"http": {"callback_token": CANARY}}, changes)
             said = merged(tables(sandbox, inbox, Ports(), tmp_path), changes)
             process = Process(written(said, tmp_path), sandbox, inbox, command)
             stack.push_async_callback(_ended, process)
@@ -325,3 +337,4 @@ async def start_process(tmp_path: Path) -> AsyncIterator[StartProcess]:
 async def _ended(process: Process) -> None:
     if process.running is not None:
         await process.signal(9)
+    assert CANARY not in "".join(process.said)

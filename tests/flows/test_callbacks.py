@@ -210,6 +210,7 @@ LATIN = {"Content-Type": "application/x-www-form-urlencoded"}
 async def test_get_and_post_of_one_callback_are_one_mail_and_a_restart_changes_nothing(
     house: House, gateway: aiohttp.ClientSession
 ) -> None:
+    """T41"""
     async with gateway.get(house.ground.callback, params=TEXT) as response:
         assert response.status == 200
     mail = await house.told(TEAM, "Text from 07700 900011")
@@ -226,6 +227,7 @@ async def test_get_and_post_of_one_callback_are_one_mail_and_a_restart_changes_n
 
 
 async def test_two_texts_of_the_same_words_are_two_mails(house: House) -> None:
+    """T43"""
     for _ in range(2):
         house.sandbox.text_in("447700900011", "OK")
     await house.inbox.mails.wait_total(2, PATIENCE)
@@ -236,6 +238,7 @@ async def test_two_texts_of_the_same_words_are_two_mails(house: House) -> None:
 async def test_what_cannot_be_understood_is_answered_200_kept_and_told_to_the_postmaster(
     house: House, gateway: aiohttp.ClientSession
 ) -> None:
+    """T48"""
     async with gateway.post(house.ground.callback, data=b"\xff\xfe nonsense") as response:
         assert response.status == 200
     mail = await house.told("postmaster@example.com", "could not be read")
@@ -246,6 +249,7 @@ async def test_what_cannot_be_understood_is_answered_200_kept_and_told_to_the_po
 async def test_a_wrong_token_is_404_and_nothing_is_kept(
     house: House, gateway: aiohttp.ClientSession
 ) -> None:
+    """T40"""
     wrong = house.ground.callback[:-1] + "?"
     async with gateway.post(wrong, data=TEXT) as response:
         assert response.status == 404

@@ -82,6 +82,7 @@ async def test_the_standard_librarys_client_logs_in_after_starttls_and_only_then
     certificate = authority.issue_cert("localhost")
     chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
     certificate.private_key_pem.write_to_path(str(key))
+    key.chmod(0o600)
     for pem in certificate.cert_chain_pems:
         pem.write_to_path(str(chain), append=True)
     trust = ssl.create_default_context()

@@ -37,6 +37,7 @@ async def idle(store: str) -> bool:
 async def test_texts_wait_for_credit_over_a_restart_and_then_each_goes_once(
     start_process: StartProcess,
 ) -> None:
+    """T74"""
     process = await start_process(gateway={"low_balance": 0})
     process.sandbox.account.balance = 0
     words = [f"Alert {n}" for n in range(5)]
@@ -99,6 +100,7 @@ async def test_a_balance_that_was_asked_for_a_text_s_sake_may_be_low_too(
 
 
 async def test_a_low_balance_is_told_to_the_postmaster_once(open_house: OpenHouse) -> None:
+    """T74"""
     house = await open_house(gateway={"low_balance": 100})
     keeper = house.ground.daemon._housekeeper
     house.sandbox.account.balance = 120

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 
 import pytest
+import trustme
 
+from bridge.sandbox.gateway import Sandbox
 from bridge.sandbox.trouble import Hang, Reply
 from tests.flows.conftest import POSTMASTER, House, OpenHouse, until
 
 PHONE, OTHER = "447700900001", "447700901234"
 NO_LOGIN = Reply(b"ERR:LOGIN_INVALID\r\n")
 NOT_FOUND = Reply(b"no such page", status=404)
+MOVED = Reply(b"elsewhere", status=308)
 
 
 async def test_texts_go_by_the_host_that_takes_the_account_and_the_postmaster_hears_once(
@@ -44,13 +48,17 @@ async def test_an_account_that_the_only_host_in_reach_refuses_lets_the_lane_rest
     assert len(house.tellings(POSTMASTER)) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "token"), [(NOT_FOUND, "HTTP_404"), (MOVED, "HTTP_308")], ids=["no such page", "moved"]
+)
 async def test_a_wrong_address_of_the_gateway_is_told_once_and_texts_wait(
-    open_house: OpenHouse,
+    open_house: OpenHouse, said: Reply, token: str
 ) -> None:
+    """T62: a redirect is not followed; only a person can say where the gateway is."""
     house = await open_house()
-    house.sandbox.primary.order(NOT_FOUND, times=2, only="sendmsg")
+    house.sandbox.primary.order(said, times=2, only="sendmsg")
     spool_id = await house.mail("Hello", PHONE)
-    await house.told(POSTMASTER, "The gateway takes no texts: HTTP_404")
+    await house.told(POSTMASTER, f"The gateway takes no texts: {token}")
     await house.later(6.1)
     await house.stands(spool_id, "queued")
     await house.later(18.1)
@@ -122,3 +130,26 @@ def first(house: House, url: str) -> Callable[[], Awaitable[bool]]:
         return house.ground.daemon.uplink.order()[0] == url
 
     return found
+
+
+async def test_a_gateway_that_cannot_prove_who_it_is_is_told_once_and_hears_nothing(
+    open_house: OpenHouse,
+) -> None:
+    """T61: texts wait, the lane does not rest, and all goes by itself once the certificate is good.
+
+    The first host is one whose certificate nobody vouches for; it is asked in vain, and is down.
+    """
+    impostor = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(impostor)
+    async with Sandbox(tls=impostor) as sandbox:
+        house = await open_house(gateway={"url": sandbox.url})
+        spool_id = await house.mail("Hello", PHONE)
+        told = await house.told(POSTMASTER, "The gateway does not prove who it is")
+        assert f"unable to get local issuer certificate ({sandbox.url})" in told.text
+        await house.stands(spool_id, "queued", token="NOT_SENT")
+        await house.mail("Hello again", OTHER)
+        await house.rest()
+        assert len(house.tellings(POSTMASTER)) == 1
+        assert not list(sandbox.taken)
+        lanes = await house.ground.daemon.spool.lanes(house.clock())
+        assert not any(lane.paused_since for lane in lanes)

@@ -20,7 +20,7 @@ import aiohttp
 
 from bridge.sandbox.inbox import Mailed
 from bridge.spool.opening import open_spool
-from tests.flows.conftest import Process, StartProcess, at, letter, sent, until
+from tests.flows.conftest import UNLIMITED, Process, StartProcess, at, letter, sent, until
 from tests.flows.crowd import CALLBACKS, PEOPLE, Story, Texts, Wrote, mails, told
 from tests.flows.ports import lasting_port
 
@@ -36,7 +36,7 @@ async def test_a_thousand_callbacks_are_exactly_the_right_mails(
         smtp={"listen": [f"127.0.0.1:{lasting_port()}"]},
         http={"listen": [f"127.0.0.1:{lasting_port()}"]},
         senders=[{"match": "*@example.com", "profile": "person"}],
-        limits={"texts_per_hour": 0, "texts_per_day": 0},
+        limits=UNLIMITED,
         contacts={},
     )
     callback = process.sandbox.callback

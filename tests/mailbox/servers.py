@@ -151,14 +151,15 @@ def lacking() -> str:
 
 
 @contextmanager
-def mail_server(folder: Path) -> Iterator[MailServer]:
+def mail_server(folder: Path, more: str = "") -> Iterator[MailServer]:
     """Start both in a folder that others may enter; they are gone at the end, whatever happened.
 
+    `more` is said in main.cf after everything else.
     The folder's path must be short: a UNIX socket's name has room for 107 octets.
     """
     smtp, imap, bridge = (lasting_port() for _ in range(3))
     server = MailServer(folder, smtp, imap, bridge)
-    _configure(server)
+    _configure(server, more)
     settings = ("-c", str(folder / "postfix"))
     programs = _said("postconf", *settings, "-hx", "daemon_directory")
     _said("postfix", *settings, "check")  # makes what is lacking in its queue
@@ -171,7 +172,7 @@ def mail_server(folder: Path) -> Iterator[MailServer]:
         yield server
 
 
-def _configure(server: MailServer) -> None:
+def _configure(server: MailServer, more: str) -> None:
     """Write the settings of both, and make the folders that they want."""
     folder, owner = server.folder, pwd.getpwnam(MAIL_USER)
     said = {
@@ -189,7 +190,7 @@ def _configure(server: MailServer) -> None:
     (folder / "mailboxes").write_text(boxes)
     (folder / "aliases").write_text(f"{LEFT} left@gone.example.com\n")
     (folder / "transport").write_text(TRANSPORT.format(**said))
-    (folder / "postfix" / "main.cf").write_text((_MAIN + ROUTE).format(**said))
+    (folder / "postfix" / "main.cf").write_text((_MAIN + ROUTE + more).format(**said))
     (folder / "postfix" / "master.cf").write_text(_MASTER.format(port=server.smtp))
     (folder / "dovecot.conf").write_text(_DOVECOT.format(port=server.imap, **said))
 

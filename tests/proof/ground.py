@@ -157,7 +157,7 @@ async def ground(
 def _settings(store: str) -> dict[str, object]:
     said: dict[str, object] = {
         "gateway": {"timeout": "1 s"},
-        "limits": {"texts_per_hour": 0, "texts_per_day": 0},
+        "limits": {"texts_per_hour": 0, "texts_per_day": 0, "texts_per_number": 0},
         "profiles": {"machine": {"in_doubt": "resend", "fold": False}},
     }
     return said | ({"store": {"url": store}} if store else {})

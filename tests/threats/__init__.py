@@ -1,0 +1,1 @@
+"""The catalogue of threats, and the tests that keep each of them out."""
