@@ -161,8 +161,8 @@ TEMPORARY = (
     + [
         Row(f"HTTP {code}", status(code), told=[blocked(f"HTTP_{code}")] if alarm else ())
         for code, alarm in {
-            301: False,
-            307: False,
+            301: True,
+            307: True,
             401: True,
             403: True,
             404: True,
