@@ -121,6 +121,28 @@ def test_the_example_of_the_page_is_written_octet_for_octet() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a&password=x&to=1",
+        "100%00%26",
+        "a+b c",
+        "a=b;c",
+        "a\r\nto: 1",
+        "\u2028\u202ea",
+        "é€😀",
+        "'\"<>",
+    ],
+)
+def test_no_word_breaks_out_of_its_form(hostile: str) -> None:
+    """T26, T28: whatever stands in a text or a user context is one value of the form."""
+    wanted = submission(Text(hostile), user_context=hostile)
+    request = PAGE.submit_request(wanted, TWO)
+    assert fields(request) == TO | {"text": hostile, "maxconcat": "1", "usercontext": hostile}
+    assert request.body.count(b"&") == len(fields(request)) - 1
+    assert re.fullmatch(rb"[A-Za-z0-9%&=+._*~-]+", request.body)
+
+
 def test_an_mms_is_the_multipart_form_of_the_page() -> None:
     gateway = IntelliSms(("https://g",), "YourUsername", "YourPassword", delivery_reports=False)
     content = Mms(

@@ -176,7 +176,9 @@ THREATS: tuple[Threat, ...] = (
         "Parameters and file names from hell: harmless names",
         (
             "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/fuzz/test_targets.py::test_nothing_breaks_it",
+            "tests/compose/test_media.py::test_a_file_goes_under_a_plain_name",
+            "tests/compose/test_media.py::test_names_are_unique",
+            "tests/compose/test_hostile.py::test_any_parameters_are_read",
         ),
     ),
     Threat(
@@ -184,7 +186,8 @@ THREATS: tuple[Threat, ...] = (
         "Charsets that are none: read as UTF-8 or Windows-1252",
         (
             "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/fuzz/test_targets.py::test_nothing_breaks_it",
+            "tests/compose/reading/test_charsets.py",
+            "tests/compose/test_hostile.py::test_any_octets_in_any_charset_are_characters",
         ),
     ),
     Threat(
@@ -192,7 +195,7 @@ THREATS: tuple[Threat, ...] = (
         "Base64, quoted-printable and uuencode without sense or end: linear and capped",
         (
             "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/fuzz/test_targets.py::test_nothing_breaks_it",
+            "tests/compose/test_hostile.py::test_a_hostile_mail_is_answered_soon",
         ),
     ),
     Threat(
@@ -200,7 +203,8 @@ THREATS: tuple[Threat, ...] = (
         "HTML bombs: read or cut within the cap",
         (
             "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/fuzz/test_targets.py::test_nothing_breaks_it",
+            "tests/compose/test_hostile.py::test_a_hostile_mail_is_answered_soon",
+            "tests/compose/reading/test_html.py",
         ),
     ),
     Threat(
@@ -208,7 +212,9 @@ THREATS: tuple[Threat, ...] = (
         "Pictures that unfold to gigabytes: refused by their header",
         (
             "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/compose/pictures",
+            "tests/compose/pictures/test_pictures.py::test_what_cannot_be_opened_is_left_out_with_a_reason",
+            "tests/compose/pictures/test_pictures.py::test_all_pictures_of_a_message_have_80_megapixels",
+            "tests/compose/pictures/test_pictures.py::test_any_octets_give_a_picture_or_a_reason",
         ),
     ),
     Threat(
@@ -216,23 +222,26 @@ THREATS: tuple[Threat, ...] = (
         "Octets that are no text: the gateway gets valid text, percent-encoded",
         (
             "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/fuzz/test_targets.py::test_nothing_breaks_it",
+            "tests/gateways/test_intellisms_requests.py::test_no_word_breaks_out_of_its_form",
+            "tests/compose/test_hostile.py::test_any_octets_give_a_mail_or_a_refusal",
         ),
     ),
     Threat(
         "T27",
         "Headers hidden behind a bare CR, said twice, or with a line's end inside: no effect",
         (
+            "tests/compose/test_compose.py::test_the_user_context_is_one_clean_line",
+            "tests/compose/test_wishes.py::test_of_two_headers_alike_the_first_counts",
             "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/fuzz/test_targets.py::test_nothing_breaks_it",
         ),
     ),
     Threat(
         "T28",
         "User contexts that are long or odd: capped, and one form value",
         (
-            "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/fuzz/test_targets.py::test_nothing_breaks_it",
+            "tests/compose/test_compose.py::test_the_user_context_is_one_clean_line",
+            "tests/gateways/test_intellisms_requests.py::test_no_word_breaks_out_of_its_form",
+            "tests/compose/test_wishes.py::test_a_header_asks_for_one_thing",
         ),
     ),
     Threat(
