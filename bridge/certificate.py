@@ -46,9 +46,9 @@ class Certificate:
         session.context = self._latest
 
     def _looks(self) -> list[tuple[int, int, int]]:
-        """What changes when a file is written, or another put in its place."""
+        """What changes when a file is written or replaced, or who may read it."""
         found = (each.stat() for each in self._files)
-        return [(each.st_ino, each.st_mtime_ns, each.st_size) for each in found]
+        return [(each.st_ino, each.st_ctime_ns, each.st_size) for each in found]
 
     def _loaded(self) -> ssl.SSLContext:
         self._allowed()

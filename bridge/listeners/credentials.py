@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 
 CHECKS_AT_ONCE = 4
 MOST_WAITING = 32
@@ -17,6 +18,7 @@ class Credentials:
         self._hashes = dict(hashes)
         self._matches = matches
         self._asked = 0
+        self._turns = asyncio.Semaphore(CHECKS_AT_ONCE)
         self._threads = ThreadPoolExecutor(CHECKS_AT_ONCE, "auth")
 
     def __bool__(self) -> bool:
@@ -27,6 +29,16 @@ class Credentials:
         """Whether so many checks run and wait that another is to come back later."""
         return self._asked >= CHECKS_AT_ONCE + MOST_WAITING
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until a check may begin."""
+        self._asked += 1
+        try:
+            async with self._turns:
+                yield
+        finally:
+            self._asked -= 1
+
     async def proven(self, user: str, password: str) -> bool:
         """Whether this is that user's password.
 
@@ -36,11 +48,7 @@ class Credentials:
         known = self._hashes.get(user)
         against = known or self._anybodys(user)
         loop = asyncio.get_running_loop()
-        self._asked += 1
-        try:
-            matched = await loop.run_in_executor(self._threads, self._matches, against, password)
-        finally:
-            self._asked -= 1
+        matched = await loop.run_in_executor(self._threads, self._matches, against, password)
         return matched and known is not None
 
     def _anybodys(self, name: str) -> str:

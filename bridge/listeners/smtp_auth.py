@@ -42,6 +42,9 @@ MECHANISMS: Mapping[str, Callable[[], Exchange]] = MappingProxyType(
 )
 
 
+BARRED = Refusal(454, "4.7.0", "too many failed logins; please try again later")
+
+
 class LogIn:
     """Who a session has proven to be; `user` is "" until then."""
 
@@ -72,7 +75,7 @@ class LogIn:
         if mechanism is None:
             return Refusal(504, "5.5.4", f"only {' and '.join(MECHANISMS)} are known here")
         if self._barred:
-            return Refusal(454, "4.7.0", "too many failed logins; please try again later")
+            return BARRED
         said = await self._converse(mechanism(), initial.strip().encode())
         return await self._prove(*said) if isinstance(said, tuple) else said
 
@@ -105,7 +108,11 @@ class LogIn:
         door, peer = self._door, self._client.peer
         if door.credentials.busy:
             return Refusal(454, "4.7.0", "too many log in at once; please try again later")
-        if await door.credentials.proven(user, password):
+        async with door.credentials.turn():
+            if self._barred:  # by others of its guesses, which went before
+                return BARRED
+            proven = await door.credentials.proven(user, password)
+        if proven:
             door.guesses.succeeded(peer, user)
             self.user = user
             return "235 2.7.0 welcome"

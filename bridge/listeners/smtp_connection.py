@@ -15,8 +15,7 @@ from typing import AnyStr, cast
 
 from aiosmtpd.smtp import SMTP
 
-from bridge import maillog
-from bridge.core.model import Refusal
+from bridge.core.model import Refusal, Session
 from bridge.listeners.smtp_data import DataDecoder, Ending
 from bridge.listeners.smtp_dialogue import SmtpDialogue
 from bridge.listeners.smtp_door import CLOSING, Door
@@ -132,7 +131,8 @@ class SmtpConnection(SMTP):
         If we closed now, its octets that come and are not read would have TCP reset the
         connection (RFC 1122, 4.2.2.13), and it would never see why.  So they are dropped.
         """
-        maillog.refused(self.peer, reply=" ".join(reply.split()[:2]))
+        said = " ".join(reply.split()[:2])
+        self._door.intake.refusals.tell(Session(self.peer, "", self.tls), said)
         wire = self._wire
         self.over = self._cut_off = True
         if wire is not None and not wire.is_closing():

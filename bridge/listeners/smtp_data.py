@@ -52,12 +52,14 @@ BUSY = Refusal(452, "4.3.1", "too many mails come in at once; please try again l
 class Room:
     """How many octets all the mails that are coming in may hold together.
 
-    `most` is what those of one client may, so that it leaves room for others; 0: all of it.
+    `most` is what those of one client may, so that it leaves room for others; 0: all.  A `small`
+    mail waits for no other of its client: an alert comes in beside the pictures of many.
     """
 
     def __init__(self, octets: int, most: int = 0) -> None:
         self.free = octets
         self.most = most or octets
+        self.small = self.most // 512
         self.held: Counter[str] = Counter()
 
 
@@ -72,7 +74,8 @@ class Share:
     def holds(self, octets: int) -> bool:
         """Hold so many octets in all, if there is room; once held, they stay so."""
         room, more = self._room, max(0, octets - self._held)
-        if more > min(room.free, room.most - room.held[self._client]):
+        left = room.most - room.held[self._client] if octets > room.small else room.free
+        if more > min(room.free, left):
             return False
         self._take(more)
         return True

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from bridge import maillog
 from bridge.core.model import Refusal, Session
+from bridge.core.policy import admitted
 from bridge.listeners.admission import household
 from bridge.listeners.smtp_auth import MECHANISMS, LogIn
 from bridge.listeners.smtp_data import BUSY, DataDecoder, Ends, Share
@@ -208,12 +209,13 @@ class SmtpDialogue:
         if self._mail is None:
             await self._no(503, "5.5.1", "say MAIL first")
             return
+        known = admitted(self._door.policy, self._session)
         said = rcpt_to(argument, utf8=self._mail.said.utf8)
-        if isinstance(said, Refusal):
-            await self._refuse(said)
+        if isinstance(said, Refusal):  # who may send may have a list with mistakes in it
+            await (self._yes(str(said)) if known else self._refuse(said))
             return
         no = await self._door.intake.recipient(self._session, self._mail, said)
-        self._talked += no is not None and no.code >= 500
+        self._talked += no is not None and no.code >= 500 and not known
         await self._yes(str(no) if no else "250 2.1.5 ok")
 
     async def _data(self, argument: str) -> None:
@@ -227,8 +229,12 @@ class SmtpDialogue:
         elif mail.mixed:
             await self._no_data(replace(MIXED, code=554))
         else:
-            with Share(self._door.room, household(self._client.peer)) as share:
-                await self._take(mail, share)
+            room, limit = self._door.room_for(self._session)
+            if mail.said.size > limit:
+                await self._no_data(Refusal(552, "5.3.4", f"the limit is {limit} octets"))
+                return
+            with Share(room, household(self._client.peer)) as share:
+                await self._take(mail, share, limit)
 
     async def _no_data(self, no: Refusal) -> None:
         """Refuse DATA.  What came behind it must be the mail (RFC 2920, 3.1), and no commands."""
@@ -237,14 +243,14 @@ class SmtpDialogue:
         else:
             await self._turn_away(no)
 
-    async def _take(self, mail: Transaction, share: Share) -> None:
+    async def _take(self, mail: Transaction, share: Share, limit: int) -> None:
         self._mail = None
         if not share.holds(max(mail.said.size, LEAST_ROOM)):
             await self._no_data(BUSY)
             return
         await self._yes("354 end the mail with a line that is a dot")
         ends = self._client.old.ends if self._client.old else Ends.CRLF
-        content = await self._client.mail(DataDecoder(self._options.max_size, share, ends=ends))
+        content = await self._client.mail(DataDecoder(limit, share, ends=ends))
         if content is None:
             return
         self._talked = 0
@@ -255,13 +261,14 @@ class SmtpDialogue:
         if isinstance(answer, Refusal):
             await self._yes(str(answer))
             return
+        self._errors = 0
         await self._yes(f"250 2.0.0 queued as {answer}")
         if await self._client.heard():
             self._door.intake.answered(answer)
 
     async def _turn_away(self, no: Refusal) -> None:
         """Say no to a mail, and note it."""
-        maillog.refused(self._client.peer, reply=f"{no.code} {no.enhanced}")
+        self._door.intake.refusals.tell(self._session, f"{no.code} {no.enhanced}")
         await self._refuse(no)
 
 

@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from typing import AnyStr, Protocol
 
 from bridge import maillog
-from bridge.core.model import Refusal
-from bridge.core.policy import Network, Policy, trusted, within
-from bridge.listeners.admission import Allowance, Guesses, household
+from bridge.core.model import Refusal, Session
+from bridge.core.policy import Network, Policy, admitted, relayed, trusted, within
+from bridge.listeners.admission import Guesses, household
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp_data import DataDecoder, Room
 from bridge.listeners.smtp_intake import Intake
 from bridge.listeners.smtp_legacy import OldDevice
 
+BOUNCE_MAX = 1024 * 1024
+"""Octets of a mail that comes back by way of a stranger."""
+
 CLOSING = "421 4.3.2 closing down, please try again later"
-NAME_EVERY = 60.0
-"""Seconds in which an address that is turned away is named in the log once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,20 +111,29 @@ class Door:
     guests: set[Guest] = field(default_factory=set)
     on_empty: Callable[[], None] | None = None
     room: Room = field(init=False)
+    lobby: Room = field(default_factory=lambda: Room(4 * BOUNCE_MAX, most=BOUNCE_MAX))
     guesses: Guesses = field(default_factory=Guesses)
     _by_address: Counter[str] = field(default_factory=Counter)
-    _named: Allowance = field(default_factory=lambda: Allowance(1, NAME_EVERY))
 
     def __post_init__(self) -> None:
         # The largest mail must fit, however large the operator lets it be.
         octets = max(self.options.room, 3 * self.options.max_size)
         self.room = Room(octets, most=octets // 2)
 
+    def room_for(self, session: Session) -> tuple[Room, int]:
+        """Where a session's mail finds its room, and how many octets it may have.
+
+        Strangers can only give us a mail back, and get none of the room that others need.
+        """
+        if admitted(self.policy, session) or relayed(self.policy, session):
+            return self.room, self.options.max_size
+        return self.lobby, min(BOUNCE_MAX, self.options.max_size)
+
     def enter(self, guest: Guest, peer: str) -> str:
         """Let a connection in; else the reply that turns it away."""
         no = self._turned_away(peer)
         if no:
-            if self._named.spent(household(peer), asyncio.get_running_loop().time()):
+            if self.intake.refusals.is_news(peer):
                 maillog.refused(peer, reply=no)
             return no
         self.guests.add(guest)
@@ -131,7 +141,9 @@ class Door:
         return ""
 
     def _turned_away(self, peer: str) -> str:
-        options, familiar = self.options, trusted(self.policy, peer)
+        options = self.options
+        # A relay is a front server of ours: it connects as often as mail comes to it.
+        familiar = trusted(self.policy, peer) or within(peer, self.policy.relays)
         most, own = options.connections, options.connections_per_trusted_address
         if not familiar:
             most, own = most - most // 6, options.connections_per_address
@@ -150,8 +162,7 @@ class Door:
 
         One whose connection was lost without a word is not named: scanners do little else.
         """
-        now = asyncio.get_running_loop().time()
-        if isinstance(error, ssl.SSLError) and self._named.spent(household(peer), now):
+        if isinstance(error, ssl.SSLError) and self.intake.refusals.is_news(peer):
             maillog.no_tls(peer, reason=error.reason or str(error))
 
     def left(self, guest: Guest, peer: str) -> None:

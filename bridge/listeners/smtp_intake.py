@@ -17,6 +17,7 @@ from bridge.core.model import Envelope, Facts, Ids, Refusal, Session
 from bridge.core.policy import Policy
 from bridge.listeners import smtp_relayed
 from bridge.listeners.contract import Composes
+from bridge.listeners.refusals import Refusals
 from bridge.listeners.smtp_own import OwnMail
 from bridge.listeners.smtp_recipients import Recipients
 from bridge.listeners.smtp_transaction import Transaction
@@ -41,6 +42,7 @@ class Intake:
         clock: Callable[[], float],
         ids: Callable[[], Ids],
     ) -> None:
+        self.refusals = Refusals(policy)
         self._policy = policy
         self._spool = spool
         self._compose = compose
@@ -85,7 +87,7 @@ class Intake:
             no = TRY_LATER
         if no is not None:
             mail.refused = True
-            _log(session, no, to.address)
+            self._log(session, no, to.address)
         return no
 
     async def _admit(self, session: Session, mail: Transaction, to: RcptTo) -> Refusal | None:
@@ -127,7 +129,7 @@ class Intake:
             maillog.fault("smtp.data", error)
             return TRY_LATER
         if isinstance(answer, Refusal):
-            _log(session, answer)
+            self._log(session, answer)
         return answer
 
     async def _answer(
@@ -194,8 +196,6 @@ class Intake:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace)
 
-
-def _log(session: Session, no: Refusal, address: str = "") -> None:
-    # The sentence is left out: it may name the whole number.
-    local = address.rpartition("@")[0]
-    maillog.refused(session.peer, reply=f"{no.code} {no.enhanced}", recipient=local)
+    def _log(self, session: Session, no: Refusal, address: str = "") -> None:
+        # The sentence is left out: it may name the whole number.
+        self.refusals.tell(session, f"{no.code} {no.enhanced}", address.rpartition("@")[0])

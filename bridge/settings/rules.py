@@ -9,7 +9,7 @@ from bridge.core.policy import Policy
 from bridge.core.promises import Limits
 from bridge.settings.model import Settings
 from bridge.settings.profiles import Profile
-from bridge.settings.tables import SenderRule
+from bridge.settings.tables import Route, SenderRule
 from bridge.settings.zones import zone
 
 
@@ -37,10 +37,7 @@ def policy_of(settings: Settings) -> Policy:
             n.lower(): core.SubscriptionList(each.name, each.managers, each.to)
             for n, each in settings.subscription_lists.items()
         },
-        routes=tuple(
-            core.Route(each.to, each.keyword, each.number.digits if each.number else "")
-            for each in settings.routes
-        ),
+        routes=tuple(map(_route, settings.routes)),
         inbox=settings.mail.inbox,
         postmaster=settings.mail.postmaster or settings.mail.inbox,
         subject_style=settings.mail.subject_style,
@@ -56,6 +53,10 @@ def policy_of(settings: Settings) -> Policy:
         mms_max_size=settings.mms.max_size,
         mms_types=settings.mms.types,
     )
+
+
+def _route(said: Route) -> core.Route:
+    return core.Route(said.to, said.keyword, said.number.digits if said.number else "")
 
 
 def _profile(name: str, profile: Profile) -> core.Profile:

@@ -1,4 +1,7 @@
-"""Whether what a store says of itself can be true: rows that no promise explains are named."""
+"""Whether what a store says of itself can be true: rows that no promise explains are named.
+
+What one text says of another that stood for it is not looked at: that one may have been erased.
+"""
 
 from __future__ import annotations
 

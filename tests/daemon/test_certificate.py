@@ -117,3 +117,9 @@ def test_a_key_that_others_may_read_is_not_taken(
     assert serial(found, authority) == first
     with pytest.raises(SettingsError):
         made(tmp_path, allowed)
+
+    loose.clear()
+    (tmp_path / "key.pem").chmod(0o600)
+    (tmp_path / "key.pem").chmod(0o400)
+    found.renew()
+    assert serial(found, authority) != first, "what the message asked for was done"

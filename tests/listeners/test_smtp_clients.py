@@ -253,7 +253,12 @@ async def test_t6_so_many_check_their_passwords_at_once_and_no_more(smtp_door: S
     may_answer = threading.Event()
     slow = Credentials({"jo": "x"}, lambda _hash, _password: may_answer.wait(5))
     house.listener._door.credentials = slow
-    checks = [asyncio.create_task(slow.proven("jo", "?")) for _ in range(36)]
+
+    async def checked() -> bool:
+        async with slow.turn():
+            return await slow.proven("jo", "?")
+
+    checks = [asyncio.create_task(checked()) for _ in range(36)]
     talk = await house.talk()
     await talk.ask("EHLO client")
     answer = await talk.ask("AUTH PLAIN AGpvAGNvcnJlY3QgaG9yc2U=")

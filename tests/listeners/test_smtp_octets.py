@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.listeners.smuggling import SMUGGLING
+
 if TYPE_CHECKING:
     from tests.listeners.conftest import SmtpDoor
 
@@ -23,25 +25,11 @@ OUTSIDE = (ip_network("203.0.113.0/24"),)
 # ---------------------------------------------------------------- octets that do not fit
 
 
-TRICKS = [
-    b"\n.\n",
-    b"\r.\r",
-    b"\r.\n",
-    b"\n.\r",
-    b"\n.\r\n",
-    b"\r\n.\n",
-    b"\r.\r\n",
-    b"\r\n.\r",
-    b"\r\r\n.\r\n",
-    b"\r\n.\r\r\n",
-    b"\r\n\0.\r\n",
-    b"\r\n.\0\r\n",
-]
 SMUGGLED = f"{MAIL}\r\n{TO_SAM}\r\nDATA\r\n\r\nsmuggled\r\n.\r\n".encode()
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["in clear", "in TLS"])
-@pytest.mark.parametrize("trick", TRICKS, ids=repr)
+@pytest.mark.parametrize("trick", SMUGGLING, ids=repr)
 async def test_smuggling_ends_the_connection(smtp_door: SmtpDoor, trick: bytes, tls: bool) -> None:
     """T1"""
     house = await smtp_door()

@@ -175,7 +175,6 @@ THREATS: tuple[Threat, ...] = (
         "T21",
         "Parameters and file names from hell: harmless names",
         (
-            "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
             "tests/compose/test_media.py::test_a_file_goes_under_a_plain_name",
             "tests/compose/test_media.py::test_names_are_unique",
             "tests/compose/test_hostile.py::test_any_parameters_are_read",
@@ -193,10 +192,7 @@ THREATS: tuple[Threat, ...] = (
     Threat(
         "T23",
         "Base64, quoted-printable and uuencode without sense or end: linear and capped",
-        (
-            "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
-            "tests/compose/test_hostile.py::test_a_hostile_mail_is_answered_soon",
-        ),
+        ("tests/compose/test_hostile.py::test_a_hostile_mail_is_answered_soon",),
     ),
     Threat(
         "T24",
@@ -221,7 +217,6 @@ THREATS: tuple[Threat, ...] = (
         "T26",
         "Octets that are no text: the gateway gets valid text, percent-encoded",
         (
-            "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
             "tests/gateways/test_intellisms_requests.py::test_no_word_breaks_out_of_its_form",
             "tests/compose/test_hostile.py::test_any_octets_give_a_mail_or_a_refusal",
         ),
@@ -232,7 +227,6 @@ THREATS: tuple[Threat, ...] = (
         (
             "tests/compose/test_compose.py::test_the_user_context_is_one_clean_line",
             "tests/compose/test_wishes.py::test_of_two_headers_alike_the_first_counts",
-            "tests/content/test_content.py::test_hostile_mails_end_in_a_text_or_in_a_sentence",
         ),
     ),
     Threat(
