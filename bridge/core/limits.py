@@ -5,6 +5,8 @@ here knows.  An MMS, a call, a link and octets count one each.  Windows roll, to
 above a limit is *held*: it goes by itself as the windows free, the oldest first, unless its time is
 up before.  What an operator lets go is not counted.
 
+Later texts of the same window wait behind one that is held: what a phone hears last is so.
+
 Alerts must pass: an urgent text goes above its sender's limits, so many in an hour; and above that
 of the whole bridge, so many of all senders in an hour, one of whom may be a thief.  A text that
 alone is more than a limit goes when nothing else went in its window.
@@ -36,7 +38,10 @@ MANY: Final = 100
 
 
 def limits_of(policy: Policy, session: Session, reverse_path: str) -> Limits:
-    """The limits of a sender: its own, of its `[[senders]]`, in place of those of `[limits]`."""
+    """The limits of a sender: its own, of its `[[senders]]`, in place of those of `[limits]`.
+
+    A user without addresses may write any: the entry of one that nobody proved may only lower them.
+    """
     rule = rule_for(policy, session, reverse_path)
     if rule is None:
         return policy.limits
@@ -45,7 +50,14 @@ def limits_of(policy: Policy, session: Session, reverse_path: str) -> Limits:
         "per_day": rule.texts_per_day,
         "per_number": rule.texts_per_number,
     }
-    return replace(policy.limits, **{name: n for name, n in said.items() if n is not None})
+    own = {name: n for name, n in said.items() if n is not None}
+    if "@" in rule.match and session.user and not policy.users.get(session.user):
+        own = {name: _lower(n, getattr(policy.limits, name)) for name, n in own.items()}
+    return replace(policy.limits, **own)
+
+
+def _lower(*limits: int) -> int:
+    return min([each for each in limits if each], default=0)
 
 
 # ---------------------------------------------------------------- what went
@@ -58,14 +70,29 @@ Went: TypeAlias = tuple[tuple[float, float], ...]
 class Spent(NamedTuple):
     """What went lately: for one sender, for it to one number, or for all.
 
-    `above` is what went above a limit, since it was urgent.  Until `told_until` more that is held
-    is no news.  `waits`: some of a sender's texts may be held.
+    `above` is what went above a limit, since it was urgent.  Until `told_until` it is no news that
+    more is held, by a window of `told_for` seconds or fewer.  `waits`: texts may wait for it, and
+    others behind them.  Of a sender, and of all, `look_at` is when the next of them may go.
     """
 
     went: Went = ()
     above: Went = ()
     told_until: float = 0.0
+    told_for: float = 0.0
     waits: bool = False
+    look_at: float | None = None
+
+    def is_news(self, seconds: float, now: float) -> bool:
+        """Whether it is to be told that a window of so many seconds is full."""
+        return now >= self.told_until or seconds > self.told_for
+
+    def told(self, seconds: float, now: float) -> Spent:
+        """The same, once that was told: once for as long as the window is, an hour at least."""
+        return self._replace(told_until=now + max(seconds, HOUR), told_for=seconds)
+
+    def looked_at(self, at: float) -> Spent:
+        """The same, to be looked at then, or before."""
+        return self._replace(look_at=at if self.look_at is None else min(at, self.look_at))
 
 
 NOTHING: Final = Spent()
@@ -119,15 +146,15 @@ class _Window(NamedTuple):
     whose: Whose
     most: int
     seconds: float
-    went: Went
+    spent: Spent
     words: str = ""
 
     def free_at(self, segments: int, now: float) -> float:
         """When there is room for so many more: now, or once enough is long ago."""
         since = now - self.seconds
-        used = sum([each for at, each in self.went if at > since])
+        used = sum([each for at, each in self.spent.went if at > since])
         found = now
-        for at, each in self.went:
+        for at, each in self.spent.went:
             if not used or used + segments <= self.most:
                 break
             if at > since:
@@ -145,13 +172,13 @@ _ALL = "the limit of {} texts a day for all senders is reached (texts_per_day_al
 def _windows(limits: Limits, account: Account) -> Iterator[_Window]:
     """The windows that there are: 0 is no limit."""
     if limits.per_hour:
-        yield _Window("sender", limits.per_hour, HOUR, account.sender.went, _HOURLY)
+        yield _Window("sender", limits.per_hour, HOUR, account.sender, _HOURLY)
     if limits.per_day:
-        yield _Window("sender", limits.per_day, DAY, account.sender.went, _DAILY)
+        yield _Window("sender", limits.per_day, DAY, account.sender, _DAILY)
     if limits.per_number:
-        yield _Window("number", limits.per_number, MOMENT, account.number.went, _NUMBER)
+        yield _Window("number", limits.per_number, MOMENT, account.number, _NUMBER)
     if limits.per_day_all:
-        yield _Window("everybody", limits.per_day_all, DAY, account.everybody.went, _ALL)
+        yield _Window("everybody", limits.per_day_all, DAY, account.everybody, _ALL)
 
 
 # ---------------------------------------------------------------- what becomes of a text
@@ -178,20 +205,28 @@ def counted(
     now: float,
     *,
     urgent: bool = False,
-    ahead: int = 0,
+    in_turn: bool = False,
 ) -> Counted:
     """Whether a text of so many segments goes to a number; what is remembered of it.
 
-    `ahead` is what an older one takes that waits: what is shorter does not slip past it.
+    What is urgent waits behind nothing, nor does the one whose turn it is (`in_turn`).
     """
-    wanted = segments + ahead
-    full = [each for each in _windows(limits, account) if each.free_at(wanted, now) > now]
-    if not full:
+    windows = list(_windows(limits, account))
+    full = [each for each in windows if each.free_at(segments, now) > now]
+    behind = [] if urgent or in_turn else [each for each in windows if each.spent.waits]
+    if not full and not behind:
         return Counted(_spent(limits, account, segments, now))
-    if urgent and (passed := _passed(limits, account, full, segments, now=now)):
-        return Counted(_spent(limits, passed, segments, now))
-    last = max(full, key=lambda each: each.free_at(wanted, now))
-    return _held(account, last, last.free_at(wanted, now), now)
+    last = max(full or behind, key=lambda each: each.free_at(segments, now))
+    goes_at = last.free_at(segments, now) if full else max(now, account.sender.look_at or now)
+    if urgent and limits.urgent_per_hour:
+        allowances = list(_allowances(limits, account, full))
+        passes_at = max(each.free_at(segments, now) for each in allowances)
+        if passes_at <= now:
+            return Counted(
+                _spent(limits, _passed(account, allowances, segments, now), segments, now)
+            )
+        goes_at = min(goes_at, passes_at)
+    return _held(account, last, goes_at, now)
 
 
 def _spent(limits: Limits, account: Account, segments: int, now: float) -> Account:
@@ -208,32 +243,37 @@ def _with_more(spent: Spent, segments: int, now: float) -> Spent:
     return spent._replace(went=_more(spent.went, segments, now))
 
 
-def _passed(
-    limits: Limits, account: Account, full: Sequence[_Window], segments: int, *, now: float
-) -> Account | None:
-    """The account once an urgent text passed what is full; None where too many did lately."""
-    everybody, sender, number = account
-    for whose in {each.whose == "everybody": each for each in full}:
-        spent = everybody if whose else sender
-        allowed = _Window("sender", limits.urgent_per_hour, HOUR, spent.above)
-        if not allowed.most or allowed.free_at(segments, now) > now:
-            return None
-        spent = spent._replace(above=_more(spent.above, segments, now))
-        everybody, sender = (spent, sender) if whose else (everybody, spent)
-    return Account(everybody, sender, number)
+def _allowances(limits: Limits, account: Account, full: Sequence[_Window]) -> Iterator[_Window]:
+    """What of urgent texts may go above what is full: for their sender, for all, or for both."""
+    if any(each.whose == "everybody" for each in full):
+        yield _Window("everybody", limits.urgent_per_hour, HOUR, Spent(account.everybody.above))
+    if any(each.whose != "everybody" for each in full):
+        yield _Window("sender", limits.urgent_per_hour, HOUR, Spent(account.sender.above))
+
+
+def _passed(account: Account, allowances: Sequence[_Window], segments: int, now: float) -> Account:
+    """The account once an urgent text passed what is full."""
+    for whose in [each.whose for each in allowances]:
+        spent: Spent = getattr(account, whose)
+        passed = spent._replace(above=_more(spent.above, segments, now))
+        account = account._replace(**{whose: passed})
+    return account
 
 
 def _held(account: Account, full: _Window, goes_at: float, now: float) -> Counted:
-    """A text that is held.  It is told once for as long as the window is, an hour at least."""
-    everybody, sender = account.everybody, account.sender._replace(waits=True)
-    until = now + max(full.seconds, HOUR)
-    tells = alarms = now >= sender.told_until
-    if full.whose == "everybody":
-        alarms = now >= everybody.told_until
+    """A text that is held, by a window that is full, or where another one waits."""
+    whose, seconds = full.whose, full.seconds
+    account = account._replace(**{whose: full.spent._replace(waits=True)})
+    everybody, sender = account.everybody, account.sender
+    tells = alarms = sender.is_news(seconds, now)
+    if whose == "everybody":
+        alarms = everybody.is_news(seconds, now)
         tells = tells or alarms
-        if alarms:
-            everybody = everybody._replace(told_until=until)
+        everybody = everybody.told(seconds, now) if alarms else everybody
+        everybody, sender = everybody.looked_at(goes_at), sender.looked_at(now)
+    else:
+        sender = sender.looked_at(goes_at)
     if tells:
-        sender = sender._replace(told_until=until)
+        sender = sender.told(seconds, now)
     ruling = Ruling(Evidence.LIMITED.after, LIMIT, full.words.format(full.most), goes_at=goes_at)
-    return Counted(Account(everybody, sender, account.number), ruling, full.whose, tells, alarms)
+    return Counted(Account(everybody, sender, account.number), ruling, whose, tells, alarms)

@@ -41,11 +41,6 @@ class Limits:
         """Whether there is a limit."""
         return any((self.per_hour, self.per_day, self.per_number, self.per_day_all))
 
-    @property
-    def of_all(self) -> Limits:
-        """Those that hold for all senders together, and so for nobody's texts, too."""
-        return Limits(per_day_all=self.per_day_all)
-
 
 UNLIMITED: Final = Limits()
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
+from bridge.core.limits import LIMIT
 from bridge.core.model import Conversation, Destination, Envelope, ForwardPath, Submission
 from bridge.core.outcomes import State
 from bridge.core.promises import Mail
@@ -197,7 +198,11 @@ def _text(
     if lookout:
         last = queueing.ids(db, parts[-1])
         lookout.remember(
-            {to.destination: id_ for to, id_ in zip(stands, last, strict=True) if to.ruling is GOES}
+            {
+                to.destination: id_
+                for to, id_ in zip(stands, last, strict=True)
+                if to.ruling is GOES or to.ruling.token == LIMIT
+            }
         )
         for to, id_ in zip(stands, last, strict=True):
             if to.ruling.state is State.FOLDED:

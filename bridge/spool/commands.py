@@ -131,10 +131,18 @@ def _relieve(db: Db, dropped: list[Row], now: float) -> None:
 
 
 def _other_parts(db: Db, found: list[Row], target: str) -> list[Row]:
-    """What else is folded of the texts of which a part is commanded: that is done as a whole."""
-    folded = (delivery for delivery, state, *_ in found if state == State.FOLDED)
-    others = dict.fromkeys(part for each in folded for part in turns.parts(db, each))
-    clause = f"d.state = 'folded' AND d.id = :id AND NOT {_of(target)}"
+    """What else is folded, or above a limit, of the texts of which a part is commanded.
+
+    That is done as a whole.
+    """
+    whole = (
+        delivery
+        for delivery, state, *_, token in found
+        if state == State.FOLDED or (state == State.HELD and token == LIMIT)
+    )
+    others = dict.fromkeys(part for each in whole for part in turns.parts(db, each))
+    alike = "(d.state = 'folded' OR (d.state = 'held' AND d.token = 'LIMIT'))"
+    clause = f"{alike} AND d.id = :id AND NOT {_of(target)}"
     return [
         row
         for id_ in others

@@ -26,11 +26,15 @@ from bridge.spool.rows import Row, content_row, lots, values
 # A summary grows until it is leased, or an operator lays a hand on it; also while a limit holds it.
 _GROWS = "(c.state = 'queued' OR (c.state = 'held' AND c.token = 'LIMIT')) AND c.epoch = 0"
 
+# What a limit holds goes by itself: it is on its way, as what is queued.
+_STANDS = "CASE WHEN {0}.state = 'held' AND {0}.token = 'LIMIT' THEN 'queued' ELSE {0}.state END"
+
 # All that is known of numbers and two likenesses, always in one row for each.
 _KNOWN = (
-    "SELECT n.column1, s.latest, s.raging, a.id, s.mail, s.at, a.state, a.expires_at,"
+    "SELECT n.column1, s.latest, s.raging, a.id, s.mail, s.at,"
+    f" {_STANDS.format('a')}, a.expires_at,"
     " CAST(0 AS DOUBLE PRECISION),"
-    " b.id, l.mail, l.at, b.state, b.expires_at, l.until,"
+    f" b.id, l.mail, l.at, {_STANDS.format('b')}, b.expires_at, l.until,"
     " c.id, c.submission, y.folded, y.name, y.since"
     " FROM (VALUES {numbers}) AS n LEFT JOIN storm s ON s.number = n.column1"
     " LEFT JOIN delivery a ON a.id = s.delivery AND s.same = ?"
@@ -159,7 +163,7 @@ class Lookout:
             parts=1,
         )
         queueing.submission(self.db, found)
-        ruling = self.meter.summary() if self.meter else line.COUNTS
+        ruling = self.meter.summary(destination) if self.meter else line.COUNTS
         asked = queueing.Asked(destination, path, ruling)
         queueing.deliveries(self.db, (found,), (asked,))
         (delivery,) = queueing.ids(self.db, found)
@@ -247,7 +251,7 @@ def goes(db: Db, held: SubmissionLease) -> None:
     """
     db.executemany(
         "UPDATE storm SET same = NULL WHERE number = ? AND mail <> ? AND same IS NOT NULL"
-        " AND (SELECT state FROM delivery WHERE id = storm.delivery)"
+        f" AND (SELECT {_STANDS.format('d')} FROM delivery d WHERE d.id = storm.delivery)"
         " NOT IN ('queued', 'claimed')",
         [(str(each.destination), held.item.mail) for each in held.pending],
     )

@@ -11,8 +11,8 @@ from bridge.core.limits import Counted
 from bridge.core.model import Destination, Submission
 from bridge.core.promises import Limits, Mail
 from bridge.core.senders import sender_key
-from bridge.core.storms import Ruling
-from bridge.spool import freeing, line, queueing
+from bridge.core.storms import GOES, Ruling
+from bridge.spool import line, queueing
 from bridge.spool.db import Db
 from bridge.spool.spending import ALL, EVERYBODY, Books
 
@@ -34,30 +34,28 @@ class Meter:
 
     def ruling(self, destination: Destination, parts: Sequence[Submission]) -> Ruling:
         """Whether the text that these parts carry goes to a destination, or is held."""
-        number, segments = str(destination), sum(each.segments for each in parts)
-        found = self.books.counted(
-            self.limits, self.sender, number, segments, urgent=parts[0].urgent
-        )
+        segments = sum(each.segments for each in parts)
+        return self._counted(destination, segments, urgent=parts[0].urgent)
+
+    def summary(self, destination: Destination) -> Ruling:
+        """Whether a summary of folded texts goes, once its time has come; it is this sender's."""
+        found = self._counted(destination, 1)
+        return line.COUNTS if found is GOES else found
+
+    def _counted(self, destination: Destination, segments: int, *, urgent: bool = False) -> Ruling:
+        number = str(destination)
+        found = self.books.counted(self.limits, self.sender, number, segments, urgent=urgent)
         self.books.keep(self.sender, number, found.account)
         if found.full:
             self._held.append(destination)
             self._news = found if found.tells else self._news
-        return self._placed(found.ruling, self.sender)
+        return self._placed(found.ruling)
 
-    def summary(self) -> Ruling:
-        """Whether a summary of folded texts goes, once its time has come."""
-        found = self.books.counted(self.limits, EVERYBODY, ALL, 1)
-        if found.full:
-            self.books.wait(EVERYBODY, waits=True)
-            return self._placed(found.ruling, EVERYBODY)
-        self.books.keep(EVERYBODY, ALL, found.account)
-        return line.COUNTS
-
-    def _placed(self, ruling: Ruling, spender: str) -> Ruling:
+    def _placed(self, ruling: Ruling) -> Ruling:
         """A ruling by the store's clock; of what is held, whose windows it waits for."""
         if ruling.goes_at is None:
             return ruling
-        return replace(ruling, goes_at=ruling.goes_at + self.moved, spender=spender)
+        return replace(ruling, goes_at=ruling.goes_at + self.moved, spender=self.sender)
 
     def close(self) -> bool:
         """Write what went, and tell what is held, if that is news; whether it is."""
@@ -73,7 +71,7 @@ class Meter:
             tuple(dict.fromkeys(self._held)),
             found.reason,
             at,
-            goes_at=self._placed(found, self.sender).goes_at,
+            goes_at=self._placed(found).goes_at,
             expires_at=min(each.expires_at for each in self.mail.submissions),
             alarms=self._news.alarms,
         )
@@ -82,18 +80,14 @@ class Meter:
 
 
 def of(db: Db, mail: Mail, moved: float) -> Meter | None:
-    """Who counts a mail's texts; None where there is no limit.
-
-    What is held of its sender goes first, if its windows are free by now.
-    """
-    limits, now = mail.limits, mail.envelope.received_at
+    """Who counts a mail's texts; None where there is no limit."""
+    limits = mail.limits
     if limits is None or not limits.any:
         return None
-    sender, books = sender_key(mail.envelope.session, mail.sender), Books(db, now - moved)
+    sender = sender_key(mail.envelope.session, mail.sender)
+    books = Books(db, mail.envelope.received_at - moved)
     numbers = (str(each) for part in mail.submissions for each in part.destinations)
     books.read(sender, [ALL, *numbers])
     if limits.per_day_all:
         books.read(EVERYBODY)
-    if books.of(sender).waits and books.has_room(limits, sender):
-        freeing.free(db, books, [sender], lambda *_: limits, now=now)
     return Meter(mail, limits, sender, books, moved)

@@ -79,8 +79,9 @@ def deliveries(db: Db, parts: Sequence[Submission], asked: Sequence[Asked]) -> N
         before = ids(db, parts[n - 1]) if n else ()
         db.executemany(
             "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at,"
-            " after, token, reason, stand_in, counted_in, spender, goes_at, address, notify, orcpt,"
-            " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " after, token, reason, stand_in, counted_in, spender, goes_at, urgent,"
+            " address, notify, orcpt, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [_row(part, to, after) for to, after in zip_longest(asked, before)],
         )
 
@@ -107,6 +108,7 @@ def _row(of: Submission, to: Asked, after: int | None) -> rows.Row:
         ruling.counted_in,
         ruling.spender,
         ruling.goes_at,
+        int(of.urgent),
         path.address if path else "",
         ",".join(sorted(path.notify)) if path else "",
         path.orcpt if path else "",

@@ -29,7 +29,7 @@ _STOOD_FOR = (
 # Those that no summary is going to tell of either.
 _LEFT_UNTOLD = (
     f"{_STOOD_FOR} AND NOT EXISTS (SELECT 1 FROM delivery c WHERE c.id = d.counted_in"
-    " AND c.state = 'queued')"
+    " AND (c.state = 'queued' OR (c.state = 'held' AND c.token = 'LIMIT')))"
 )
 # Of the mail whose text stood for others: that tells of itself.
 _OWN_MAIL = (
@@ -98,23 +98,27 @@ def _stand_in(db: Db, last: int, state: State, *, is_summary: bool) -> StandIn:
         (last,),
     ).fetchone()
     to = rows.destination(value, is_list)
-    bar = "" if is_summary else _bar(db, last, to)
+    bar = "" if is_summary else _bar(db, last, to, state)
     return StandIn(submission, to, state, reason, is_summary, bool(relieves), bar)
 
 
-def _bar(db: Db, last: int, to: Destination) -> str:
+def _bar(db: Db, last: int, to: Destination, state: State) -> str:
     """Why nothing may go to a number instead of what was lost; "" where something may.
 
     A recovery makes forget the last text of each shape: what was folded before it is not true now.
+    What a limit held until its time was up was never counted: nothing goes for it uncounted.
     """
-    opted_out, is_latest = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM optout WHERE number = ?1 AND since IS NOT NULL),"
+    spender, opted_out, is_latest = db.execute(
+        "SELECT (SELECT spender FROM delivery WHERE id = ?2),"
+        " EXISTS (SELECT 1 FROM optout WHERE number = ?1 AND since IS NOT NULL),"
         " EXISTS (SELECT 1 FROM storm WHERE number = ?1 AND delivery = ?2"
         " UNION ALL SELECT 1 FROM lately WHERE number = ?1 AND delivery = ?2)",
         (str(to), last),
     ).fetchone()
     if opted_out:
         return "the number opted out"
+    if spender and state is State.EXPIRED:
+        return "a limit held it until its time was up"
     return "" if is_latest else "it is not known to be the latest any more"
 
 

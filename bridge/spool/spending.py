@@ -28,7 +28,7 @@ from bridge.spool.db import Db
 from bridge.spool.rows import among, lots
 
 EVERYBODY: Final = ""
-"""Instead of a sender: all of them.  The summaries that the bridge writes are nobody else's."""
+"""Instead of a sender: all of them."""
 
 ALL: Final = ""
 """Instead of a number: all of them."""
@@ -38,14 +38,10 @@ _Key: TypeAlias = tuple[str, str]
 
 @dataclass(slots=True)
 class Books:
-    """What went lately, as far as a transaction asks; `now` is by the clock that nobody sets.
-
-    `ahead` is what the oldest text takes that is held of a sender, and found no room.
-    """
+    """What went lately, as far as a transaction asks; `now` is by the clock that nobody sets."""
 
     db: Db
     now: float
-    ahead: dict[str, int] = field(default_factory=dict)
     _spent: dict[_Key, Spent] = field(default_factory=dict)
     _changed: set[_Key] = field(default_factory=set)
 
@@ -55,16 +51,18 @@ class Books:
         self._spent |= dict.fromkeys(((sender, each) for each in wanted), NOTHING)
         for lot in lots(wanted):
             found = self.db.execute(
-                "SELECT number, went, above, told_until, waits FROM spent"
+                "SELECT number, went, above, told_until, told_for, waits, look_at FROM spent"
                 f" WHERE sender_key = ? AND number IN {among(lot)}",
                 (sender, *lot),
             )
-            for number, went, above, told_until, waits in found:
+            for number, went, above, told_until, told_for, waits, look_at in found:
                 self._spent[sender, number] = Spent(
                     recalled(_went(went), self.now, MOMENT if number else DAY),
                     recalled(_went(above), self.now),
                     told_until,
+                    told_for,
                     bool(waits),
+                    look_at,
                 )
 
     def of(self, sender: str, number: str = ALL) -> Spent:
@@ -72,45 +70,47 @@ class Books:
         return self._spent.get((sender, number), NOTHING)
 
     def counted(
-        self, limits: Limits, sender: str, number: str, segments: int, *, urgent: bool = False
+        self,
+        limits: Limits,
+        sender: str,
+        number: str,
+        segments: int,
+        *,
+        urgent: bool = False,
+        in_turn: bool = False,
     ) -> Counted:
-        """What becomes of a text; EVERYBODY's is the bridge's own: no sender's limit holds it."""
-        everybody = self.of(EVERYBODY)
-        if sender == EVERYBODY:
-            return counted(limits.of_all, Account(everybody), segments, self.now)
-        account = Account(everybody, self.of(sender), self.of(sender, number))
-        ahead = self.ahead.get(sender, 0)
-        return counted(limits, account, segments, self.now, urgent=urgent, ahead=ahead)
-
-    def has_room(self, limits: Limits, sender: str) -> bool:
-        """Whether a text of a sender goes, to a number to which none went."""
-        account = Account(self.of(EVERYBODY), self.of(sender))
-        return not counted(limits, account, 1, self.now).full
+        """What becomes of a text."""
+        account = Account(self.of(EVERYBODY), self.of(sender), self.of(sender, number))
+        return counted(limits, account, segments, self.now, urgent=urgent, in_turn=in_turn)
 
     def keep(self, sender: str, number: str, account: Account) -> None:
         """Remember an account."""
         self._keep(EVERYBODY, ALL, account.everybody)
-        if sender != EVERYBODY:
-            self._keep(sender, ALL, account.sender)
-            self._keep(sender, number, account.number)
+        self._keep(sender, ALL, account.sender)
+        self._keep(sender, number, account.number)
 
-    def wait(self, sender: str, *, waits: bool) -> None:
-        """Remember whether something of a sender may be held."""
-        if self.of(sender).waits != waits:
-            self._keep(sender, ALL, self.of(sender)._replace(waits=waits))
+    def wait(self, sender: str, number: str = ALL, *, waits: bool = True) -> None:
+        """Remember whether a sender's texts wait, to a number or to any."""
+        self._keep(sender, number, self.of(sender, number)._replace(waits=waits))
+
+    def look(self, sender: str, at: float | None) -> None:
+        """Remember when the next that waits of a sender may go; None where nothing waits."""
+        self._keep(sender, ALL, self.of(sender)._replace(look_at=at))
 
     def _keep(self, sender: str, number: str, spent: Spent) -> None:
         key = (sender, number)
-        if spent is not self._spent.get(key, NOTHING):
+        if spent != self._spent.get(key, NOTHING):
             self._spent[key] = spent
             self._changed.add(key)
 
     def write(self) -> None:
         """Write what changed; a row is forgotten once it is in no window."""
         self.db.executemany(
-            "INSERT INTO spent VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sender_key, number)"
-            " DO UPDATE SET went = excluded.went, above = excluded.above,"
-            " told_until = excluded.told_until, waits = excluded.waits, until = excluded.until",
+            "INSERT INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (sender_key, number) DO UPDATE SET went = excluded.went,"
+            " above = excluded.above, told_until = excluded.told_until,"
+            " told_for = excluded.told_for, waits = excluded.waits, look_at = excluded.look_at,"
+            " until = excluded.until",
             [self._row(*key) for key in sorted(self._changed)],
         )
         self._changed.clear()
@@ -119,7 +119,8 @@ class Books:
         spent = self._spent[sender, number]
         until = self.now + MINUTE + (MOMENT if number else DAY)
         went, above = _octets(spent.went), _octets(spent.above)
-        return sender, number, went, above, spent.told_until, spent.waits, until
+        told = spent.told_until, spent.told_for
+        return sender, number, went, above, *told, spent.waits, spent.look_at, until
 
 
 def _went(octets: bytes) -> Went:

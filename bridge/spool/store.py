@@ -18,7 +18,6 @@ from bridge.spool import (
     commands,
     costs,
     credit,
-    freeing,
     gathering,
     knowing,
     lanes,
@@ -38,6 +37,7 @@ from bridge.spool.browse import browse
 from bridge.spool.contract import LaneName, LimitsOf, Uncertain
 from bridge.spool.db import Db, Work
 from bridge.spool.desk import LANES, Desk
+from bridge.spool.freeing import Freer
 from bridge.spool.leasing import Fenced
 from bridge.spool.timekeeping import Timekeeper
 from bridge.spool.views import Commanded, Lane, Record, Tail
@@ -52,6 +52,7 @@ class Store:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._time = Timekeeper(desk)
+        self._freer = Freer(desk, self._time.along)
 
     def now(self) -> float:
         """See `Spool.now`."""
@@ -109,8 +110,7 @@ class Store:
 
     async def free(self, limits_of: LimitsOf, now: float) -> int:
         """See `Spool.free`; asked often, so it looks first."""
-        work = self._time.along(lambda db, by: freeing.step(db, limits_of, now + by))
-        return await freeing.free_all(self._desk, work)
+        return await self._freer.free(limits_of, now)
 
     async def recall(self, token: str, now: float) -> int:
         """See `Spool.recall`."""

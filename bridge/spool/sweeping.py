@@ -265,7 +265,9 @@ _STANDS_FOR_NONE = (
 )
 
 # By the clock that nobody sets; who has texts held is known as long as that is so.
-_IN_NO_WINDOW = "until < ? - (SELECT moved FROM clock WHERE id = 1) AND waits = 0"
+_IN_NO_WINDOW = (
+    "until < ? - (SELECT moved FROM clock WHERE id = 1) AND waits = 0 AND look_at IS NULL"
+)
 
 CHORES: Final[Sequence[Chore]] = (
     _forget_orphans,

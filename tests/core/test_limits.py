@@ -13,6 +13,7 @@ from bridge.core.limits import (
     LIMIT,
     MANY,
     MINUTE,
+    NOTHING,
     QUARTER,
     Account,
     Counted,
@@ -34,10 +35,13 @@ EMPTY = Account()
 def texted(
     limits: Limits, *texts: tuple[float, int], urgent: bool = False, account: Account = EMPTY
 ) -> list[Counted]:
-    """What becomes of texts of one sender to one number: seconds after NOW, and segments."""
+    """What becomes of texts of one sender to one number: seconds after NOW, and segments.
+
+    Each has its turn.
+    """
     found = []
     for at, segments in texts:
-        found.append(counted(limits, account, segments, NOW + at, urgent=urgent))
+        found.append(counted(limits, account, segments, NOW + at, urgent=urgent, in_turn=True))
         account = found[-1].account
     return found
 
@@ -107,6 +111,17 @@ def test_t71_what_is_held_is_told_once_in_the_limits_window() -> None:
     assert [n for n, each in enumerate(found) if each.alarms] == told
     texts = [(n * 60.0, 1) for n in range(100)]
     assert sum(each.tells for each in texted(Limits(per_number=1), *texts)) == 2, "once an hour"
+
+
+def test_that_a_longer_window_is_full_is_news_though_a_shorter_one_was_told() -> None:
+    limits = Limits(per_hour=4, per_day=6, per_number=2)
+    texts = [(0, 2), (10, 1), (700, 2), (1400, 1), (3700, 2), (4400, 1), (4500, 1), (7900, 1)]
+    told = [each.ruling.reason for each in texted(limits, *texts) if each.tells]
+    assert [each.partition("(")[2] for each in told] == [
+        "texts_per_number)",
+        "texts_per_hour)",
+        "texts_per_day)",
+    ]
 
 
 def test_of_the_limit_of_all_each_sender_hears_and_the_operator_once() -> None:
@@ -181,11 +196,27 @@ def test_what_lies_ahead_counts_as_of_now_and_shuts_no_window_for_good() -> None
     assert recalled(recalled(ahead, NOW), NOW + DAY + MINUTE) == ()
 
 
-def test_a_short_text_does_not_slip_past_a_long_one_that_waits() -> None:
-    limits = Limits(per_hour=5)
-    (known,) = texted(limits, (0, 3))
-    assert counted(limits, known.account, 1, NOW + 1, ahead=4).full == "sender"
-    assert counted(limits, known.account, 1, NOW + 1).full is None
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param(Limits(per_hour=5), id="its sender's"),
+        pytest.param(Limits(per_number=5), id="its number's"),
+        pytest.param(Limits(per_day_all=5), id="that of all"),
+    ],
+)
+def test_nothing_slips_past_what_waits_but_what_is_urgent(limits: Limits) -> None:
+    known = texted(limits, (0, 3), (1, 4))[-1].account
+    short = counted(limits, known, 1, NOW + 2)
+    assert (short.ruling.token, short.tells) == (LIMIT, False)
+    assert counted(limits, known, 1, NOW + 2, in_turn=True).full is None
+    assert counted(limits, known, 1, NOW + 2, urgent=True).full is None
+
+
+def test_what_one_number_waits_for_holds_up_no_other() -> None:
+    limits = Limits(per_hour=9, per_number=3)
+    known = texted(limits, (0, 3), (1, 1))[-1].account
+    assert counted(limits, known, 1, NOW + 2).full == "number"
+    assert counted(limits, known._replace(number=NOTHING), 1, NOW + 2).full is None
 
 
 # ---------------------------------------------------------------- whose limits
@@ -196,9 +227,11 @@ POLICY = Policy(
     numbers=NumberRules(),
     profiles={},
     limits=Limits(60, 300, 10, 1000, 10),
+    users={"jo": (), "kim": ("kim@example.com",), "lee": ()},
     senders=(
         SenderRule("user:jo", texts_per_hour=600, texts_per_number=0),
         SenderRule("*@example.com", texts_per_day=5),
+        SenderRule("*@example.org", texts_per_hour=0, texts_per_day=999, texts_per_number=1),
     ),
 )
 
@@ -209,6 +242,9 @@ POLICY = Policy(
         ("jo", "jo@example.com", Limits(600, 300, 0, 1000, 10)),
         ("kim", "kim@example.com", Limits(60, 5, 10, 1000, 10)),
         ("", "root@example.net", Limits(60, 300, 10, 1000, 10)),
+        ("", "nagios@example.org", Limits(0, 999, 1, 1000, 10)),
+        ("kim", "nagios@example.org", Limits(0, 999, 1, 1000, 10)),
+        ("lee", "nagios@example.org", Limits(60, 300, 1, 1000, 10)),
     ],
 )
 def test_a_sender_may_have_its_own_and_none_its_own_of_all(

@@ -11,8 +11,9 @@ import pytest
 from bridge.core.events import Delayed, Held, Undelivered
 from bridge.core.limits import DAY, HOUR
 from bridge.core.model import Destination, ListName, Mms, Msisdn, Part, Session, Text, Unicode
-from bridge.core.outcomes import Accepted
+from bridge.core.outcomes import Accepted, Refused
 from bridge.core.promises import UNLIMITED, Limits, Mail
+from bridge.spool import freeing
 from bridge.spool.freeing import PAGE, STEP
 from tests.spool.conftest import ALEX, NOW, SAM, Story, later, on_sqlite
 from tests.spool.storm import FOLDING, Storm
@@ -225,7 +226,72 @@ async def test_a_mail_that_comes_meanwhile_goes_behind_them(story: Story) -> Non
     limits = Limits(per_hour=2)
     ids = await accepted(story, limits, 4)
     ids += await accepted(story, limits, 1, at=HOUR + 60)
+    assert await stand(story, ids) == ["queued"] * 2 + ["held"] * 3
+    assert await freed(story, limits, HOUR + 61) == 2
     assert await stand(story, ids) == ["queued"] * 4 + ["held"]
+
+
+async def test_nor_does_one_of_another_sender_where_the_limit_of_all_holds_them(
+    story: Story,
+) -> None:
+    limits, ids = Limits(per_day_all=2), []
+    for user, at in (("kim", 0), ("kim", 1), ("lee", 2), ("jo", DAY + 100)):
+        mail = limited(story, limits, at=at)
+        session = Session("192.0.2.1", user)
+        mail = replace(mail, envelope=replace(mail.envelope, session=session))
+        ids.append(await story.spool.accept(mail))
+    assert await stand(story, ids) == ["queued", "queued", "held", "held"]
+    assert await freed(story, limits, DAY + 102) == 2
+    assert await stand(story, await accepted(story, limits, 1, at=DAY + 103)) == ["held"]
+    assert await freed(story, limits, 2 * DAY + 200) == 1
+    assert await stand(story, await accepted(story, limits, 1, at=2 * DAY + 201)) == ["queued"]
+
+
+@on_sqlite
+async def test_to_one_number_a_short_one_does_not_slip_past_a_long_one(story: Story) -> None:
+    limits = Limits(per_number=4, per_hour=60)
+    await accepted(story, limits, 3)
+    (long,) = await accepted(story, limits, 1, at=20, texts=(Text("web1 is"), Text("DOWN")))
+    (short,) = await accepted(story, limits, 1, at=30, texts=(Text("web1 is UP"),))
+    other = await accepted(story, limits, 1, ALEX, at=31)
+    assert set((await story.states(long)).values()) == {"held"}
+    assert await stand(story, [short, *other]) == ["held", "queued"]
+    assert await freed(story, limits, 60) == 0
+    assert await stand(story, await accepted(story, limits, 1, at=61)) == ["held"]
+
+
+@on_sqlite
+async def test_t73_what_is_urgent_and_held_goes_first_and_by_its_own_right(story: Story) -> None:
+    limits = Limits(per_hour=2, urgent_per_hour=1)
+    ids = await accepted(story, limits, 9)
+    alerts = await accepted(story, limits, 4, at=60, urgent=True)
+    assert await stand(story, alerts) == ["queued", "held", "held", "held"]
+    assert await freed(story, limits, HOUR + 180) == 3, "two that fit, one above"
+    assert await stand(story, [*alerts, ids[2]]) == ["queued"] * 4 + ["held"]
+
+
+@on_sqlite
+async def test_of_very_many_senders_only_those_are_looked_at_whose_time_it_is(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeing, "SENDERS", 2)
+    limits, looked = Limits(per_hour=1), list[str]()
+
+    def limits_of(session: Session, _: str) -> Limits:
+        looked.append(session.user)
+        return limits
+
+    for n in range(5):
+        for _ in range(2):
+            mail = limited(story, limits, at=n)
+            session = Session("192.0.2.1", f"user{n}")
+            mail = replace(mail, envelope=replace(mail.envelope, session=session))
+            await story.spool.accept(mail)
+    for at in (60, 62):
+        assert await story.spool.free(limits_of, NOW + at) == 0
+        assert len(looked) == 5, "by new limits, once"
+    assert await story.spool.free(limits_of, NOW + HOUR + 120) == 5
+    assert len(looked) == 10
 
 
 async def test_nor_does_a_short_one_slip_past_a_long_one(story: Story) -> None:
@@ -325,6 +391,18 @@ async def test_an_operator_lets_it_go_and_that_is_not_counted(story: Story) -> N
     assert await freed(story, limits, HOUR + 60) == 1
 
 
+@on_sqlite
+@pytest.mark.parametrize("named", ["", ".1", ".2"], ids=["by its mail", "a part", "a later part"])
+async def test_an_operator_lets_go_a_text_with_all_its_parts(story: Story, named: str) -> None:
+    limits = Limits(per_hour=1)
+    await accepted(story, limits, 1)
+    (held,) = await accepted(story, limits, 1, at=1, texts=(Text("one"), Text("two")))
+    await story.sent(Accepted("1"), NOW + 2)
+    assert await story.ordered("release", held + named, NOW + 3) == 2
+    for n in (1, 2):
+        assert (await story.sent(Accepted(f"{n + 1}"), NOW + 4)).item.part == n
+
+
 async def test_what_an_operator_drops_uses_nothing_up(story: Story) -> None:
     limits = Limits(per_hour=2)
     ids = await accepted(story, limits, 5)
@@ -347,13 +425,17 @@ async def test_nobody_waits_behind_what_was_dropped(story: Story) -> None:
     limits = Limits(per_hour=1)
     await accepted(story, limits, 3)
     await story.ordered("drop", "all", NOW + 9)
+    assert await freed(story, limits, HOUR + 60) == 0
+    assert await story.sql("SELECT 1 FROM spent WHERE look_at IS NOT NULL") == []
     assert await stand(story, await accepted(story, limits, 1, at=HOUR + 60)) == ["queued"]
 
 
 # ---------------------------------------------------------------- what the bridge writes itself
 
 
-async def test_a_summary_counts_towards_the_limit_of_all_and_no_senders(story: Story) -> None:
+async def test_a_summary_counts_for_the_sender_whose_text_began_it_and_for_all(
+    story: Story,
+) -> None:
     storm, limits = Storm(story), Limits(per_hour=9, per_day_all=9)
     for n in range(8):
         mail = replace(storm.mail(Text(f"Disk {n}% full"), at=n), limits=limits)
@@ -361,7 +443,39 @@ async def test_a_summary_counts_towards_the_limit_of_all_and_no_senders(story: S
     states = sorted(state for state in (await story.states()).values())
     assert states == ["folded"] * 3 + ["queued"] * 6
     went = dict(await story.sql("SELECT sender_key, went FROM spent WHERE number = ''"))
-    assert {key: _segments(octets) for key, octets in went.items()} == {"": 6, "user:jo": 5}
+    assert {key: _segments(octets) for key, octets in went.items()} == {"": 6, "user:jo": 6}
+
+
+@on_sqlite
+async def test_what_a_summary_counts_is_not_ended_while_it_is_held_and_goes(story: Story) -> None:
+    storm, mails = Storm(story), list[Mail]()
+    for n in range(8):
+        words = Text(f"Disk {n}% full" if n < 7 else "Disks recovered")
+        mails.append(replace(storm.mail(words, at=n), limits=Limits(per_hour=5)))
+        await story.spool.accept(mails[-1])
+        if n < 4:
+            await storm.goes(n)
+    await story.sent(Refused("NO", "not this"), NOW + 50)
+    states = await story.states()
+    assert [states[f"{each.id}.1", str(SAM)] for each in mails[4:7]] == [
+        "rejected",
+        "folded",
+        "folded",
+    ]
+    assert states[f"{mails[5].id}.1.similar1", str(SAM)] == "held"
+
+
+@on_sqlite
+async def test_t71_a_thief_gets_nothing_above_its_limits_by_storms(story: Story) -> None:
+    storm, limits = Storm(story), Limits(per_hour=9)
+    for n in range(0, 3000, 500):
+        for more in range(6):
+            words = Text(f"Hello {n + more}")
+            mail = replace(storm.mail(words, *people(5), at=n + more), limits=limits)
+            await story.spool.accept(mail)
+        await storm.goes(n + 6)
+    await storm.goes(HOUR)
+    assert len(storm.sent) == 9
 
 
 async def test_a_summary_above_it_is_held_grows_on_and_goes_by_itself(story: Story) -> None:
@@ -371,6 +485,9 @@ async def test_a_summary_above_it_is_held_grows_on_and_goes_by_itself(story: Sto
         await story.spool.accept(mail)
     (held,) = [key for key, state in (await story.states()).items() if state == "held"]
     assert held[0].endswith(".similar1")
+    (event,) = await story.told(NOW + 30)
+    assert isinstance(event, Held), "T73: never silence"
+    assert event.alarms
     await story.sql("UPDATE delivery SET expires_at = expires_at + 172800 WHERE state = 'held'")
     assert await freed(story, limits, DAY) == 0
     assert await freed(story, limits, DAY + 120) == 1
@@ -382,6 +499,51 @@ async def test_a_summary_above_it_is_held_grows_on_and_goes_by_itself(story: Sto
 
 def _segments(octets: bytes) -> float:
     return sum(array("d", bytes(octets))[1::2])
+
+
+# ---------------------------------------------------------------- what machines mail
+
+
+@on_sqlite
+async def test_what_a_phone_hears_last_is_so(story: Story) -> None:
+    storm, limits = Storm(story), Limits(per_number=2)
+    for words, at in (("Late", 0), ("web1 is DOWN", 10), ("web1 is UP", 60), ("web1 is DOWN", 100)):
+        await story.spool.accept(replace(storm.mail(Text(words), at=at), limits=limits))
+        await storm.goes(at)
+    for at in range(120, 1500, 60):
+        await freed(story, limits, at)
+        await storm.goes(at)
+    assert storm.heard() == ["Late", "web1 is DOWN", "web1 is UP", "web1 is DOWN"]
+
+
+@on_sqlite
+async def test_what_is_held_stands_for_its_copies_and_so_each_goes_once(story: Story) -> None:
+    storm, limits = Storm(story), Limits(per_number=2)
+    copies = ["UPS on battery"] * 3
+    for n, words in enumerate(["Late", "Failed", *copies, "Lunch?", *copies, "Fire"]):
+        if words == "Lunch?":
+            await storm.alert(words, at=n, folding=None)
+        else:
+            await story.spool.accept(replace(storm.mail(Text(words), at=n), limits=limits))
+    await storm.goes(20)
+    assert await freed(story, limits, 660) == 2
+    await storm.goes(660)
+    assert storm.heard() == ["Late", "Failed", "Lunch?", "UPS on battery", "Fire"]
+
+
+@on_sqlite
+async def test_nothing_goes_uncounted_for_what_a_limit_held_too_long(story: Story) -> None:
+    storm, limits = Storm(story), Limits(per_day=1)
+    for n, words in enumerate(["Late", "Fire", "Fire"]):
+        await story.spool.accept(replace(storm.mail(Text(words), at=30 * n), limits=limits))
+    await storm.goes(60)
+    held = await story.one(NOW + HOUR + 31)
+    await story.expired(held, NOW + HOUR + 31)
+    await storm.goes(HOUR + 40)
+    assert storm.heard() == ["Late"]
+    assert sorted((await story.states()).values()) == ["expired", "expired", "submitted"]
+    told = [each for each in await story.told(NOW + HOUR + 99) if isinstance(each, Undelivered)]
+    assert len(told) == 1
 
 
 # ---------------------------------------------------------------- what is kept
