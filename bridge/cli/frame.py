@@ -70,8 +70,15 @@ def settings_of(config: Path) -> Settings:
 
 
 def file_of(config: Path) -> Path | None:
-    """The settings file to read; None for the default one where there is none."""
-    return None if config == DEFAULT_CONFIG and not config.exists() else config
+    """The settings file to read; None for the default one where there is none.
+
+    One in a folder that is closed to us may be there: whoever reads it says why it cannot.
+    """
+    try:
+        missing = config == DEFAULT_CONFIG and not config.exists()
+    except OSError:
+        missing = False
+    return None if missing else config
 
 
 def emit(record: Mapping[str, object], line: str, *, as_json: bool) -> None:

@@ -31,6 +31,10 @@ LARGE = 65536
 
 _AGENT = "smsbridge"
 _BROKEN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, RuntimeError)
+_NO_HTTP = (HttpProcessingError, aiohttp.ClientResponseError, aiohttp.ClientPayloadError)
+_OURS = (aiohttp.ClientConnectionError, aiohttp.InvalidURL, OSError, UnicodeError, RuntimeError)
+"""Errors whose words are the system's or our settings'; all others may quote what a host said."""
+
 _GZIP_OR_ZLIB = 47  # zlib's window bits for "either header"
 
 
@@ -91,8 +95,8 @@ class Uplink:
             timed_out = isinstance(error, TimeoutError) and not progress.noted
             if not progress.left or timed_out:  # a silence is noted once, and not when it ends
                 self._note(host, ok=False, dead=True, why=why)
-            if progress.left:
-                raise Unanswered(why) from error
+            if progress.left:  # `from None`: what was no HTTP is quoted, and may be our own body
+                raise Unanswered(why) from None
             if isinstance(error, aiohttp.ClientConnectorCertificateError):
                 raise Untrusted(why) from error
             raise NotSent(why) from error
@@ -149,12 +153,17 @@ class Uplink:
             maillog.host(host, state="up" if ok else "down", reason=why)
 
     def _why(self, error: Exception) -> str:
+        """What went wrong, never in words of the host: it may repeat our body, password and all."""
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             found = getattr(error.certificate_error, "verify_message", "unknown")
             return f"its certificate is not good: {found.rstrip('.')}"[:200]
         if isinstance(error, TimeoutError):
             return str(error)[:200] or f"time-out after {self._timeout:g} s"
-        return (str(error) or type(error).__name__)[:200]
+        if isinstance(error, aiohttp.ServerDisconnectedError):
+            return "it hung up before it had answered"
+        if isinstance(error, _NO_HTTP):
+            return "it does not speak HTTP"
+        return (str(error) if isinstance(error, _OURS) else "")[:200] or type(error).__name__
 
 
 def _session(timeout: float, tls: ssl.SSLContext) -> aiohttp.ClientSession:

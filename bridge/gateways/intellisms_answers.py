@@ -27,6 +27,7 @@ _LINE = re.compile(  # a value ends at a control character too: PostgreSQL store
 )
 _LINE_END = re.compile(r"\r\n|\r|\n|<br\s*/?>", re.IGNORECASE)
 _TOKEN = re.compile(r"\w{0,100}", re.ASCII)
+_PLAUSIBLE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 _SOLE_ERROR = re.compile(r"\s*(ERR|DELAY)\s*:\s*(\w+)\s*", re.IGNORECASE | re.ASCII)
 _BALANCE = re.compile(r"\s*BALANCE\s*:\s*(-?[0-9]{1,18}(?:\.[0-9]{1,9})?)(?!\S)", re.IGNORECASE)
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s|html|head|body)", re.IGNORECASE)
@@ -101,7 +102,13 @@ def _said(word: str, value: str) -> Outcome:
     if word == "DELAY":
         return delay(value)
     token = _token(value)
-    return error(token) if token else InDoubt("NO_TOKEN", "the gateway gave an empty error")
+    if not token:
+        return InDoubt("NO_TOKEN", "the gateway gave an empty error")
+    if token not in ERRORS and not _PLAUSIBLE.fullmatch(token):  # it may be our password, repeated
+        return Refused(
+            "ODD_ERROR", "the gateway gave an error that is no word of its own", ours=True
+        )
+    return error(token)
 
 
 def _unended(

@@ -62,10 +62,18 @@ def _address(hop: str) -> str:
         return UNKNOWN
 
 
+class Due(NamedTuple):
+    """What a stranger's try still gets: an answer, and a line in the log."""
+
+    answer: bool
+    line: bool
+
+
 class Strangers:
     """Counts what strangers try, by address and minute, in bounded memory.
 
-    A crowd of them is answered, and logged, no more than ten that do all that they may.
+    An address is named once a minute.  A crowd is answered, and named, no more often than ten that
+    do all that they may are answered.
     """
 
     def __init__(self) -> None:
@@ -73,8 +81,8 @@ class Strangers:
         self._tries: dict[str, int] = {}
         self._answered = 0
 
-    def tried(self, peer: str, now: float) -> bool:
-        """Count one more try; whether it is still to be answered, and logged.
+    def tried(self, peer: str, now: float) -> Due:
+        """Count one more try; what it still gets.
 
         Where there are too many addresses, the longest quiet is forgotten.
         """
@@ -88,9 +96,9 @@ class Strangers:
         if len(self._tries) > MOST_STRANGERS:
             del self._tries[next(iter(self._tries))]
         if tries > TRIES_A_MINUTE or self._answered >= ANSWERS_A_MINUTE:
-            return False
+            return Due(answer=False, line=False)
         self._answered += 1
-        return True
+        return Due(answer=True, line=tries == 1)
 
 
 class Guess(NamedTuple):

@@ -233,11 +233,11 @@ class CallbackListener:
         return _answered(404, "Not found")
 
     def _tried(self, peer: str, why: str) -> bool:
-        """Count what a stranger tries, and log it; whether it is still to be answered."""
-        answered = self._strangers.tried(peer, self._clock())
-        if answered:
+        """Count what a stranger tries, and log the first; whether it is still to be answered."""
+        due = self._strangers.tried(peer, self._clock())
+        if due.line:
             maillog.turned_away(peer, why=why)
-        return answered
+        return due.answer
 
     def _broken(self, request: web.BaseRequest, error: BaseException | None) -> web.Response:
         """What was no HTTP is 400; what broke in our hands is asked for again."""

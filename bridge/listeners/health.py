@@ -19,6 +19,9 @@ Unready: TypeAlias = Callable[[], Awaitable[str]]
 PATIENCE = 2.0
 """Seconds that the parts have to say how they are."""
 
+GIVEN_UP = 5 * PATIENCE
+"""Seconds after which a question is no longer waited for: its answer may never come."""
+
 FRESH = 1.0
 """Seconds for which what they said is good."""
 
@@ -52,11 +55,19 @@ class Health:
         now = asyncio.get_running_loop().time()
         asked = self._asked
         if asked is None or (asked.done() and now - self._asked_at >= FRESH):
-            asked = self._asked = asyncio.ensure_future(self._unready())
+            asked = self._asked = asyncio.create_task(self._said())
             self._asked_at = now
         await asyncio.wait({asked}, timeout=max(0.0, self._asked_at + PATIENCE - now))
         self._note(asked.result() if asked.done() else f"no answer within {PATIENCE:g} s")
         return not self._wrong
+
+    async def _said(self) -> str:
+        """What the parts say; one that never answers is given up, and asked anew."""
+        try:
+            async with asyncio.timeout(GIVEN_UP):
+                return await self._unready()
+        except TimeoutError:
+            return f"no answer within {GIVEN_UP:g} s"
 
     def _note(self, wrong: str) -> None:
         if wrong != self._wrong:

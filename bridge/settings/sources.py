@@ -75,11 +75,11 @@ def environment(environ: Mapping[str, str]) -> Said:
 
 def dotenv(path: Path) -> Said:
     """`.env`, if there is one that is ours; variables of other programs in it are no mistake."""
-    if not path.exists():
-        return Said()
     try:
         with path.open(encoding="utf-8-sig") as file:
             status, text = os.fstat(file.fileno()), file.read()
+    except FileNotFoundError:
+        return Said()
     except (OSError, UnicodeDecodeError) as error:
         return Said(unreadable=(unreadable(path, error),))
     if status.st_uid not in (0, os.geteuid()):
@@ -132,11 +132,13 @@ def credentials(path: Path | None, environ: Mapping[str, str]) -> Said:
     """
     given = environ.get("CREDENTIALS_DIRECTORY", "")
     folder = Path(given) if given else path.parent / "credentials" if path else None
-    if folder is None or not folder.is_dir():
-        return Said()
+    try:
+        files = sorted(filter(_is_ours, folder.iterdir())) if folder and folder.is_dir() else []
+    except OSError as error:
+        return Said(unreadable=(unreadable(folder or Path(), error),))
     found: list[Statement] = []
     mistakes: list[Mistake] = []
-    for file in sorted(filter(_is_ours, folder.iterdir())):
+    for file in files:
         try:
             status, text = file.stat(), file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:

@@ -6,7 +6,8 @@ weak, and in a line why, and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
@@ -101,9 +102,13 @@ def lost_users(settings: Settings) -> Found:
 def no_limit(settings: Settings) -> Found:
     """Nothing that ends what a mishap or a thief sends."""
     limits = settings.limits
-    if not any((limits.texts_per_hour, limits.texts_per_day, limits.texts_per_day_all)):
+    most = max(limits.texts_per_hour, limits.texts_per_day, limits.texts_per_day_all)
+    if not most:
         said = "all are 0: nothing bounds what a mishap or a stolen password costs"
         yield "limits", f"{said}; set texts_per_day_all at least"
+    elif limits.urgent_per_hour > most:
+        said = "more urgent texts in an hour than others in a day, and no other limit ends them"
+        yield "limits.urgent_per_hour", f"{said}; lower it"
     for rule in settings.senders:
         if rule.texts_per_hour == 0 and not (limits.texts_per_day or limits.texts_per_day_all):
             yield "senders", f"{rule.match}: no limit counts for it; set limits.texts_per_day_all"
@@ -191,11 +196,9 @@ def proxies(settings: Settings) -> Found:
 def callback_networks(settings: Settings) -> Found:
     """A bound on where callbacks come from that bounds nothing."""
     for network in settings.http.callback_networks:
-        if network.prefixlen == 0:
-            yield (
-                "http.callback_networks",
-                f"{network}: that is anywhere; name the gateway's own addresses",
-            )
+        if too_wide(network):
+            said = f"{_anybody(network)} may call, if the token is known"
+            yield "http.callback_networks", f"{network}: {said}; name the gateway's own addresses"
 
 
 def former_token(settings: Settings) -> Found:
@@ -227,11 +230,10 @@ def no_postmaster(settings: Settings) -> Found:
 
 def database_in_clear(settings: Settings) -> Found:
     """A database on another machine, whose certificate nobody looks at."""
-    parts = urlsplit(settings.store.url.get_secret_value())
-    asked = parse_qs(parts.query)
-    host = asked.get("host", [parts.hostname or ""])[0]
-    local = parts.scheme == "sqlite" or host[:1] in ("", "/") or is_loopback(host)
-    if not local and asked.get("sslmode", [""])[0] not in ("verify-full", "verify-ca"):
+    url = settings.store.url.get_secret_value()
+    asked = parse_qs(url.partition("?")[2])
+    far = any(each[:1] not in ("", "/") and not is_loopback(each) for each in _hosts(url, asked))
+    if far and asked.get("sslmode", [""])[0] not in ("verify-full", "verify-ca"):
         said = "its password and all texts go to whoever answers as the database"
         yield "store.url", f"{said}; add ?sslmode=verify-full"
 
@@ -280,6 +282,13 @@ def _anybody(network: Network) -> str:
     if network.version == 6:
         return f"every {kind} in it"
     return f"{network.num_addresses} {kind}{'es' if network.num_addresses > 1 else ''}"
+
+
+def _hosts(url: str, asked: Mapping[str, list[str]]) -> list[str]:
+    """All that a database's URL names: before the path, with ports, and in the query."""
+    before = url.partition("://")[2].partition("/")[0].rpartition("@")[2].split(",")
+    after = ",".join((*asked.get("host", ()), *asked.get("hostaddr", ()))).split(",")
+    return [*(re.sub(r":[0-9]*$", "", each).strip("[]") for each in before), *after]
 
 
 def _in_clear(url: str) -> bool:

@@ -216,9 +216,18 @@ def test_a_status_that_will_not_pass_by_itself_is_for_the_operator(
 
 def test_an_error_of_a_thousand_letters_is_told_by_its_first_hundred() -> None:
     """T63"""
-    (outcome,) = outcomes(b"ERR:" + b"X" * 60_000, A)
+    (outcome,) = outcomes(b"ERR:NO_" + b"X" * 60_000, A)
     assert isinstance(outcome, Refused)
-    assert outcome.token == "X" * 100
+    assert outcome.token == "NO_" + "X" * 97
+
+
+@pytest.mark.parametrize("word", ["hunter2canary", "Canary", "CANARY_2", "_CANARY", "CANARY_"])
+def test_an_error_that_is_no_word_of_a_gateway_is_a_refusal_and_not_repeated(word: str) -> None:
+    """T60: it may be our own password."""
+    (outcome,) = outcomes(f"ERR:{word}", A)
+    assert isinstance(outcome, Refused)
+    assert outcome.ours
+    assert word.upper() not in repr(outcome).upper()
 
 
 def test_retry_after_is_honoured() -> None:

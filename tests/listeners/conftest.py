@@ -14,10 +14,11 @@ from typing import cast
 import pytest
 import trustme
 
-from bridge.compose import vendor
+from bridge.compose import ordering, vendor
 from bridge.compose.explaining import reply
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Event, Explained
+from bridge.core.events import Event, Explained, ListOrder
+from bridge.core.managing import ListAddress
 from bridge.core.model import (
     Conversation,
     Envelope,
@@ -231,6 +232,11 @@ class InlineComposer:
 
     async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:
         return vendor.form(content)
+
+    async def order(
+        self, content: bytes, of: ListAddress, *, to: str, now: float
+    ) -> ListOrder | Refusal:
+        return ordering.ordered(content, self.policy, of, to=to, now=now)
 
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]

@@ -75,16 +75,26 @@ def test_a_client_that_is_not_known_belongs_to_no_network() -> None:
 def test_a_stranger_is_answered_sixty_times_a_minute() -> None:
     """T40"""
     strangers = Strangers()
-    assert [strangers.tried("192.0.2.1", 0.0) for _ in range(61)] == [True] * 60 + [False]
-    assert strangers.tried("192.0.2.2", 0.0)
-    assert strangers.tried("192.0.2.1", 60.0)
+    tries = [strangers.tried("192.0.2.1", 0.0) for _ in range(61)]
+    assert [due.answer for due in tries] == [True] * 60 + [False]
+    assert strangers.tried("192.0.2.2", 0.0).answer
+    assert strangers.tried("192.0.2.1", 60.0).answer
+
+
+def test_a_stranger_is_named_once_a_minute() -> None:
+    """T40: a line is for the first try of an address."""
+    strangers = Strangers()
+    tries = [strangers.tried("192.0.2.1", 0.0) for _ in range(61)]
+    assert [due.line for due in tries] == [True] + [False] * 60
+    assert strangers.tried("192.0.2.2", 0.0).line
+    assert strangers.tried("192.0.2.1", 60.0).line
 
 
 def test_who_has_a_whole_network_of_ipv6_is_one_stranger() -> None:
     strangers = Strangers()
-    answered = [strangers.tried(f"2001:db8::{n:x}", 0.0) for n in range(61)]
+    answered = [strangers.tried(f"2001:db8::{n:x}", 0.0).answer for n in range(61)]
     assert answered == [True] * 60 + [False]
-    assert strangers.tried("2001:db8:0:1::1", 0.0)
+    assert strangers.tried("2001:db8:0:1::1", 0.0).answer
 
 
 def test_a_crowd_of_strangers_takes_no_memory_and_the_longest_quiet_is_forgotten() -> None:
@@ -98,9 +108,9 @@ def test_a_crowd_of_strangers_takes_no_memory_and_the_longest_quiet_is_forgotten
 def test_a_crowd_of_strangers_is_answered_and_logged_six_hundred_times_a_minute() -> None:
     """T40: a flood from everywhere fills no log."""
     strangers = Strangers()
-    answered = [strangers.tried(f"192.0.{n % 250}.{n // 250}", 0.0) for n in range(1000)]
-    assert sum(answered) == 600
-    assert strangers.tried("192.0.2.1", 60.0)
+    tries = [strangers.tried(f"192.0.{n % 250}.{n // 250}", 0.0) for n in range(1000)]
+    assert sum(due.answer for due in tries) == sum(due.line for due in tries) == 600
+    assert strangers.tried("192.0.2.1", 60.0).line
 
 
 HERE = "192.0.2.1"

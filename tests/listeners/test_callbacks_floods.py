@@ -179,7 +179,7 @@ async def test_clients_of_one_proxy_are_counted_apart(capfd: pytest.CaptureFixtu
         assert (await door.ask("/callback/guess", headers=other))[0] == 404
         assert (await door.ask(headers=told))[0] == 200
     logged = "".join(capfd.readouterr())
-    assert logged.count("peer=198.51.100.7") == 60
+    assert logged.count("peer=198.51.100.7") == 1, "the first of a minute"
     assert "192.0.2." not in logged
 
 

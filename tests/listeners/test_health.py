@@ -86,6 +86,26 @@ async def test_a_thousand_who_ask_at_once_and_again_are_one_question(
     assert parts.asked == 1
 
 
+async def test_an_answer_that_never_comes_is_given_up_and_the_parts_are_asked_anew(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or one lost answer would close the house until it is started again."""
+    for name, value in (("PATIENCE", 0.01), ("GIVEN_UP", 0.02), ("FRESH", 0.0)):
+        monkeypatch.setattr(module, name, value)
+    lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    answers = [lost]
+
+    async def unready() -> str:
+        return await (answers.pop() if answers else parts())
+
+    health = Health(unready)
+    assert await health.answer("/readyz") == NOT_READY
+    async with asyncio.timeout(2):
+        while await health.answer("/readyz") == NOT_READY:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.005)
+    health.close()
+
+
 async def test_a_part_that_does_not_answer_is_waited_for_once(
     health: Health, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

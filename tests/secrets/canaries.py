@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 SECRETS: Mapping[str, str] = {
-    "gateway": "canary/gate+way&1=ü",
+    "gateway": "canaryGateway1",  # a word, which may pass for one of the gateway's
     "token": "canary-token-0123456789abcdef",
     "former token": "canary-former-0123456789abcdef",
     "user": "canary:user/2+ä way",
@@ -28,7 +28,7 @@ def forms(secret: str) -> frozenset[bytes]:
     octets = secret.encode()
     percent = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
     escaped = {ascii(secret)[1:-1], json.dumps(secret)[1:-1]}
-    words = {secret, *escaped, *percent, *(each.lower() for each in percent)}
+    words = {secret, secret.upper(), *escaped, *percent, *(each.lower() for each in percent)}
     found = {each.encode() for each in words}
     found |= {secret.encode("latin-1"), secret.encode("utf-16-le"), secret.encode("utf-16-be")}
     found |= {quopri.encodestring(octets), quopri.encodestring(octets, quotetabs=True, header=True)}

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from bridge.cli.main import main
 from bridge.cli.playground import OWNER
-from bridge.sandbox.trouble import Drop, Hang, Reply
+from bridge.sandbox.trouble import Drop, Hang, Raw, Reply
 from tests.flows.conftest import PATIENCE, at, letter, sent, until
 from tests.secrets.canaries import SECRETS, found, found_below
 from tests.secrets.conftest import Cage
@@ -89,6 +89,7 @@ async def troubles(cage: Cage) -> None:
     met = door.met.total
     elsewhere = {"Location": f"http://127.0.0.1:1/?password={password}"}
     for trouble in (
+        Raw(f"username=acme&password={password}&to=1&text=hi".encode()),
         Reply(f"<html>username=acme&password={password}".encode(), 500),
         Reply(f"ERR:{password}".encode()),
         Reply(b"", 307, headers=elsewhere),
@@ -97,10 +98,10 @@ async def troubles(cage: Cage) -> None:
         Reply(b"ERR:LOGIN_INVALID"),
     ):
         door.order(trouble, only="sendmsg.aspx")
-    for n in range(6):
+    for n in range(7):
         mail = letter(f"Trouble {n}")
         await asyncio.to_thread(sent, cage.smtp, mail, OWNER, at(f"4477009000{n + 10}"))
-    await door.met.wait_total(met + 6, PATIENCE)
+    await door.met.wait_total(met + 7, PATIENCE)
     await until(lambda: cage.says(b"LOGIN_INVALID"))
 
 

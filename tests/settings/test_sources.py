@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bridge.cli import frame
+from bridge.settings import loading
 from bridge.settings.effective import as_toml, rows
 from bridge.settings.loading import effective, load
 from bridge.settings.mistakes import SettingsError
@@ -133,6 +135,48 @@ def test_dotenv_may_hold_other_programs_variables(write: Callable[..., Path], en
 
 
 # ---------------------------------------------------------------- who may read the files
+
+
+@pytest.fixture
+def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with settings that is closed to whoever the test now is."""
+    monkeypatch.chdir("/")
+    folder = tmp_path / "closed"
+    (folder / "credentials").mkdir(parents=True)
+    (folder / "bridge.toml").touch()
+    folder.chmod(0)
+    me = os.geteuid()
+    os.seteuid(me or 65534)
+    yield folder
+    os.seteuid(me)
+    folder.chmod(0o700)
+
+
+def test_a_folder_that_is_closed_to_us_is_a_mistake_in_words(closed: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(closed / "bridge.toml", {})
+    for name in ("bridge.toml", "credentials"):
+        assert f"{closed / name}: found an error, Permission denied" in str(caught.value)
+
+
+def test_a_credentials_folder_that_is_closed_to_us_is_one_too(closed: Path) -> None:
+    with pytest.raises(SettingsError, match="Permission denied"):
+        load(None, {"CREDENTIALS_DIRECTORY": str(closed)})
+
+
+def test_a_working_directory_that_is_closed_to_us_is_one_too(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "DOTENV", closed / ".env")
+    with pytest.raises(SettingsError, match="env: found an error, Permission denied"):
+        load(None, {})
+
+
+def test_the_default_file_in_a_folder_that_is_closed_to_us_may_be_there(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "DEFAULT_CONFIG", closed / "bridge.toml")
+    assert frame.file_of(closed / "bridge.toml") == closed / "bridge.toml"
 
 
 def test_a_file_with_secrets_that_others_can_read_is_refused(

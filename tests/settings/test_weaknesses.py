@@ -125,6 +125,12 @@ def test_the_defaults_have_no_weakness() -> None:
             id="T71 no limit at all",
         ),
         pytest.param(
+            {"limits": {"texts_per_day_all": 1000, "urgent_per_hour": 100_000}},
+            "limits.urgent_per_hour",
+            "no other limit ends them",
+            id="T71 urgent texts without limit",
+        ),
+        pytest.param(
             {
                 "limits": {"texts_per_day": 0},
                 "senders": [{"match": "*@example.com", "texts_per_hour": 0}],
@@ -226,8 +232,14 @@ def test_the_defaults_have_no_weakness() -> None:
         pytest.param(
             {"http": {"callback_networks": ["::/0"]}},
             "http.callback_networks",
-            "that is anywhere",
+            "anybody may call",
             id="T40 a bound that is none",
+        ),
+        pytest.param(
+            {"http": {"callback_networks": ["192.0.2.0/24", "128.0.0.0/1"]}},
+            "http.callback_networks",
+            "128.0.0.0/1: 2147483648 public addresses may call",
+            id="T40 half of the net",
         ),
         pytest.param(
             {"http": {"callback_token_previous": TOKEN[::-1]}},
@@ -258,6 +270,21 @@ def test_the_defaults_have_no_weakness() -> None:
             "store.url",
             "verify-full",
             id="T60 an unknown database",
+        ),
+        *(
+            pytest.param(
+                {"store": {"url": f"postgresql://jo:x@{where}"}},
+                "store.url",
+                "verify-full",
+                id=f"T60 an unknown database: {where}",
+            )
+            for where in (
+                "localhost:5432,db.example.com:5432/bridge",
+                "[::1]:5432,[2001:db8::1]:5432/bridge",
+                "/bridge?host=/run,db.example.com",
+                "/bridge?host=/run&host=db.example.com",
+                "127.0.0.1/bridge?hostaddr=8.8.8.8",
+            )
         ),
         pytest.param(
             {"store": {"keep_bodies": "1000 d"}}, "store.keep_bodies", "1000 days", id="T82 bodies"
@@ -293,6 +320,7 @@ def test_what_is_weak_is_named_with_what_to_do(
         {"store": {"url": "postgresql://bridge:x@db.example.com/bridge?sslmode=verify-full"}},
         {"store": {"url": "postgresql:///bridge?host=/run/postgresql"}},
         {"store": {"url": "postgresql://bridge@127.0.0.1/bridge"}},
+        {"store": {"url": "postgresql://jo@[::1]:5432,localhost:5433/x?hostaddr=127.0.0.1"}},
     ],
     ids=str,
 )

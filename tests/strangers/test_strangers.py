@@ -1,4 +1,4 @@
-"""A small crowd of each kind; `python -m tests.strangers` measures large ones."""
+"""A small crowd of each kind; `python -m tests.strangers` measures large ones, and more sharply."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ CROWDS = {
 }
 
 
-async def test_the_gateway_is_answered_within_a_second_whoever_else_comes() -> None:
+async def test_every_callback_is_answered_within_three_seconds_whoever_else_comes() -> None:
+    """T49: one second is what `python -m tests.strangers` asks for; tests share a machine."""
     async with daemon() as house:
         for name, crowd in CROWDS.items():
             found = await met(house, crowd, 0.7)
             assert found.good == found.posted > 0, name
-            assert found.usual < 1, name
+            assert found.slowest < 3, name
             assert found.memory - found.memory_before < 30, name
