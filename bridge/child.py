@@ -29,14 +29,23 @@ TIME = 30.0
 is busy with something else."""
 
 PROCESSOR = 10
-"""Seconds of processor time: the most pixels that are opened for one mail take some three."""
+"""Seconds of processor time: the most pixels that are opened for one mail take some three.
+
+A lighter try has half of what the one before had, so that no mail holds the process for long.
+"""
 
 MEMORY = 1024 * 1024 * 1024
 """Octets of addresses, of which a picture of the most pixels uses half."""
 
-WAITING = 20
-OF_ONE = 10
-"""Mails that may wait for one process, and how many of those may be one client's."""
+LONGEST = 30.0
+"""Seconds that a mail is let wait for its turn, as far as its own and others' works foretell."""
+
+CLIENTS = 20
+"""So many clients may have one mail waiting each, however long that takes."""
+
+MOST_KNOWN = 1000
+WEIGHT = 0.25
+"""Of how many clients it is known how long their works take, and how much the last one says."""
 
 LOOK_EVERY = 1.0
 
@@ -52,16 +61,18 @@ T = TypeVar("T")
 class Child:
     """The process; it starts with the first work, and is replaced where it dies or hangs.
 
-    `patience` is how long one work may take, in seconds of the clock, and `processor` in seconds of
-    processor time.
+    `patience` is how long one work may take, in seconds of the clock, and `processor` the first of
+    several in seconds of processor time.  Who would wait for longer than `longest` is `BUSY`.
     """
 
-    def __init__(self, patience: float = TIME, *, processor: int = PROCESSOR) -> None:
+    def __init__(
+        self, patience: float = TIME, *, processor: int = PROCESSOR, longest: float = LONGEST
+    ) -> None:
         self._patience = patience
         self._processor = processor
         self._pool: ProcessPoolExecutor | None = None
         self._processes: set[BaseProcess] = set()
-        self._turns = Turns(WAITING, OF_ONE)  # a mail that waits for its turn is not copied yet
+        self._turns = Turns(longest)  # a mail that waits for its turn is not copied yet
         self._closed = False
 
     async def done(self, *works: Callable[[], T], of: str) -> T | Refusal:
@@ -81,10 +92,10 @@ class Child:
     async def _first_done(self, works: Iterable[Callable[[], T]]) -> T | Refusal:
         is_beyond = False
         failed: Exception = BrokenProcessPool()
-        for work in works:
+        for tried, work in enumerate(works):
             for _ in range(2):
                 try:
-                    return await self._try(work)
+                    return await self._try(work, max(self._processor >> tried, 1))
                 except BrokenProcessPool as error:
                     failed = error
                 except (_Beyond, TimeoutError) as error:
@@ -94,18 +105,18 @@ class Child:
             return TOO_MUCH
         raise failed
 
-    async def _try(self, work: Callable[[], T]) -> T | Refusal:
+    async def _try(self, work: Callable[[], T], processor: int) -> T | Refusal:
         if self._closed:
             return CLOSING
         began = time.monotonic()
         try:
-            return await asyncio.wait_for(self._begun(work), self._patience)
+            return await asyncio.wait_for(self._begun(work, processor), self._patience)
         except (MemoryError, RecursionError) as error:
             self._end()
             raise _Beyond from error
         except BrokenProcessPool as error:
             self._end()
-            if time.monotonic() - began < self._processor:
+            if time.monotonic() - began < processor:
                 raise
             raise _Beyond from error
         except TimeoutError:
@@ -117,7 +128,7 @@ class Child:
                 return CLOSING
             raise
 
-    def _begun(self, work: Callable[[], T]) -> asyncio.Future[T]:
+    def _begun(self, work: Callable[[], T], processor: int) -> asyncio.Future[T]:
         """The work under way in the process, which is started if there is none."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
@@ -127,7 +138,7 @@ class Child:
                 initargs=(os.getpid(),),
             )
         others = set(multiprocessing.active_children())
-        limited = partial(_limited, work, self._processor)
+        limited = partial(_limited, work, processor)
         found = asyncio.get_running_loop().run_in_executor(self._pool, limited)
         # the pool starts its process in that call, or has it already
         self._processes |= set(multiprocessing.active_children()) - others
@@ -155,26 +166,35 @@ class _Beyond(Exception):
 class Turns:
     """Who has the turn, and who waits for it: clients in turn, however many mails one of them has.
 
-    `most` may wait, and `of_one` of one client's.
+    Who would wait for longer than `longest` seconds is not let wait, but for the first mail of one
+    of `clients` clients.  How long that is each client's own works foretell: a burst of alerts
+    waits, and mails that take long are no reason to turn another client's away.
     """
 
-    def __init__(self, most: int, of_one: int) -> None:
-        self._most = most
-        self._of_one = of_one
+    def __init__(
+        self,
+        longest: float = LONGEST,
+        clients: int = CLIENTS,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._longest = longest
+        self._clients = clients
+        self._clock = clock
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
-        self._is_taken = False
+        self._holder: str | None = None
+        self._since = 0.0
+        self._lately: dict[str, float] = {}
 
     async def taken(self, client: str) -> bool:
-        """Wait for the turn, and have it; False at once where too many wait already."""
-        if not self._is_taken:
-            self._is_taken = True
+        """Wait for the turn, and have it; False at once where that would take too long."""
+        if self._holder is None:
+            self._give(client)
             return True
-        waiting = self._waiting.get(client, deque())
-        if sum(map(len, self._waiting.values())) >= self._most or len(waiting) >= self._of_one:
+        if self._is_long(client):
             return False
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiting.append(turn)
-        self._waiting[client] = waiting
+        self._waiting.setdefault(client, deque()).append(turn)
         try:
             await turn
         except asyncio.CancelledError:
@@ -185,6 +205,7 @@ class Turns:
 
     def pass_on(self) -> None:
         """Give the turn to the next client that waits; its other mails wait behind the others'."""
+        self._learn()
         while self._waiting:
             client, waiting = next(iter(self._waiting.items()))
             del self._waiting[client]
@@ -192,9 +213,32 @@ class Turns:
             if waiting:
                 self._waiting[client] = waiting
             if not turn.done():
+                self._give(client)
                 turn.set_result(None)
                 return
-        self._is_taken = False
+
+    def _give(self, client: str) -> None:
+        self._holder, self._since = client, self._clock()
+
+    def _learn(self) -> None:
+        """The turn is over: how long it was says something of the same client's next."""
+        if self._holder is None:
+            return
+        before = self._lately.pop(self._holder, 0.0)
+        took = self._clock() - self._since
+        self._lately[self._holder] = before + WEIGHT * (took - before)
+        self._holder = None
+        if len(self._lately) > MOST_KNOWN:
+            del self._lately[next(iter(self._lately))]
+
+    def _is_long(self, client: str) -> bool:
+        """Whether so many turns come before a client's next that it would wait for too long."""
+        mine = len(self._waiting.get(client, ()))
+        if not mine and len(self._waiting) < self._clients:
+            return False
+        before = ((each, min(len(those), mine + 1)) for each, those in self._waiting.items())
+        wait = sum(turns * self._lately.get(each, 0.0) for each, turns in before)
+        return wait + self._lately.get(self._holder or "", 0.0) > self._longest
 
 
 def _bounded(parent: int) -> None:

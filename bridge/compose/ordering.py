@@ -15,7 +15,7 @@ from bridge.core.model import Refusal
 from bridge.core.policy import Policy
 
 LARGEST = 64 * 1024
-"""Octets of such a mail, so that it is read at once: a thousand numbers are a third of that."""
+"""Octets of such a mail: a thousand numbers are a third of that."""
 
 _AUTOMATIC = Refusal(550, "5.7.1", "automatic answers change no list")
 _TOO_LARGE = Refusal(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bridge.compose import vendor
-from bridge.core.events import Explained
+from bridge.core.events import Explained, ListOrder
+from bridge.core.managing import ListAddress
 from bridge.core.model import Envelope, Facts, Ids, Refusal
 from bridge.core.promises import Mail
 
@@ -21,6 +22,11 @@ class Composes(Protocol):
 
     async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:
         """A mail in the vendor's form, perhaps only to be explained; see `vendor.form`."""
+
+    async def order(
+        self, content: bytes, of: ListAddress, *, to: str, now: float
+    ) -> ListOrder | Refusal:
+        """What a mail orders of a list, to be answered to `to`; see `ordering.ordered`."""
 
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]

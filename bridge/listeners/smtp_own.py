@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bridge import maillog
-from bridge.compose import ordering, vendor
+from bridge.compose import vendor
 from bridge.compose.explaining import explaining
 from bridge.compose.returned import returned
 from bridge.core import managing
@@ -213,7 +213,7 @@ class OwnMail:
         to = mail.said.reverse_path
         if to and not reachable(self._policy, to):
             return UNANSWERED
-        order = ordering.ordered(content, self._policy, of, to=to, now=now)
+        order = await self._compose.order(content, of, to=to, now=now)
         if isinstance(order, Refusal):
             return order
         event = await self._spool.tell(order, now)

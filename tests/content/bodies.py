@@ -185,6 +185,9 @@ BODIES: Mapping[str, Callable[[], bytes]] = {
     "T20 attributions": lambda: mail(
         b"In-Reply-To: <a@b>\r\n", b"On 3 May 2026, Jo <jo@x.example>\r\nwith Am (a@b)\r\n" * 9000
     ),
+    "T20 openings of attributions": lambda: mail(
+        b"In-Reply-To: <a@b>\r\n", (b"On " * 20 + b"\r\n") * 380
+    ),
     "T20 histories in histories": lambda: mail(
         b"In-Reply-To: <a@b>\r\n",
         b"Yes\r\n" + b"From: a@b\r\nSent: 2026\r\nTo: c\r\n> x\r\n" * 9000,

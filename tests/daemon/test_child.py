@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import multiprocessing
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from functools import partial
 
 import pytest
 
-from bridge.child import BUSY, MEMORY, OF_ONE, TOO_MUCH, Child, Turns
+from bridge.child import BUSY, MEMORY, TOO_MUCH, Child, Turns
 
 # Works that a fresh process can do: of the standard library alone.
 EASY = partial(max, 1, 2)
@@ -22,6 +23,7 @@ DEVOURS_TIME = partial(sum, range(10**13))  # without ever coming back to Python
 DEVOURS_MEMORY = partial(bytes, 2 * MEMORY)
 DIES = partial(os._exit, 1)
 HANGS = partial(time.sleep, 1000)
+TELLS_ITS_LIMIT = partial(resource.getrlimit, resource.RLIMIT_CPU)
 
 
 @pytest.fixture
@@ -55,6 +57,17 @@ async def test_what_is_always_too_much_is_refused_for_good(
     assert await child.done(EASY, of="jo") == 2, "the next mail has a process of its own"
 
 
+async def test_a_lighter_try_has_less_time() -> None:
+    """T20: a mail that fails in all ways would hold up the others for 30 s."""
+    child = Child()
+    try:
+        found = await child.done(DEVOURS_MEMORY, DEVOURS_MEMORY, TELLS_ITS_LIMIT, of="jo")
+    finally:
+        child.close()
+    assert isinstance(found, tuple)
+    assert found[0] <= 5, "2 s, and what its start took"
+
+
 async def test_what_dies_for_no_reason_of_its_own_is_to_come_again(child: Child) -> None:
     with pytest.raises(BrokenProcessPool):
         await child.done(DIES, of="jo")
@@ -81,9 +94,10 @@ async def test_the_limit_of_time_is_each_works_own(child: Child) -> None:
     assert len(multiprocessing.active_children()) == 1
 
 
-async def test_a_client_with_many_bombs_has_no_more_than_its_share(child: Child) -> None:
+async def test_a_client_with_many_bombs_has_no_more_than_its_share() -> None:
     """T20: a good mail waits for one of them, and not for all."""
-    await child.done(EASY, of="jo")
+    child = Child(longest=0.0)
+    await child.done(EASY, of="mallory")
     (process,) = multiprocessing.active_children()
     assert process.pid
     os.kill(process.pid, signal.SIGSTOP)
@@ -94,7 +108,7 @@ async def test_a_client_with_many_bombs_has_no_more_than_its_share(child: Child)
         order.append(client)
         return found
 
-    bombs = [asyncio.create_task(mailed("mallory")) for _ in range(1 + OF_ONE)]
+    bombs = [asyncio.create_task(mailed("mallory")) for _ in range(2)]
     await asyncio.sleep(0)
     assert await child.done(EASY, of="mallory") == BUSY
     good = asyncio.create_task(mailed("jo"))
@@ -102,11 +116,50 @@ async def test_a_client_with_many_bombs_has_no_more_than_its_share(child: Child)
     os.kill(process.pid, signal.SIGCONT)
     assert await good == 2
     assert order == ["mallory", "mallory", "jo"]
-    assert await asyncio.gather(*bombs) == [2] * (1 + OF_ONE)
+    assert await asyncio.gather(*bombs) == [2, 2]
+    child.close()
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def waiting(turns: Turns, client: str, mails: int) -> int:
+    """How many of so many mails of a client are let wait."""
+    tasks = [asyncio.create_task(turns.taken(client)) for _ in range(mails)]
+    await asyncio.sleep(0)
+    return sum(not each.done() for each in tasks)
+
+
+def free(turns: Turns, waiting: int) -> None:
+    """Pass the turn on to all who wait, and from the last of them to nobody."""
+    for _ in range(1 + waiting):
+        turns.pass_on()
+
+
+async def test_a_client_waits_as_long_as_its_works_took_lately() -> None:
+    """T20: ten seconds each fill the time, 20 ms each do not; who else waits has its turns."""
+    clock = Clock()
+    turns = Turns(30.0, clock=clock)
+    for client, seconds in [("mallory", 10.0), ("alerts", 0.02)] * 20:
+        assert await turns.taken(client)
+        clock.now += seconds
+        turns.pass_on()
+    assert await turns.taken("mallory")
+    assert await waiting(turns, "mallory", 10) == 3
+    assert await waiting(turns, "jo", 1) == 1
+    assert await waiting(turns, "alerts", 10) == 2, "behind hers, they take their turns with them"
+    free(turns, 6)
+    assert await turns.taken("jo")
+    assert await waiting(turns, "alerts", 200) == 200
+    free(turns, 200)
 
 
 async def test_clients_have_their_turns_one_after_another() -> None:
-    turns = Turns(most=10, of_one=3)
+    turns = Turns()
     order: list[str] = []
     number = itertools.count(1)
 
@@ -124,7 +177,7 @@ async def test_clients_have_their_turns_one_after_another() -> None:
 
 
 async def test_a_turn_that_nobody_waits_for_any_more_goes_to_the_next() -> None:
-    turns = Turns(most=10, of_one=3)
+    turns = Turns()
     assert await turns.taken("a")
     gone, next_ = (asyncio.create_task(turns.taken(each)) for each in "bc")
     await asyncio.sleep(0)
@@ -134,7 +187,7 @@ async def test_a_turn_that_nobody_waits_for_any_more_goes_to_the_next() -> None:
 
 
 async def test_so_does_one_that_came_at_the_moment_of_cancelling() -> None:
-    turns = Turns(most=10, of_one=3)
+    turns = Turns()
     assert await turns.taken("a")
     gone, next_ = (asyncio.create_task(turns.taken(each)) for each in "bc")
     await asyncio.sleep(0)
@@ -144,10 +197,12 @@ async def test_so_does_one_that_came_at_the_moment_of_cancelling() -> None:
 
 
 async def test_too_many_clients_are_asked_to_come_again() -> None:
-    turns = Turns(most=2, of_one=2)
+    clock = Clock()
+    turns = Turns(1.0, clients=2, clock=clock)
     assert await turns.taken("a")
-    waiting = [asyncio.create_task(turns.taken(each)) for each in "bc"]
-    await asyncio.sleep(0)
+    clock.now += 9.0
+    turns.pass_on()
+    assert await turns.taken("a")
+    assert [await waiting(turns, each, 1) for each in "bc"] == [1, 1]
     assert not await turns.taken("d")
-    for each in waiting:
-        each.cancel()
+    free(turns, 2)

@@ -17,16 +17,18 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bridge.child import BUSY, CLOSING, OF_ONE
+from bridge.child import CLOSING
 from bridge.compose.vendor import Form
 from bridge.composer import INLINE, INLINE_LINES, Composer
 from bridge.core.addressing import NumberRules
-from bridge.core.events import Explained, Truncated
+from bridge.core.events import Explained, ListOrder, Truncated
+from bridge.core.managing import ListAddress
 from bridge.core.model import (
     Envelope,
     Facts,
     ForwardPath,
     Ids,
+    ListAction,
     Mms,
     Msisdn,
     Part,
@@ -34,7 +36,7 @@ from bridge.core.model import (
     Session,
     Text,
 )
-from bridge.core.policy import Policy, Profile
+from bridge.core.policy import Policy, Profile, SubscriptionList
 from bridge.core.promises import Mail
 
 SAM = Msisdn("447700900123")
@@ -47,6 +49,7 @@ POLICY = Policy(
     {"machine": MACHINE, "person": PERSON},
     users={"jo": ("jo@example.com",)},
     mms_types=("image/jpeg", "image/png"),
+    subscription_lists={"alerts": SubscriptionList("Alerts")},
 )
 
 
@@ -62,9 +65,12 @@ async def composed(composer: Composer, octets: int) -> Mail | Refusal:
     return await composed_of(composer, content)
 
 
-async def composed_of(composer: Composer, content: bytes, user: str = "") -> Mail | Refusal:
+async def composed_of(
+    composer: Composer, content: bytes, user: str = "", *, vouched: str = ""
+) -> Mail | Refusal:
     path = ForwardPath("447700900123@sms.example.com", (SAM,))
-    envelope = Envelope("jo@example.com", (path,), content, 1.0, Session("127.0.0.1", user))
+    session = Session("127.0.0.1", user, vouched=vouched)
+    envelope = Envelope("jo@example.com", (path,), content, 1.0, session)
     return await composer(envelope, Facts(), 1.0, Ids("m1", "2abcdefghi"))
 
 
@@ -114,6 +120,17 @@ async def test_so_is_a_large_mail_in_the_vendors_form(composer: Composer) -> Non
     assert isinstance(found, Form)
     assert (found.to, found.content) == (("sam",), content)
     assert len(multiprocessing.active_children()) == 1
+
+
+@pytest.mark.parametrize(("lines", "children"), [(1, 0), (INLINE_LINES, 1)])
+async def test_so_is_a_large_order(composer: Composer, lines: int, children: int) -> None:
+    """T20: a list's manager is no reason for others to wait."""
+    content = b"Subject: x\r\n\r\n" + b"07700900123\r\n" * lines
+    of = ListAddress("alerts", ListAction.SUBSCRIBE)
+    others = set(multiprocessing.active_children())  # the test before may have left one that ends
+    found = await composer.order(content, of, to="jo@example.com", now=1.0)
+    assert isinstance(found, ListOrder), found
+    assert len(set(multiprocessing.active_children()) - others) == children
 
 
 async def test_a_child_that_died_is_replaced(composer: Composer) -> None:
@@ -197,19 +214,42 @@ async def test_nothing_that_is_sent_waits_for_an_explanation(composer: Composer)
     assert isinstance(await waits, Explained)
 
 
-async def test_who_would_wait_long_is_asked_to_come_again_at_once(composer: Composer) -> None:
+async def stopped(composer: Composer) -> int:
+    """The process of large mails, which does nothing until it is continued."""
     assert texted(await composed(composer, INLINE))
     (child,) = multiprocessing.active_children()
     assert child.pid
     os.kill(child.pid, signal.SIGSTOP)
-    waiting = [asyncio.create_task(composed(composer, INLINE)) for _ in range(1 + OF_ONE)]
+    return child.pid
+
+
+async def test_a_burst_of_large_alerts_from_one_machine_is_taken(composer: Composer) -> None:
+    """A script has no queue: what is refused for now is lost."""
+    child = await stopped(composer)
+    burst = [asyncio.create_task(composed(composer, INLINE)) for _ in range(40)]
     await asyncio.sleep(0)
-    assert await composed(composer, INLINE) == BUSY
-    assert BUSY.code == 451
     assert len(await pictured(composer, png(400, 300))) == 1, "the others are no busier"
-    os.kill(child.pid, signal.SIGCONT)
-    assert all(map(texted, await asyncio.gather(*waiting)))
-    assert texted(await composed(composer, INLINE))
+    os.kill(child, signal.SIGCONT)
+    assert all(map(texted, await asyncio.gather(*burst)))
+
+
+async def test_the_authors_behind_a_relay_have_their_turns_one_after_another(
+    composer: Composer,
+) -> None:
+    child = await stopped(composer)
+    order: list[str] = []
+
+    async def mailed(author: str) -> None:
+        large = b"Subject: Disk full\r\n\r\n" + b"x" * INLINE
+        assert texted(await composed_of(composer, large, vouched=author))
+        order.append(author)
+
+    async with asyncio.TaskGroup() as group:
+        for author in ("a@x", "a@x", "a@x", "b@x"):
+            group.create_task(mailed(author))
+        await asyncio.sleep(0)
+        os.kill(child, signal.SIGCONT)
+    assert order == ["a@x", "a@x", "b@x", "a@x"]
 
 
 async def test_a_composer_that_was_closed_starts_no_child(composer: Composer) -> None:

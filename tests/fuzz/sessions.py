@@ -14,10 +14,11 @@ from typing import Any, cast
 
 import structlog
 
-from bridge.compose import vendor
+from bridge.compose import ordering, vendor
 from bridge.compose.compose import compose
 from bridge.compose.explaining import reply
-from bridge.core.events import Event, Explained, Returned
+from bridge.core.events import Event, Explained, ListOrder, Returned
+from bridge.core.managing import ListAddress
 from bridge.core.model import Envelope, Facts, Ids, ListName, Msisdn, Refusal
 from bridge.core.policy import Contact, Policy, SenderRule, SubscriptionList
 from bridge.core.promises import Mail
@@ -85,6 +86,11 @@ class Inline:
 
     async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:
         return vendor.form(content)
+
+    async def order(
+        self, content: bytes, of: ListAddress, *, to: str, now: float
+    ) -> ListOrder | Refusal:
+        return ordering.ordered(content, DOOR, of, to=to, now=now)
 
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]

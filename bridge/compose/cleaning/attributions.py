@@ -16,6 +16,7 @@ from bridge.compose.lines import Line
 MAX_LINES = 4
 MAX_LENGTH = 600  # characters
 MAX_TRIED = 8  # openings in one line
+MAX_TRIED_IN_ALL = 40  # openings within the lines of a mail; a try takes some 0.1 ms
 
 _OPENINGS = tuple(opening for each in LANGUAGES.values() for opening in each.opens)
 _OPENS = re.compile(r"(?:-{1,10} ?)?(?:" + any_of(_OPENINGS) + ")")
@@ -182,8 +183,11 @@ def apart(lines: Iterable[Line]) -> list[Line]:
     """
     given = list(lines)
     found: list[Line] = []
+    left = MAX_TRIED_IN_ALL
     for at, line in enumerate(given):
-        start = _later_start(given, at)
+        openings = _later_openings(given, at)[:left]
+        left -= len(openings)
+        start = next((each for each in openings if _begins_later_at(given, at, each)), 0)
         if start:
             found += (Line(line.text[:start], line.within), Line(line.text[start:], line.within))
         else:
@@ -191,20 +195,30 @@ def apart(lines: Iterable[Line]) -> list[Line]:
     return found
 
 
-def _later_start(lines: Sequence[Line], at: int) -> int:
-    """Where in a line an attribution begins that has words of another sentence before it; or 0."""
+def _later_openings(lines: Sequence[Line], at: int) -> list[int]:
+    """Where in a line an attribution may begin that has other words before it, the last first."""
     text = lines[at].text
     if text.lstrip().startswith(">"):
-        return 0
+        return []
     floor = max(len(text) - MAX_LENGTH, 0)
     openings = [each.start("rest") for each in _OPENS_LATER.finditer(text, floor)]
-    for start in reversed(openings[-MAX_TRIED:]):
-        below = (line.text for line in lines[at + 1 : at + MAX_LINES])
-        said = [" ".join(each.split()) for each in (text[start:], *below)]
-        end = end_of(said, 0)
-        if end and _facts(" ".join(said[:end])) >= 2 and _is_sentence(text[:start]):
-            return start
-    return 0
+    if not openings or _facts(" ".join(_said(lines, at, openings[0]))) < 2:
+        return []
+    return openings[: -MAX_TRIED - 1 : -1]
+
+
+def _begins_later_at(lines: Sequence[Line], at: int, start: int) -> bool:
+    """Whether an attribution begins at an opening, and another sentence stands before it."""
+    said = _said(lines, at, start)
+    end = end_of(said, 0)
+    is_full = end > 0 and _facts(" ".join(said[:end])) >= 2
+    return is_full and _is_sentence(lines[at].text[:start])
+
+
+def _said(lines: Sequence[Line], at: int, start: int) -> list[str]:
+    """As much as an attribution may have: a line from `start` and those below it, evenly spaced."""
+    below = (line.text for line in lines[at + 1 : at + MAX_LINES])
+    return [" ".join(each.split()) for each in (lines[at].text[start:], *below)]
 
 
 def _is_sentence(text: str) -> bool:
@@ -240,8 +254,9 @@ def _is_told(whole: str) -> bool:
 
 def _lacks_colon(whole: str, said: Sequence[str], end: int) -> bool:
     """Whether it ends in its verb, as Zoho and Apple Mail write it, above a blank line."""
-    is_last = _VERB_LAST.search(whole[-80:]) is not None
-    return is_last and _facts(whole) == 3 and (end == len(said) or not said[end])
+    if _facts(whole) < 3 or not _VERB_LAST.search(whole[-80:]):
+        return False
+    return end == len(said) or not said[end]
 
 
 def _runs_on(whole: str) -> bool:
@@ -258,7 +273,7 @@ def _is_dated(line: str) -> bool:
 
 def _begins(line: str) -> bool:
     """Whether a line is the first of an attribution rather than the rest of one."""
-    return _OPENS.match(line) is not None and any(each.isdigit() for each in line)
+    return _OPENS.match(line) is not None and any(map(str.isdigit, line))
 
 
 def _begins_later(said: Sequence[str], at: int, end: int) -> bool:
