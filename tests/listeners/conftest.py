@@ -272,6 +272,7 @@ async def smtp_door(smtp_authority: trustme.CA) -> AsyncIterator[SmtpDoor]:
         **options: object,
     ) -> SmtpHouse:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2  # as `Certificate` has it
         smtp_authority.issue_cert("localhost").configure_cert(context)
         trust = ssl.create_default_context()
         smtp_authority.configure_trust(trust)
