@@ -130,17 +130,18 @@ class Child:
 
     def _begun(self, work: Callable[[], T], processor: int) -> asyncio.Future[T]:
         """The work under way in the process, which is started if there is none."""
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_bounded,
-                initargs=(os.getpid(),),
-            )
-        others = set(multiprocessing.active_children())
         limited = partial(_limited, work, processor)
-        found = asyncio.get_running_loop().run_in_executor(self._pool, limited)
-        # the pool starts its process in that call, or has it already
+        loop = asyncio.get_running_loop()
+        if self._pool is not None:
+            return loop.run_in_executor(self._pool, limited)
+        self._pool = ProcessPoolExecutor(
+            1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_bounded,
+            initargs=(os.getpid(),),
+        )
+        others = set(multiprocessing.active_children())
+        found = loop.run_in_executor(self._pool, limited)  # which starts its process
         self._processes |= set(multiprocessing.active_children()) - others
         return found
 

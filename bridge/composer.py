@@ -49,17 +49,16 @@ class Composer:
         self, envelope: Envelope, facts: Facts, now: float, ids: Ids
     ) -> Mail | Refusal:
         """The mail as understood, or why not; raises as `Child.done` does."""
-        work = partial(compose, envelope, self._policy, facts, now, ids)
-        ways = (work, partial(work, pictures="left out"), partial(work, rough=True))
-        works = (partial(_bare, each) for each in ways)
-        client = _client(envelope.session)
+        child = self._large
         if _is_small(envelope.content):
             lightly = composed_lightly(envelope, self._policy, facts, now, ids)
             if not isinstance(lightly, Heavy):
                 return lightly
-            found = await self._small.done(*works, of=client)
-        else:
-            found = await self._large.done(*works, of=client)
+            child = self._small
+        work = partial(compose, envelope, self._policy, facts, now, ids)
+        ways = (work, partial(work, pictures="left out"), partial(work, rough=True))
+        works = (partial(_bare, each) for each in ways)
+        found = await child.done(*works, of=_client(envelope.session))
         return found if isinstance(found, Refusal) else _with_content(found, envelope.content)
 
     async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:

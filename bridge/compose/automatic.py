@@ -21,20 +21,24 @@ LOOP_MARK = "x-bridge-loop"
 
 ANSWERS = Refusal(550, "5.7.1", "automatic answers are not texted")
 
-_REPORTS = (
-    *("message/delivery-status", "message/global-delivery-status", "message/feedback-report"),
-    *("message/disposition-notification", "message/global-disposition-notification"),
+_REPORTS = frozenset(
+    (
+        *("message/delivery-status", "message/global-delivery-status", "message/feedback-report"),
+        *("message/disposition-notification", "message/global-disposition-notification"),
+    )
 )
 """What reports of machines are made of (RFC 3464, 6533, 5965, 8098)."""
 
-_ANY_VALUE = (
-    *("x-autoreply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply"),
-    *("x-autoresponse", "x-auto-reply", "x-vacation", "x-yahoo-autoreply"),
-    *("x-failed-recipients", "x-ms-exchange-message-is-ndr"),
+_ANY_VALUE = frozenset(
+    (
+        *("x-autoreply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply"),
+        *("x-autoresponse", "x-auto-reply", "x-vacation", "x-yahoo-autoreply"),
+        *("x-failed-recipients", "x-ms-exchange-message-is-ndr"),
+    )
 )
 """Fields that only automatic answers have: of cPanel, DTC, Gmail, Exim, Exchange, Yahoo."""
 
-_ANY_VALUE_OF_ANSWERS = ("x-loop", "x-otrs-loop")
+_ANY_VALUE_OF_ANSWERS = frozenset(("x-loop", "x-otrs-loop"))
 """Fields of those who fear loops, with reason: of procmail's recipes, of OTRS."""
 
 _VALUES = {
@@ -80,7 +84,7 @@ def refusal(entity: Entity, reverse_path: str, *, answer: bool, thread: str = ""
     `answer`: it was sent to a conversation's address, or answers a mail of ours; `thread` is the
     subject of that conversation, "" if it has none.
     """
-    if entity.count(LOOP_MARK):
+    if LOOP_MARK in entity.firsts:
         return Refusal(554, "5.4.6", "this mail comes from a bridge: it goes in circles")
     if entity.count("received") > MAX_RECEIVED:
         return Refusal(554, "5.4.6", f"more than {MAX_RECEIVED} hops: it goes in circles")
@@ -101,7 +105,8 @@ def refusal_by_us(entity: Entity, reverse_path: str) -> Refusal | None:
 
 def submitted(entity: Entity) -> str:
     """The keyword of Auto-Submitted (`no`, `auto-generated`, `auto-replied`), "" without."""
-    return entity.raw("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
+    said = entity.raw("auto-submitted")
+    return said.partition(";")[0].partition("(")[0].strip().lower() if said else ""
 
 
 def is_answer(entity: Entity) -> bool:
@@ -112,7 +117,7 @@ def is_answer(entity: Entity) -> bool:
 def answers_us(entity: Entity, domains: Iterable[str]) -> bool:
     """Whether the mail says that it answers one of ours, which have their ids at our domains."""
     ids = (entity.raw("in-reply-to") + entity.raw("references")).lower()
-    return any(f"@{domain.lower()}>" in ids for domain in domains)
+    return ids != "" and any(f"@{domain.lower()}>" in ids for domain in domains)
 
 
 def is_from_mail_system(entity: Entity) -> bool:
@@ -205,14 +210,16 @@ def _is_reply(entity: Entity) -> bool:
 
 
 def _has_any(entity: Entity, wanted: dict[str, str]) -> bool:
+    if wanted.keys().isdisjoint(entity.firsts):  # as it is of nearly all
+        return False
     return any(
         name in wanted and re.fullmatch(wanted[name], value.strip()[:200], re.IGNORECASE)
         for name, value in entity.fields
     )
 
 
-def _has_mark(entity: Entity, names: Iterable[str]) -> bool:
-    return any(entity.count(each) and not _denies(entity, each) for each in names)
+def _has_mark(entity: Entity, names: frozenset[str]) -> bool:
+    return any(not _denies(entity, each) for each in names.intersection(entity.firsts))
 
 
 def _denies(entity: Entity, name: str) -> bool:

@@ -5,7 +5,7 @@ Pure and total: any octets give a Mail, or a Refusal whose sentence its sender c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Literal
@@ -30,7 +30,6 @@ from bridge.core.model import (
     Msisdn,
     Refusal,
     Submission,
-    Text,
 )
 from bridge.core.outcomes import State
 from bridge.core.policy import Policy
@@ -67,18 +66,18 @@ def composed_lightly(
 
 def _mail(envelope: Envelope, policy: Policy, found: Understanding, now: float, ids: Ids) -> Mail:
     read = found.reading
-    conversation = _conversation(ids, read)
-    pattern = _pattern(read, conversation, now, ids)
-    most = policy.gateway_max_recipients
+    own_id = message_id(read.letter.entity)
+    thread = references(read.letter.entity)
+    conversation = _conversation(ids, read, root=thread[0] if thread else own_id)
     return Mail(
         id=ids.mail,
         envelope=_as_asked(envelope, read.asked),
         profile=read.choice.profile.name,
         sender=read.sender,
         conversation=conversation,
-        submissions=tuple(_submissions(pattern, found.ways, most)),
-        message_id=message_id(read.letter.entity),
-        references=references(read.letter.entity),
+        submissions=tuple(_submissions(policy, found, conversation, now, ids)),
+        message_id=own_id,
+        references=thread,
         events=_events(envelope, found, now, ids),
         closings=found.cleaned.closings,
         folding=storms.folding(policy, read.choice.profile, read.sender, envelope.session),
@@ -88,35 +87,17 @@ def _mail(envelope: Envelope, policy: Policy, found: Understanding, now: float, 
     )
 
 
-def _pattern(read: Reading, conversation: Conversation, now: float, ids: Ids) -> Submission:
-    """What all submissions of a mail have in common."""
-    profile = read.choice.profile
-    return Submission(
-        id="",
-        mail=ids.mail,
-        destinations=(),
-        content=Text(""),
-        accepted_at=now,
-        expires_at=now + (read.asked.expires or profile.expires),
-        profile=profile.name,
-        sender=read.sender,
-        originator=read.originator,
-        user_context=conversation.user_context or conversation.token,
-    )
-
-
 # ---------------------------------------------------------------- whose it is
 
 
-def _conversation(ids: Ids, read: Reading) -> Conversation:
-    """The conversation that the mail answers in; else the one that it begins.
+def _conversation(ids: Ids, read: Reading, *, root: str) -> Conversation:
+    """The conversation that the mail answers in; else the one that it begins, and its thread.
 
     Another user context begins one as well, in the same thread: what was texted before keeps its
     own, and so does whoever answers that.
     """
-    entity, context = read.letter.entity, read.asked.user_context
-    subject = thread_subject(read.letter.subject, answer=is_answer(entity))
-    root = next(iter(references(entity)), message_id(entity))
+    context = read.asked.user_context
+    subject = thread_subject(read.letter.subject, answer=is_answer(read.letter.entity))
     known = read.answered
     if known is None:
         return Conversation(ids.token, read.sender, subject, root, context)
@@ -147,34 +128,40 @@ def _as_asked(envelope: Envelope, asked: Wishes) -> Envelope:
 
 
 def _submissions(
-    pattern: Submission, ways: Iterable[Way], most_numbers: int
+    policy: Policy, found: Understanding, conversation: Conversation, now: float, ids: Ids
 ) -> Iterator[Submission]:
     """One submission for each way, batch and content; a part follows the part before it."""
+    read, profile = found.reading, found.reading.choice.profile
     number = 0
-    for way in ways:
+    for way in found.ways:
         contents = way.composed.contents
-        for batch in _batches(way, most_numbers):
+        for batch in _batches(way, policy.gateway_max_recipients):
             before = ""
             for part, content in enumerate(contents, 1):
                 number += 1
-                each = replace(
-                    pattern,
-                    id=f"{pattern.mail}.{number}",
+                yield Submission(
+                    id=f"{ids.mail}.{number}",
+                    mail=ids.mail,
                     destinations=batch,
                     content=content,
+                    accepted_at=now,
+                    expires_at=now + (read.asked.expires or profile.expires),
+                    profile=profile.name,
+                    sender=read.sender,
+                    originator=read.originator,
+                    user_context=conversation.user_context or conversation.token,
                     segments=way.composed.segments,
-                    urgent=bool(way.draft.wishes.urgent),
                     after=before,
                     part=part,
                     parts=len(contents),
+                    urgent=bool(way.draft.wishes.urgent),
                 )
-                yield each
-                before = each.id
+                before = f"{ids.mail}.{number}"
 
 
 def _batches(way: Way, most: int) -> Iterator[tuple[Destination, ...]]:
     """The destinations, each once: a list by itself, numbers as many as one request takes."""
-    found = dict.fromkeys(each for path in way.paths for each in path.destinations)
+    found = dict.fromkeys([each for path in way.paths for each in path.destinations])
     for each in found:
         if isinstance(each, ListName):
             yield (each,)
@@ -190,21 +177,24 @@ def _events(envelope: Envelope, found: Understanding, now: float, ids: Ids) -> t
     one that leaves off most is told.
     """
     events: list[Event] = []
-    cut = max((way.composed for way in found.ways), key=lambda each: len(each.left))
-    left_out = tuple(dict.fromkeys(f for way in found.ways for f in way.composed.left_out))
-    off = tuple(dict.fromkeys(f for way in found.ways for f in way.composed.media_off))
+    composed = [way.composed for way in found.ways]
+    cut = max(composed, key=lambda each: len(each.left))
+    left_out = tuple(dict.fromkeys([f for each in composed for f in each.left_out]))
+    off = tuple(dict.fromkeys([f for each in composed for f in each.media_off]))
     unread = found.reading.letter.entity.cut
     if unread:
         left_out += (f"some of the mail: {unread}",)
     if left_out or off or cut.left:
-        sent = cut.sent or next((w.composed.sent for w in found.ways if w.composed.sent), "")
+        sent = cut.sent or next((each.sent for each in composed if each.sent), "")
         sent = sent or said(cut)
         files = left_out + off
         events.append(Truncated(ids.mail, sent, cut.left, files, now, media_off=bool(off)))
     missed = tuple(
-        Ending(each, State.REJECTED, no.enhanced, no.text, no.enhanced)
-        for path in envelope.forward_paths
-        for each, no in path.left_out
+        [
+            Ending(each, State.REJECTED, no.enhanced, no.text, no.enhanced)
+            for path in envelope.forward_paths
+            for each, no in path.left_out
+        ]
     )
     if missed:
         events.append(Undelivered(ids.mail, ids.mail, missed, now))

@@ -99,8 +99,10 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
     most = draft.max_segments
     head = text[: most * gsm.ALONE * _HEADROOM]
     whole = carrier.spelt(head + tail)
-    if len(head) == len(text) and len(whole) <= most * gsm.ALONE and carrier.count(whole) <= most:
-        return replace(carrier.carried(whole), written=text)
+    if len(head) == len(text) and len(whole) <= most * gsm.ALONE:
+        count = carrier.count(whole)
+        if count <= most:
+            return carrier.carried(whole, count, written=text)
     if draft.profile.over_limit == "refuse":
         return _too_long(text + tail, carrier, most)
     mark = gsm.MARK + tail
@@ -109,7 +111,7 @@ def _text(draft: Draft, policy: Policy, *, note: str = "") -> Composed | Refusal
     )
     sent = carrier.spelt(cut)
     left = text[len(cut) - len(mark) :].lstrip()
-    return replace(carrier.carried(sent), sent=sent, left=left, written=cut)
+    return carrier.carried(sent, carrier.count(sent), sent=sent, left=left, written=cut)
 
 
 def _too_long(text: str, carrier: _Carrier, most: int) -> Refusal:
@@ -151,15 +153,20 @@ class _Carrier:
         count = gsm.segments if self.policy.concatenate_unicode else gsm.numbered
         return count(text, unicode=self.is_unicode(text))
 
-    def carried(self, text: str) -> Composed:
-        """The contents that carry a text."""
+    def carried(
+        self, text: str, count: int, *, written: str, sent: str = "", left: str = ""
+    ) -> Composed:
+        """The contents that carry a text, of which `count` is known."""
+        contents: tuple[Content, ...]
         if self.kind == "voice":
-            return Composed((Voice(text),))
-        if gsm.is_gsm(text) and not self.is_unicode(text):
-            return Composed((Text(text),), gsm.segments(text))
-        if self.policy.concatenate_unicode:
-            return Composed((Unicode(text),), gsm.segments(text, unicode=True))
-        return Composed(tuple(map(Unicode, gsm.parts(text))))
+            contents, count = (Voice(text),), 1
+        elif gsm.is_gsm(text) and not self.is_unicode(text):
+            contents = (Text(text),)
+        elif self.policy.concatenate_unicode:
+            contents = (Unicode(text),)
+        else:
+            contents, count = tuple(map(Unicode, gsm.parts(text))), 1
+        return Composed(contents, count, sent, left, written=written)
 
 
 # ---------------------------------------------------------------- multimedia

@@ -21,9 +21,9 @@ class Line(NamedTuple):
 
 def lines_of(text: str) -> tuple[Line, ...]:
     """A text's lines, of which nothing more is known."""
-    return tuple(Line(each) for each in text.split("\n"))
+    return tuple(map(Line, text.split("\n")))
 
 
 def text_of(lines: Iterable[Line]) -> str:
     """Lines as one text."""
-    return "\n".join(line.text for line in lines)
+    return "\n".join([text for text, _ in lines])

@@ -22,7 +22,8 @@ def references(entity: Entity) -> tuple[str, ...]:
 
     Some clients cut References and leave In-Reply-To, of which the first counts (RFC 5256, 3).
     """
-    found = _MESSAGE_ID.findall(entity.raw("references"))
-    first = _MESSAGE_ID.findall(entity.raw("in-reply-to"))[:1]
-    found += [each for each in first if each not in found]
+    found: list[str] = _MESSAGE_ID.findall(entity.raw("references"))
+    first = _MESSAGE_ID.search(entity.raw("in-reply-to"))
+    if first and first[0] not in found:
+        found.append(first[0])
     return (*found[:1], *found[1:][-MAX_REFERENCES + 1 :])

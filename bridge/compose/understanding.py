@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, overload
@@ -13,27 +12,24 @@ from typing import Literal, overload
 from bridge.compose import automatic, vendor
 from bridge.compose.cleaning.history import answers
 from bridge.compose.cleaning.rules import Cleaned, cleaned
-from bridge.compose.cleaning.sheet import Sheet
 from bridge.compose.content import Composed, Draft, composed
 from bridge.compose.media import Heavy, Pictures
 from bridge.compose.reading import letters, mime
 from bridge.compose.reading.letters import Letter
 from bridge.compose.reading.mime import Entity
 from bridge.compose.reading.rough import roughened
-from bridge.compose.wishes import Wishes, for_options, wishes
+from bridge.compose.wishes import NO_OPTIONS, Wishes, for_options, wishes
 from bridge.compose.wording import Words
 from bridge.core import policy as rules
 from bridge.core.choices import CLEANING
 from bridge.core.choosing import Choice, chosen
-from bridge.core.conversation import is_answer, is_forward, thread_subject
+from bridge.core.conversation import is_answer, is_forward, is_repeated, thread_subject
 from bridge.core.model import Conversation, Envelope, Facts, ForwardPath, Options, Refusal
 from bridge.core.policy import Policy, Profile
 
 _WORDLESS = Refusal(
     550, "5.6.0", "your answer has no words of its own; write them above the quoted text"
 )
-_MARKS = r"(?:[^\s:：]{1,12}[ \xa0]?[:：]\s*)*"
-"""What mail programs of any language put in front of a subject: `Vá:`, `Отв:`, `Re^2:`."""
 _ALL_BUT_MARKERS = tuple(step for step in CLEANING if step != "markers")
 
 
@@ -192,7 +188,7 @@ def _is_answer(letter: Letter, *, in_conversation: bool, named_ours: bool) -> bo
     if is_forward(letter.subject, answer=named_ours):
         return False
     named = in_conversation or is_answer(letter.subject) or automatic.is_answer(letter.entity)
-    return named or answers(Sheet(letter.lines))
+    return named or answers(letter.lines)
 
 
 def _originator(envelope: Envelope, policy: Policy, asked: Wishes) -> str | Refusal:
@@ -270,16 +266,20 @@ def sent_ways(
 def _alike(envelope: Envelope) -> Iterator[tuple[Options, tuple[ForwardPath, ...]]]:
     """The recipients whose addresses ask for the same; nobody is one such, for `explain`."""
     paths = envelope.forward_paths
-    for options in dict.fromkeys(path.options for path in paths) or (Options(),):
+    if len(paths) == 1:  # as there mostly is
+        yield paths[0].options, paths
+        return
+    for options in dict.fromkeys(path.options for path in paths) or (NO_OPTIONS,):
         yield options, tuple(path for path in paths if path.options == options)
 
 
 def _draft(envelope: Envelope, read: Reading, text: Cleaned, options: Options) -> Draft:
     """The words that its author wrote, and all that bears on how they are sent."""
-    letter = read.letter
-    author = letter.entity.text("from") or envelope.reverse_path
+    letter, profile = read.letter, read.choice.profile
+    is_template = "{" in profile.text  # that alone may name the author
+    author = (letter.entity.text("from") or envelope.reverse_path) if is_template else ""
     words = Words(letter.subject, text.text, author)
-    return Draft(words, letter.files, for_options(options, read.asked), read.choice.profile)
+    return Draft(words, letter.files, for_options(options, read.asked), profile)
 
 
 def _is_wordless(draft: Draft) -> bool:
@@ -296,5 +296,4 @@ def _is_our_subject(subject: str, answered: Conversation | None, policy: Policy)
     began = answered.subject if policy.subject_style == "thread" else ""
     if is_answer(subject) and not (began and said.startswith(began)):
         return True
-    ours = re.escape(answered.subject) + r"(?: ?\[[^\[\]]*\])?"  # with the user context
-    return re.fullmatch((_MARKS if answered.subject else "") + ours, said) is not None
+    return is_repeated(answered.subject, said)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from typing import Final
 
 from bridge.compose.reading.mime import Entity
 from bridge.core.conversation import MAX_CONTEXT
@@ -64,8 +65,15 @@ class Wishes:
         return replace(other, **{name: said for name, said in mine.items() if said not in _SILENT})
 
 
+NO_WISHES: Final = Wishes()
+NO_OPTIONS: Final = Options()
+
+
 def wishes(entity: Entity) -> Wishes | Refusal:
     """What the mail asks for in its headers, or the first that asks for what there is not."""
+    if not [name for name in entity.firsts if name.startswith("x-sms-")]:  # as in nearly all
+        given = entity.text("usercontext")
+        return Wishes(user_context=context(given)) if given else NO_WISHES
     slip = _misspelt(entity)
     if slip:
         return slip
@@ -121,7 +129,7 @@ def _spelt(name: str) -> str:
 
 def for_options(options: Options, said: Wishes) -> Wishes:
     """What a mail asks for at one address, which comes before what the mail itself says."""
-    if options == Options():  # as nearly all are
+    if options == NO_OPTIONS:  # as nearly all are
         return said
     asked = Wishes(
         kind=options.kind, max_segments=options.max_segments, urgent=options.urgent or None

@@ -50,7 +50,7 @@ def worded(form: str, words: Words) -> str:
 
 def tidy(text: str) -> str:
     """The text without blank lines and without runs of spaces: they cost and say nothing."""
-    lines = (" ".join(line.split()) for line in text.split("\n"))
+    lines = [" ".join(line.split()) for line in text.split("\n")]
     return "\n".join(filter(None, lines))
 
 
@@ -80,8 +80,8 @@ def without_repeats(body: str, subject: str) -> str:
     recipe for; no other row of stars or dashes is touched.
     """
     said = _WORD.findall(subject[:MAX_SAID].casefold())
-    lines = (line for line in body.split("\n") if not _is_title(line))
-    return "\n".join(line for line in lines if not _repeats(line, said))
+    lines = body.split("\n")
+    return "\n".join([line for line in lines if not (_is_title(line) or _repeats(line, said))])
 
 
 def repeated(form: str, body: str, subject: str) -> frozenset[str]:

@@ -47,6 +47,11 @@ _PREFIX = _prefix(_ANSWER, _FORWARD)
 _MAYBE_PREFIX = _prefix(_MAYBE_ANSWER, _MAYBE_FORWARD)
 
 
+_ANY_MARKS = re.compile(r"(?:[^\s:：]{1,12}[ \xa0]?[:：]\s*)*")
+"""What mail programs of any language put in front of a subject: `Vá:`, `Отв:`, `Re^2:`."""
+_CONTEXT = re.compile(r" ?(\[[^\[\]]*\])\Z")
+
+
 def token(bits: int) -> str:
     """A conversation's token from `TOKEN_BITS` random bits, of which it keeps 47.
 
@@ -117,6 +122,17 @@ def is_forward(subject: str, *, answer: bool = False) -> bool:
     if mark is None:
         return False
     return mark["forward"] is not None or (not answer and mark["answer"].lower() == _EITHER)
+
+
+def is_repeated(subject: str, said: str) -> bool:
+    """Whether what is said is a subject, with any marks before it and a user context behind it.
+
+    No pattern is made of the subject: each thread has its own, and patterns take long to make.
+    """
+    context = _CONTEXT.search(said)
+    ends = (said, said[: context.start()], said[: context.start(1)]) if context else (said,)
+    before = [each.removesuffix(subject) for each in ends if each.endswith(subject)]
+    return "" in before or (subject != "" and any(map(_ANY_MARKS.fullmatch, before)))
 
 
 def with_context(subject: str, user_context: str) -> str:

@@ -37,6 +37,7 @@ _OWN = re.compile(
 )
 _JOINS = re.compile(rf"(?:{any_of(w for each in LANGUAGES.values() for w in each.joins)})\s")
 _ENDS = re.compile(r" ?(?:[:：]|-{2,10})$")  # Zoho draws a row of dashes around it
+_ENDINGS = (":", "：", "--")  # of what has these ends
 _WHOLE = re.compile(
     r">>> .{3,300} >>>"  # GroupWise
     r"|\d{1,2}\.? \w{3,9}\.? \d{4},? \d{1,2}:\d\d \w{1,5} \S{1,100}@\S{1,100}:"  # Tutanota
@@ -45,6 +46,7 @@ _WHOLE = re.compile(
 )
 _WROTE_LAST = re.compile(_VERB + _ENDS.pattern, re.IGNORECASE)
 _ENDS_ABOVE = re.compile(f"(?:{_VERB}|{_ENDS.pattern})$", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}([./-]) ?\d{1,2}\1 ?\d\d")
 _ADDRESS = re.compile(r"[<(\[] ?[^<>()\[\]\s]{1,200}@[^<>()\[\]\s]{1,200}[>)\]]")
@@ -73,7 +75,7 @@ def end_of(said: Sequence[str], at: int) -> int:
         whole = f"{whole} {line}".lstrip()
         if opened and (_runs_on(whole) or _lacks_colon(whole, said, end)):
             return end
-        if _ENDS.search(whole):
+        if whole.endswith(_ENDINGS):
             found = _is_attribution(whole, opened=opened)
             return end if found and (opened or not _begins_later(said, at, end)) else 0
     return 0
@@ -184,8 +186,10 @@ def apart(lines: Iterable[Line]) -> list[Line]:
     given = list(lines)
     found: list[Line] = []
     left = MAX_TRIED_IN_ALL
+    has_digit = [_DIGIT.search(line.text) is not None for line in given]
     for at, line in enumerate(given):
-        openings = _later_openings(given, at)[:left]
+        may_have = any(has_digit[at : at + MAX_LINES])  # a time or a day
+        openings = _later_openings(given, at)[:left] if may_have else []
         left -= len(openings)
         start = next((each for each in openings if _begins_later_at(given, at, each)), 0)
         if start:
@@ -268,7 +272,9 @@ def _runs_on(whole: str) -> bool:
 def _is_dated(line: str) -> bool:
     """Whether a line has an address, a time or a date, as some line of an attribution has."""
     head = line[:MAX_LENGTH]
-    return "@" in head or (_TIME.search(head) or _DAY.search(head)) is not None
+    if "@" in head or _DIGIT.search(head) is None:  # which is sooner found than the others
+        return "@" in head
+    return (_TIME.search(head) or _DAY.search(head)) is not None
 
 
 def _begins(line: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from bridge.compose.cleaning.cautions import BANNERS
-from bridge.compose.cleaning.phrases import LINK
+from bridge.compose.cleaning.phrases import without_links
 from bridge.compose.cleaning.sheet import Sheet
 
 MAX_SENTENCE = 240  # characters that a `*` stands for
@@ -72,7 +72,7 @@ def _end_of(sheet: Sheet, at: int, *, first: bool) -> int:
         if line and (len(sheet.said[end - 1]) not in WRAPPED or not sheet.said[end][:1].islower()):
             break
         line = f"{line} {sheet.said[end]}".lstrip()
-        if _is_banner(LINK.sub("", line), first=first):
+        if _is_banner(without_links(line), first=first):
             found = end + 1
             if end == at or line.endswith((".", "!")):
                 break

@@ -19,6 +19,7 @@ MAX_LABEL = 40  # characters
 NEAR = 10  # lines that one block may have: a list of recipients is wrapped
 
 _DASHES = "[-‐‑–—_=~]"
+_ENDS_HEADING = tuple(_DASHES[1:-1] + ":")
 _ORIGINAL = any_of(o for each in LANGUAGES.values() for o in each.original)
 _FORWARDED = any_of(f for each in LANGUAGES.values() for f in each.forwarded)
 _ORIGINAL_HEADING = re.compile(rf"{_DASHES}{{2,40}}+ ?(?:{_ORIGINAL}) ?{_DASHES}{{2,40}}", re.I)
@@ -128,7 +129,7 @@ def is_original(line: str) -> bool:
 def is_forward(line: str) -> bool:
     """Whether a line is the heading of a mail that is passed on: "Begin forwarded message:"."""
     bare = line.replace("*", "").removeprefix("<").removesuffix(">")
-    return _FORWARD_HEADING.fullmatch(bare) is not None
+    return bare.endswith(_ENDS_HEADING) and _FORWARD_HEADING.fullmatch(bare) is not None
 
 
 def forwards_at(said: Sequence[str], at: int) -> bool:

@@ -31,6 +31,8 @@ _FRAMES = tuple(
     for frames in phrases.SENT_FROM.values()
     for frame in frames
 )
+_BEGINNINGS = tuple({before for before, _ in _FRAMES if before})
+_ENDS_ALONE = tuple(after for before, after in _FRAMES if not before)
 _EXCUSE = re.compile(
     rf" ?[.,;!–-] {{1,2}}\S.{{0,80}}(?<!\w)(?:{'|'.join(phrases.EXCUSED)})(?!\w).{{0,40}}"
 )
@@ -125,7 +127,12 @@ def _is_sent_from(line: str, *, alone: bool) -> bool:
     """
     if len(line) > MAX_SENT_FROM:
         return False
-    bare = phrases.BARE_LINK.sub("", phrases.LINK.sub("", line)).replace("'", "’").strip(_AROUND)
+    bare = phrases.without_links(line)
+    bare = phrases.BARE_LINK.sub("", bare) if "://" in bare else bare
+    bare = bare.replace("'", "’").strip(_AROUND)
+    low = bare.casefold()
+    if not low.startswith(_BEGINNINGS) and not any(end in low for end in _ENDS_ALONE):
+        return False  # as most are
     excuse = _EXCUSE.search(bare)
     whole = bare[: excuse.start()] if excuse and not any(_devices(bare)) else bare
     return any(not (alone and _PROGRAM_ALONE.fullmatch(each)) for each in _devices(whole))

@@ -7,10 +7,11 @@ A mail that is passed on is no history: from its heading on nothing is looked at
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridge.compose.cleaning import attributions, blocks
 from bridge.compose.cleaning.sheet import Sheet
+from bridge.compose.lines import Line
 
 _FACE = re.compile(r">[:;=]['-]?[()/|DPOdpo]")
 
@@ -78,11 +79,14 @@ def quotes(sheet: Sheet) -> list[range]:
     return [] if len(found) == 1 and _is_typed(sheet, found[0]) else found
 
 
-def answers(sheet: Sheet) -> bool:
+def answers(lines: Sequence[Line]) -> bool:
     """Whether the mail shows by an attribution that it answers another, whatever its headers say.
 
     Marked lines follow it, or it stands in the part of an HTML page that is marked as history.
     """
+    if not any(within == "history" or ">" in text or "|" in text for text, within in lines):
+        return False
+    sheet = Sheet(lines)
     for at in range(sheet.own_end):
         end = attributions.end_of(sheet.said, at) if sheet.said[at] else 0
         if end and attributions.is_complete(sheet.said, at, end):

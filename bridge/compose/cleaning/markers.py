@@ -13,6 +13,7 @@ from bridge.compose.lines import Line
 
 _START = "[startofmessage]"
 _END = "[endofmessage]"
+_OPEN = ("[", "{")
 _MARKER = re.compile(r"(\[(?:start|end)ofmessage\]|\{ ?end ?sms ?\})", re.IGNORECASE)
 
 
@@ -24,11 +25,12 @@ def apart(lines: Iterable[Line]) -> list[Line]:
     """
     found: list[Line] = []
     for line in lines:
-        if not _MARKER.search(line.text) or line.text.lstrip().startswith(">"):
+        text, within = line
+        is_marked = ("[" in text or "{" in text) and _MARKER.search(text)
+        if not is_marked or text.lstrip().startswith(">"):
             found.append(line)
         else:
-            pieces = _MARKER.split(line.text)
-            found += (Line(piece, line.within) for piece in pieces if piece)
+            found += (Line(piece, within) for piece in _MARKER.split(text) if piece)
     return found
 
 
@@ -42,7 +44,9 @@ def markers(sheet: Sheet) -> list[range]:
         ~ [EndOfMessage]
         ~ Jo
     """
-    kinds = [_MARKER.fullmatch(said) and said.lower() for said in sheet.said]
+    kinds = [said[:1] in _OPEN and _MARKER.fullmatch(said) and said.lower() for said in sheet.said]
+    if not any(kinds):
+        return []
     begin = kinds.index(_START) + 1 if _START in kinds else 0
     ends = [at for at in range(begin, len(kinds)) if kinds[at] and kinds[at] != _START]
     first_end = next((at for at in ends if kinds[at] == _END), len(kinds))

@@ -188,3 +188,9 @@ LINK = re.compile(r"\s?[<(\[](?:https?://|www\.)[^<>()\[\]\s]{1,500}\s?[>)\]]", 
 
 BARE_LINK = re.compile(r"\s?https?://[^\s<>]{1,500}$", re.IGNORECASE)
 """The same without brackets, at the end of a line."""
+
+
+def without_links(line: str) -> str:
+    """A line without the links in brackets (`LINK`), which nearly none has."""
+    has_brackets = "<" in line or "(" in line or "[" in line
+    return LINK.sub("", line) if has_brackets else line

@@ -81,11 +81,11 @@ def cleaned(
     work = _Work(given)
     learned: tuple[str, ...] = ()
     for rule in RULES:
-        sheet = work.sheet(tails)
         if rule.name == "tails" and learn:
-            learned = closings.closings(sheet)
+            learned = closings.closings(work.sheet(tails))
         if rule.name in without or (rule.on_answers and not answer):
             continue
+        sheet = work.sheet(tails)
         if rule.joins:
             work.join(rule, sheet)
         elif not work.take(rule, sheet, or_all=bool(subject)):

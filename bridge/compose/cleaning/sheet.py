@@ -21,7 +21,7 @@ class Sheet:
 
     def __init__(self, lines: Iterable[Line], tails: Sequence[str] = ()) -> None:
         self.lines = tuple(lines)
-        self.said = tuple(_said(line.text) for line in self.lines)
+        self.said = tuple([_said(line.text) for line in self.lines])
         self.tails = tuple(tails)
 
     @cached_property

@@ -47,13 +47,19 @@ def unwrap(sheet: Sheet) -> list[range]:
 
 def _width(sheet: Sheet) -> int:
     """The longest line of words in columns: no mail program broke the lines if it is long."""
-    lengths = (len(line.text.rstrip()) for line in sheet.lines if _is_words(line.text))
-    return max(lengths, default=0)
+    lengths = {len(line.text.rstrip()) for line in sheet.lines}
+    if max(lengths, default=0) < NARROWEST:
+        return 0
+    of_words = (len(line.text.rstrip()) for line in sheet.lines if _is_words(line.text))
+    return max(of_words, default=0)
 
 
 def _goes_on(sheet: Sheet, at: int, width: int) -> bool:
     line, below = sheet.lines[at].text.rstrip(), sheet.lines[at + 1].text
-    if len(line) < SHORTEST or not _is_words(line) or not sheet.said[at + 1]:
+    first_word = sheet.said[at + 1].partition(" ")[0]
+    if len(line) < SHORTEST or not first_word or len(line) + 1 + len(first_word) <= width:
+        return False
+    if not _is_words(line):
         return False
     if (
         _STARTS_ANEW.match(below)
@@ -61,13 +67,12 @@ def _goes_on(sheet: Sheet, at: int, width: int) -> bool:
         or _WITHOUT_SPACES.search(line[-1] + below[0])
     ):
         return False
-    if len(line) == width and _ENDED.search(line):
-        return False  # that it is full is all there is to say that it was broken
-    return len(line) + 1 + len(sheet.said[at + 1].partition(" ")[0]) > width
+    # of a full line, that it is full is all there is to say that it was broken
+    return not (len(line) == width and _ENDED.search(line))
 
 
 def _is_words(text: str) -> bool:
     """Whether it is a line of a paragraph: no list, no quotation, no rule, no long web address."""
     if not text or _STARTS_ANEW.match(text) or _RULE.search(text):
         return False
-    return all(len(word) <= MAX_WORD for word in text.split())
+    return max(map(len, text.split()), default=0) <= MAX_WORD

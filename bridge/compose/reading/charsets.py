@@ -88,7 +88,8 @@ _GONE = dict.fromkeys(
     )
 )
 _LINES = dict.fromkeys((0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029), "\n")
-_IN_TEXT: dict[int, str | None] = {**_GONE, **_LINES, 0x09: " ", 0x0A: "\n"}
+_IN_TEXT: dict[int, str | int | None] = {**_GONE, **_LINES, 0x09: " ", 0x0A: "\n"}
+_IN_TEXT |= {each: each for each in range(0x20, 0x7F)}  # what is not there is looked for slowly
 _IN_LINE: dict[int, str | None] = {**_GONE, **_SPACE}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TAG = re.compile(rb"<(?:style|script)\b[^<]*+|<[^<>]*+>", re.IGNORECASE)
@@ -117,6 +118,8 @@ def recognised(
     raw = raw if whole else raw[:limit]
     declared = codec(charset)
     order = _order(declared, codec(likely))
+    if order[0] == "utf-8" and raw.isascii():  # as most are
+        return raw.decode("ascii"), _named(declared or "utf-8")
     if raw[:2] in _BYTE_ORDER_MARKS:
         order = (*order, "utf-16")
     for each in order:
@@ -221,9 +224,9 @@ def header(value: str, charset: str = "") -> str:
     `value` holds octets above 127 as surrogate escapes, as the parser leaves them; `charset` is
     that of the mail's body, which such octets are likely to share.
     """
-    raw = value[:MAX_HEADER].encode("utf-8", "surrogateescape")
     text = value[:MAX_HEADER]
-    if not value.isascii():
+    if not text.isascii():
+        raw = text.encode("utf-8", "surrogateescape")
         text = _strictly(raw, "utf-8", whole=len(value) <= MAX_HEADER) or decoded(raw, charset)
     if "=?" in text:
         text = _words(text)

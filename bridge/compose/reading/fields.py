@@ -56,11 +56,15 @@ def read(block: str, *, closed: bool, part: bool = False) -> tuple[Fields, int]:
     starts: list[int] = []
     at = _beginning(block)
     last = -1 if closed else 0  # where the last of those begins, once that is asked
-    while at < len(block):
+    size = len(block)
+    while at < size:
         if match := _FIELD.match(block, at):
             starts.append(at)
-            found.append((match["name"].lower(), match["value"].replace("\n", "").strip()))
-        elif match := _parameter(block, at, found):
+            name, value = match.groups()
+            found.append((name.lower(), value.replace("\n", "").strip()))
+            at = match.end()
+            continue
+        if match := _parameter(block, at, found):
             found[-1] = (found[-1][0], f"{found[-1][1].rstrip(';')}; {match[0].strip()}")
         else:
             last = _last_new(block, at, found) if last < 0 else last

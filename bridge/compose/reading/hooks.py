@@ -63,6 +63,8 @@ _MARKS = {
     "appendonsend": _FROM_HERE,
     "stopspelling": _FROM_HERE,  # Hotmail
 }
+_KEYS = ("class", "id", "name", "data-smartmail", "data-marker")
+_NAMED_BY = frozenset(_KEYS)
 _YAHOO = re.compile(r"ydp\w{0,40}?(yahoo_quoted|signature)(?:_\d+)?|(yahoo_quoted)_\d+")
 _QUOTE_CLASSES = frozenset(("gmail_quote", "protonmail_quote"))
 _AUTOSIG = "mso-bookmark:_mailautosig"  # Outlook for Windows: the other lines
@@ -78,6 +80,8 @@ def hook(tag: str, attributes: Mapping[str, object], style: str) -> Hook | None:
     if tag == "blockquote":
         cites = str(attributes.get("type")).lower() == "cite"
         return _HISTORY if cites or not _QUOTE_CLASSES.isdisjoint(_names(attributes)) else None
+    if not style and _NAMED_BY.isdisjoint(attributes):
+        return None
     if attributes.get("id") == "Signature":  # Outlook on the web; in lower case it may be anything
         return _SIGNATURE
     for name in _names(attributes):
@@ -105,7 +109,7 @@ def squeezed_style(attributes: Mapping[str, object]) -> str:
 
 def _names(attributes: Mapping[str, object]) -> Iterator[str]:
     """An element's classes, its id, its name, and the data that mail programs mark it by."""
-    for key in ("class", "id", "name", "data-smartmail", "data-marker"):
+    for key in _KEYS:
         value = attributes.get(key)
         if value is None:
             continue

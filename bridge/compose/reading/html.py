@@ -120,7 +120,7 @@ class _Reader:
         frame = self.stack[-1]
         if frame.tiny:
             return
-        if not frame.pre:
+        if not frame.pre and not (text.isprintable() and "  " not in text):
             text = _SPACE.sub(" ", text)
         within = self.from_here or frame.within
         if text.strip():
@@ -138,7 +138,7 @@ class _Reader:
         if tag == "style":
             self._obey(node)
             return
-        style = squeezed_style(attributes) if attributes else ""
+        style = squeezed_style(attributes) if "style" in attributes else ""
         if attributes and self._is_passed_over(node, style):
             return
         if tag == "blockquote" and self._is_forward(node):

@@ -93,9 +93,10 @@ def _lines(said: Iterable[Said], found: Found) -> tuple[Line, ...]:
     if not blocks and not found.invitations:
         calendars = (invitations.line(each.file.body) for each in found.files if _is_calendar(each))
         found.invitations += [line for line in calendars if line][:1]
-    words = "\n".join(map(text_of, blocks))
-    told = (e for e in found.invitations[:MAX_INVITATIONS] if not invitations.is_told(words, e))
-    blocks += [(Line(each),) for each in told]
+    if found.invitations:
+        words = "\n".join(map(text_of, blocks))
+        told = (e for e in found.invitations[:MAX_INVITATIONS] if not invitations.is_told(words, e))
+        blocks += [(Line(each),) for each in told]
     lines = [line for block in blocks for line in (Line(""), *block)]
     return tuple(lines[1:])
 

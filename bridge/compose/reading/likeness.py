@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
-from bridge.compose.lines import Line, Within
+from bridge.compose.lines import Line, Within, text_of
 
 MAX_BLOCKS = 20  # marked blocks that are looked for
 MAX_MARKED = 256 * 1024  # letters and digits of one
@@ -27,12 +27,13 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 
 def said(lines: Sequence[Line]) -> int:
     """How many letters and digits lines have that are neither signature nor history."""
-    return sum(len(letters(text)) for text, within in lines if not within)
+    return len(letters("\n".join([text for text, within in lines if not within])))
 
 
 def letters(text: str) -> str:
     """The letters and digits of a text, without the addresses of its links."""
-    return _NO_LETTERS.sub("", _ADDRESS.sub("", text)).casefold()
+    bare = _ADDRESS.sub("", text) if ":" in text else text
+    return _NO_LETTERS.sub("", bare).casefold()
 
 
 def fuller(plain: Sequence[Line], rich: Sequence[Line]) -> Literal["plain", "rich"] | None:
@@ -93,7 +94,7 @@ def _blocks(rich: Sequence[Line]) -> Iterator[tuple[str, Within]]:
     """The letters of each run of lines that are marked alike."""
     count = 0
     for within, lines in groupby(rich, key=lambda line: line.within):
-        key = "".join(letters(line.text) for line in lines) if within else ""
+        key = letters(text_of(lines)) if within else ""
         if key and len(key) <= MAX_MARKED and count < MAX_BLOCKS:
             count += 1
             yield key, within

@@ -26,10 +26,12 @@ MAX_TEXTS = 256 * 1024  # octets of all text parts; one counts for half of it at
 MAX_PARAMETERS = 50
 BEGINNING = 512  # octets by which a binary file is known; a sector of Outlook's
 
+_BARE_CR = re.compile(rb"\r(?!\n)")
 _MEDIA_TYPE = re.compile(r"[ \t]*([\w.+-]{1,80}/[\w.+-]{1,80})", re.ASCII)
 _DELIMITER = re.compile(
     rb"(\n--\S{1,200})[ \t]{0,9}\n(?=content-[a-z-]{1,40}[ \t]{0,9}:)", re.IGNORECASE
 )
+_ESCAPED = re.compile(r"\\(.)")
 _PARAMETER = re.compile(
     r';\s*(?P<name>[^\s=;*"]{1,60})(?:\*(?P<number>\d{1,4}))?(?P<coded>\*)?\s*=\s*'
     r'(?:"(?P<quoted>[^"\\]*+(?:\\.[^"\\]*+)*+)"|(?P<token>[^;"]*+))',
@@ -44,7 +46,7 @@ class Entity:
     `fields` are the headers in their order, names in lower case, values unfolded, octets above
     127 as surrogate escapes.  `media_type` is in lower case; `parameters` are those of
     Content-Type, decoded.  `cut` is a whole mail's: the limit that it breaks, so that parts of it
-    are not here; "" for nearly all.
+    are not here; "" for nearly all.  `firsts` has the first header of each name.
     """
 
     fields: Fields
@@ -53,17 +55,18 @@ class Entity:
     body: bytes = field(default=b"", repr=False)
     children: tuple[Entity, ...] = ()
     cut: str = ""
+    firsts: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "firsts", dict(reversed(self.fields)))
 
     def raw(self, name: str) -> str:
         """A header as it came; the first of that name, "" if there is none."""
-        for each, value in self.fields:
-            if each == name:
-                return value
-        return ""
+        return self.firsts.get(name, "")
 
     def text(self, name: str) -> str:
         """A header's meaning, as one clean line; the first of that name."""
-        raw = self.raw(name)
+        raw = self.firsts.get(name, "")
         return charsets.header(raw, "" if raw.isascii() else self.charset) if raw else ""
 
     @property
@@ -79,13 +82,15 @@ class Entity:
     @property
     def disposition(self) -> str:
         """`inline`, `attachment`, or "" where the entity does not say (RFC 2183)."""
-        return self.raw("content-disposition").partition(";")[0].strip().lower()
+        said = self.raw("content-disposition")
+        return said.partition(";")[0].strip().lower() if said else ""
 
     @property
     def filename(self) -> str:
         """The name that the sender gave it, as one clean line; "" for none.  Not to be trusted."""
         given = parameters(self.raw("content-disposition")).get("filename", "")
-        return charsets.header(given or self.parameters.get("name", ""))
+        given = given or self.parameters.get("name", "")
+        return charsets.header(given) if given else ""
 
     @property
     def encoding(self) -> str:
@@ -116,12 +121,18 @@ def salvaged(content: bytes) -> Entity | Refusal:
     """
     if _is_binary(content):
         return Refusal(554, "5.6.0", "this is no mail but a binary file, perhaps Outlook's .msg")
-    buffer = b"\n" + content.replace(b"\r\n", b"\n").replace(b"\r", b" ")
+    buffer = b"\n" + _with_lf(content)
     cutter = _Cutter(buffer)
     entity = cutter.entity(1, len(buffer), depth=0)
     if cutter.too_much and not entity.fields:  # its own headers are too many
         return unreadable(cutter.too_much)
-    return replace(entity, cut=cutter.too_much)
+    return replace(entity, cut=cutter.too_much) if cutter.too_much else entity
+
+
+def _with_lf(content: bytes) -> bytes:
+    if _BARE_CR.search(content):
+        return content.replace(b"\r\n", b"\n").replace(b"\r", b" ")
+    return content.replace(b"\r", b"")  # the same, in a third of the time
 
 
 def unreadable(why: str) -> Refusal:
@@ -155,7 +166,7 @@ class _Cutter:
         """The entity between two places; there is always a line end before `start`."""
         head, start = self._fields(start, end, part=depth > 0)
         value = next((value for name, value in head if name == "content-type"), "")
-        given = _MEDIA_TYPE.match(value)
+        given = _MEDIA_TYPE.match(value) if value else None
         media_type = given[1].lower() if given else default
         found = parameters(value) if given else {}
         if media_type.startswith("multipart/"):
@@ -250,13 +261,15 @@ def parameters(value: str) -> dict[str, str]:
     Continuations and charsets are RFC 2231's.
     """
     plain: dict[str, str] = {}
+    if ";" not in value:
+        return plain
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     for n, match in enumerate(_PARAMETER.finditer(value[:MAX_STRUCTURED])):
         if n >= MAX_PARAMETERS:
             break
         name = match["name"].lower()
         quoted = match["quoted"]
-        given = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else match["token"].strip()
+        given = _ESCAPED.sub(r"\1", quoted) if quoted is not None else match["token"].strip()
         if match["number"] is None and not match["coded"]:
             plain.setdefault(name, given)
         else:

@@ -55,6 +55,8 @@ def without_uuencoded(raw: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     """
     kept: list[bytes] = []
     files: list[tuple[str, bytes]] = []
+    if b"begin" not in raw:
+        return raw, files
     at = 0
     for begin in _BEGIN.finditer(raw):
         base64 = begin[1] is not None

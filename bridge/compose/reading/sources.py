@@ -47,10 +47,12 @@ _OPENED = re.compile(r"<(?:/?([a-z][^\s<>/]{0,100})[^<>]{0,2000}>|[!?])", re.IGN
 
 def is_source(text: str) -> bool:
     """Whether a text is a page: it says so, begins with a tag, or breaks its lines by tags."""
+    if "<" not in text:
+        return False
     if _PAGE.match(text):
         return True
     text = text[:MAX_LOOKED_AT].lstrip()
-    tags = list(islice(_TAG.finditer(text), MAX_TAGS)) if "<" in text else []
+    tags = list(islice(_TAG.finditer(text), MAX_TAGS))
     names = Counter(tag[2].lower() for tag in tags)
     known = sum(count for name, count in names.items() if name in _KNOWN)
     if known < 2 or 4 * (len(tags) - known) > known:
@@ -74,8 +76,9 @@ def is_no_page(text: str) -> bool:
     brackets, and addresses.
     """
     found = islice(_OPENED.finditer(text[:MAX_LOOKED_AT]), MAX_TAGS)
-    names = [(tag[1] or "!").lower() for tag in found]
-    return bool(names) and not any(map(_is_html, names))
+    names = ((tag[1] or "!").lower() for tag in found)
+    first = next(names, "")
+    return first != "" and not _is_html(first) and not any(map(_is_html, names))
 
 
 def _is_html(name: str) -> bool:

@@ -53,7 +53,7 @@ def read(entity: Entity) -> TextPart:
     likely = _named_inside(raw) if is_html else ""
     text, found = charsets.recognised(raw, declared, likely=likely, limit=limit)
     notes = _on_transfer(entity, encoding)
-    if not charsets.is_as_declared(declared, found) and not raw.isascii():
+    if not raw.isascii() and not charsets.is_as_declared(declared, found):
         notes.append(f"the text is not {declared[:40]!a} as declared: read as {found}")
     if not is_html and sources.is_source(text):
         notes.append("the text that calls itself plain is HTML: read as that")

@@ -30,8 +30,9 @@ def named(declared: str) -> str:
 
     Mailers write `quoted-printable;`, `"base64"`, `Quoted_Printable` and `base64 (why)`.
     """
-    match = _DECLARED.match(declared[:100])
-    return _NAMES.get(re.sub("[_ ]", "-", match[1].lower()), "") if match else ""
+    match = _DECLARED.match(declared[:100]) if declared else None
+    name = match[1].lower().replace("_", "-").replace(" ", "-") if match else ""
+    return _NAMES.get(name, "")
 
 
 def recognised(declared: str, text: bytes) -> str:

@@ -6,7 +6,6 @@ import pytest
 
 from bridge.compose.cleaning.history import answers
 from bridge.compose.cleaning.rules import cleaned
-from bridge.compose.cleaning.sheet import Sheet
 from bridge.compose.lines import Line, Within, lines_of
 from bridge.compose.wording import tidy
 
@@ -284,8 +283,8 @@ ANSWERS = {
 
 @pytest.mark.parametrize(("text", "shown"), ANSWERS.values(), ids=ANSWERS.keys())
 def test_a_complete_attribution_above_marked_lines_shows_an_answer(text: str, shown: bool) -> None:
-    assert answers(Sheet(lines_of(text))) is shown
+    assert answers(lines_of(text)) is shown
 
 
 def test_an_attribution_in_what_the_html_marks_as_history_shows_an_answer() -> None:
-    assert answers(Sheet(page(("Yes", ""), (GMAIL, "history"), ("4pm?", "history"))))
+    assert answers(page(("Yes", ""), (GMAIL, "history"), ("4pm?", "history")))
