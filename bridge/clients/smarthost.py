@@ -20,6 +20,7 @@ from aiosmtplib import (
     SMTPHeloError,
 )
 
+from bridge import maillog
 from bridge.clients.transaction import Transaction, meaning
 from bridge.core.outcomes import Blocked, Deferred, Outcome
 from bridge.notices.render import Notice
@@ -82,6 +83,7 @@ class Smarthost:
         self._tls = None if mode == "smtp" else tls or ssl.create_default_context()
         self._idle: list[_Idle] = []
         self._closed = False
+        self._down = False
 
     async def deliver(self, notice: Notice) -> Mapping[str, Outcome]:
         """Hand over a mail; the outcome for each of its recipients.  Never raises."""
@@ -95,7 +97,10 @@ class Smarthost:
             try:
                 client = await self._connect()
             except (SMTPException, OSError, ValueError) as error:
-                return dict.fromkeys(notice.recipients, self._unconnected(error))
+                why = self._unconnected(error)
+                self._note(why.reason)
+                return dict.fromkeys(notice.recipients, why)
+            self._note("")
             return await self._transact(client, notice, reused=False)
 
     async def probe(self) -> str:
@@ -149,6 +154,12 @@ class Smarthost:
         if isinstance(error, SMTPAuthenticationError) and error.code >= 500:
             return Blocked(str(error.code), f"login refused: {reason}")
         return Deferred("CONNECT", reason)
+
+    def _note(self, wrong: str) -> None:
+        """Tell, once, that the server cannot be used, or can again (wrong: "")."""
+        if bool(wrong) is not self._down:
+            self._down = bool(wrong)
+            maillog.smarthost(state="down" if wrong else "up", reason=wrong)
 
     def _discreet(self, said: str) -> str:
         """A server's words, without our login where it repeats what it was told."""

@@ -170,6 +170,8 @@ def _dotted(content: bytes) -> bytes:
 
 def _wire(address: str) -> str:
     """An address as the command carries it: a domain outside ASCII in its ASCII form."""
+    if address.isascii():
+        return address
     local, _, domain = address.rpartition("@")
     try:
         return f"{local}@{domain.encode('idna').decode()}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias, assert_never
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from bridge.core.addressing import NumberRules
 from bridge.core.model import (
@@ -166,8 +166,11 @@ class IntelliSms:
 
     def _form(self, path: str, fields: _Fields) -> Request:
         codec = "iso-8859-1" if self.charset == "iso-8859-1" else "utf-8"
-        body = urlencode(fields, encoding=codec, errors="replace").encode("ascii")
-        return Request(path, _CONTENT_TYPES[self.charset], body)
+        said = [
+            f"{name}={quote_plus(value, encoding=codec, errors='replace')}"
+            for name, value in fields
+        ]
+        return Request(path, _CONTENT_TYPES[self.charset], "&".join(said).encode("ascii"))
 
     def _canonical(self, number: str) -> str:
         return spelling.international(number, self.numbers)
