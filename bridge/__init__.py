@@ -21,7 +21,8 @@ wrote), `alerts` (what machines report), `pictures`; its `understanding` is what
 a folder of templates for each language.  `workers` carry leases from the spool to the wire and
 back.  `settings` is what an operator says; `parts` makes concrete things of it, `daemon` joins
 them, `process` runs them, with `composer` for mails that are too much for the loop (it hands them
-to a `child` process), and `certificate`.  `cli` holds the verbs of `smsbridge`; `sandbox` plays the
+to a `child` process), and `certificate`.  What happens is told once, in `maillog`: `loglines` makes
+lines of it, `metrics` counts.  `cli` holds the verbs of `smsbridge`; `sandbox` plays the
 gateway and knows nothing of this house.  Imports go only downward; the floors are in
 `pyproject.toml`, kept by import-linter.
 """

@@ -17,10 +17,13 @@ from bridge import maillog
 from bridge.composer import Composer
 from bridge.core.hearing import heard
 from bridge.core.limits import limits_of
+from bridge.listeners.admin import AdminListener
 from bridge.listeners.callbacks import CallbackListener, CallbackOptions
 from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
 from bridge.listeners.sockets import bound, told_apart
+from bridge.loglines import witnessed
+from bridge.metrics.page import CONTENT_TYPE, Page
 from bridge.notices.language import language
 from bridge.parts import certificate, fresh_ids, gateway_of, smarthost_of, uplink_of
 from bridge.settings.mistakes import Mistake, SettingsError
@@ -49,17 +52,20 @@ class Daemon:
     """Bridge, from its settings to its listeners.
 
     `await start()` opens everything or raises; `await stop()` finishes what is under way.  After
-    a start, `smtp_ports` and `http_ports` say where it listens.  `clock` is for tests; without
-    it the store keeps the time.
+    a start, `smtp_ports`, `http_ports` and `admin_ports` say where it listens.  `clock` is for
+    tests; without it the store keeps the time.
     """
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float] | None = None) -> None:
         self._settings = settings
         self._clock = clock
         self.policy = policy_of(settings)
+        self.gateway = gateway_of(settings)
+        self._page = Page(self.gateway.hosts)
         self._composer = Composer(self.policy)
         self.smtp_ports: list[int] = []
         self.http_ports: list[int] = []
+        self.admin_ports: list[int] = []
         self._started = False
 
     async def start(self, sockets: Sequence[socket.socket] = ()) -> None:
@@ -69,14 +75,20 @@ class Daemon:
         cannot be opened, `SettingsError` where TLS is not possible as it was set up; then what was
         opened is closed again.
         """
-        async with AsyncExitStack() as opened:
-            await self._open(sockets, opened)
-            opened.pop_all()
+        counted = self._settings.http.admin_listen
+        context = witnessed(self._page.facts) if counted else None
+        await asyncio.create_task(self._start(sockets), name="start", context=context)
         self._started = True
         maillog.started(
             smtp=[str(port) for port in self.smtp_ports],
             http=[str(port) for port in self.http_ports],
+            admin=[str(port) for port in self.admin_ports],
         )
+
+    async def _start(self, sockets: Sequence[socket.socket]) -> None:
+        async with AsyncExitStack() as opened:
+            await self._open(sockets, opened)
+            opened.pop_all()
 
     async def _open(self, sockets: Sequence[socket.socket], opened: AsyncExitStack) -> None:
         settings = self._settings
@@ -84,8 +96,10 @@ class Daemon:
         self._certificate = certificate(settings)
         plain, tls = self._smtp_sockets(sockets, opened)
         callbacks = _bound(settings.http.listen, opened)
+        admin = _bound(settings.http.admin_listen, opened)
         self.smtp_ports = [each.getsockname()[1] for each in (*plain, *tls)]
         self.http_ports = [each.getsockname()[1] for each in callbacks]
+        self.admin_ports = [each.getsockname()[1] for each in admin]
         url = settings.store.url.get_secret_value()
         self.spool = await open_spool(url, daemon=True, clock=self._clock)
         opened.push_async_callback(self.spool.close)
@@ -95,6 +109,7 @@ class Daemon:
         self._workers()
         self._smtp = self._smtp_listener()
         self._http = self._callback_listener()
+        self._admin = self._admin_listener()
         await self._housekeeper.keep_time()  # all else goes by it
         await self._housekeeper.obey()  # what was ordered while nobody ran comes before any text
         for worker in (self._submitter, self._notifier):
@@ -102,8 +117,12 @@ class Daemon:
             opened.push_async_callback(worker.loop.stop, WORKERS_GRACE)
         self._housekeeper.start()
         opened.push_async_callback(self._housekeeper.stop)
-        for listener in (self._http, self._smtp):
+        opened.callback(self._page.close)
+        for listener in (self._admin, self._http, self._smtp):
             opened.push_async_callback(listener.drain, LISTENERS_GRACE)
+        if admin:
+            self._page.open(lambda: self.spool.lanes(self.spool.now()))
+        await self._admin.serve(admin)
         await self._http.serve(callbacks)
         await self._smtp.serve(plain, tls)
 
@@ -121,7 +140,6 @@ class Daemon:
 
     def _clients(self) -> None:
         settings = self._settings
-        self.gateway = gateway_of(settings)
         self.uplink = uplink_of(settings, self.gateway, clock=steady(self._clock).ticks)
         self._smarthost = smarthost_of(settings)
 
@@ -195,6 +213,12 @@ class Daemon:
             unready=self.unready,
         )
 
+    def _admin_listener(self) -> AdminListener:
+        settings = self._settings
+        names = (settings.smtp.hostname, socket.gethostname())
+        also = (each.host for each in settings.http.admin_listen)
+        return AdminListener(self._page.read, CONTENT_TYPE, names=(*names, *also))
+
     async def unready(self) -> str:
         """Which part does not work; "" if all do."""
         if not self._started or not self._smtp.serving:
@@ -221,10 +245,12 @@ class Daemon:
         await asyncio.gather(
             self._smtp.drain(LISTENERS_GRACE),
             self._http.drain(LISTENERS_GRACE),
+            self._admin.drain(LISTENERS_GRACE),
             self._submitter.loop.stop(WORKERS_GRACE),
             self._notifier.loop.stop(WORKERS_GRACE),
             self._housekeeper.stop(),
         )
+        self._page.close()
         self._composer.close()
         await self._smarthost.close()
         await self.uplink.close()

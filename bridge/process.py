@@ -16,7 +16,7 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
-from bridge import maillog
+from bridge import loglines, maillog
 from bridge.daemon import Daemon
 from bridge.listeners.sockets import inherited
 from bridge.settings.model import Settings
@@ -65,7 +65,7 @@ def close_lipped(environ: MutableMapping[str, str]) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for name in [each for each in environ if each.startswith(PREFIX)]:
         del environ[name]
-    maillog.libraries()
+    loglines.libraries()
 
 
 async def serve(settings: Settings) -> int:

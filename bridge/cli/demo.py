@@ -24,9 +24,9 @@ def command(*, once: bool) -> None:
     Starts the daemon, a gateway in miniature and an inbox on loopback, tells a story from mail to
     text and back, then stays up so that you can play.  Its log goes to standard error.
     """
-    from bridge import maillog
+    from bridge import loglines
 
-    maillog.configure("console", "error" if once else "warning")
+    loglines.on_console("error" if once else "warning")
     try:
         happened = asyncio.run(_until_told(once=once))
     except KeyboardInterrupt:

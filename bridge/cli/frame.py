@@ -62,10 +62,10 @@ def settings_of(config: Path) -> Settings:
 
     The file may be missing where nobody asked for one: all may come from the environment.
     """
-    from bridge import maillog  # these are slow to import: --help does without
+    from bridge import loglines  # these are slow to import: --help does without
     from bridge.settings.loading import load
 
-    maillog.configure("console", "error")  # a verb's answer is what it prints, not what it logs
+    loglines.on_console("error")  # a verb's answer is what it prints, not what it logs
     return load(file_of(config), os.environ)
 
 

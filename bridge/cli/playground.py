@@ -115,6 +115,7 @@ def tables(sandbox: Sandbox, inbox: Inbox, ports: Ports, folder: Path) -> Mappin
         },
         "http": {
             "listen": [f"127.0.0.1:{ports.callbacks}"],
+            "admin_listen": [],
             "callback_token": secrets.token_urlsafe(24),
         },
         "mail": {"smarthost": inbox.url, "inbox": TEAM, "postmaster": "postmaster@example.com"},

@@ -28,11 +28,14 @@ def command(config: Path, log: str) -> None:
     """
     settings = frame.settings_of(config)
 
-    from bridge import maillog
+    from bridge import loglines
     from bridge.process import close_lipped, serve
     from bridge.spool.contract import Unavailable, Unusable
 
-    maillog.configure("json" if log == "json" else "console")
+    if log == "json":
+        loglines.as_json()
+    else:
+        loglines.on_console()
     close_lipped(os.environ)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
@@ -143,18 +144,17 @@ def number(text: str, rules: NumberRules) -> Msisdn | Refusal:
 
 def barred(number: Msisdn, rules: NumberRules) -> Refusal | None:
     """Why nobody here may text a number; None if it may be texted."""
-    standing = _standing(number.digits)
-    if standing is None:
+    found = _found("+" + number.digits, None)
+    if isinstance(found, str):
         return _no(f"{number} {_NOWHERE}")
-    region, dear, unfit = standing
-    if region == _NO_COUNTRY:
+    if _country(found.parsed) == _NO_COUNTRY:
         return _off(f"{number} is no country's number; satellite and worldwide services are off")
-    if unfit:
-        return _off(f"{number} is {unfit}, which takes no texts")
-    if dear and not rules.allow_premium:
+    if found.unfit:
+        return _off(f"{number} is {found.unfit}, which takes no texts")
+    if found.dear and not rules.allow_premium:
         return _off(f"{number} is a premium-rate or shared-cost number; those are switched off")
     allowed = rules.allowed_regions or (rules.default_region,)
-    if "*" in allowed or region in allowed:
+    if "*" in allowed or _region(number.digits) in allowed:
         return None
     return _off(f"numbers outside {_listed(allowed)} are switched off for this sender")
 
@@ -172,15 +172,12 @@ def national(digits: str, region: str) -> str:
 
     Digits that are no country's number (a short code) stay as they are.
     """
-    try:
-        parsed = phonenumbers.parse("+" + digits)
-    except phonenumbers.NumberParseException:
+    found = _found("+" + digits, None)
+    if isinstance(found, str) or not phonenumbers.is_possible_number(found.parsed):
         return digits
-    if not phonenumbers.is_possible_number(parsed):
-        return digits
-    home = parsed.country_code == phonenumbers.country_code_for_region(region)
+    home = found.parsed.country_code == phonenumbers.country_code_for_region(region)
     form = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(parsed, form.NATIONAL if home else form.INTERNATIONAL)
+    return phonenumbers.format_number(found.parsed, form.NATIONAL if home else form.INTERNATIONAL)
 
 
 # ---------------------------------------------------------------- what the metadata says
@@ -201,22 +198,46 @@ _MESSAGE_CENTRES = frozenset(
 _DEAR_PREFIXES = {44: ("70", "84", "87", "9")}
 
 
-def _read(text: str, region: str | None) -> Msisdn | str:
-    """The number if it can be one, else what is wrong with it, to be read after the number."""
+class _Found(NamedTuple):
+    """A number as the metadata knows it: if no phone's, what it is ("" for a phone)."""
+
+    parsed: PhoneNumber
+    digits: str
+    fits: bool
+    dear: bool
+    unfit: str
+
+
+# The type is what costs most: it is asked for once, and its absence says what is not valid.
+@lru_cache(maxsize=4096)
+def _found(text: str, region: str | None) -> _Found | str:
+    """What a text of digits names, or what is wrong with it, to be read after the number."""
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         if error.error_type == error.INVALID_COUNTRY_CODE:
             return _NOWHERE
         return "is no phone number"
-    if _fits(parsed):
-        return Msisdn(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:])
-    return _misfit(parsed, region or _country(parsed))
+    kind = phonenumbers.number_type(parsed)
+    fits = kind != PhoneNumberType.UNKNOWN or _may_be_mobile(parsed)
+    digits = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
+    unfit = _UNFIT_TYPES.get(kind, "")
+    if digits in _MESSAGE_CENTRES:
+        unfit = "a network's message centre"
+    return _Found(parsed, digits, fits, _dear(parsed, kind), unfit)
 
 
-def _fits(parsed: PhoneNumber) -> bool:
-    if phonenumbers.is_valid_number(parsed):
-        return True
+def _read(text: str, region: str | None) -> Msisdn | str:
+    """The number if it can be one, else what is wrong with it, to be read after the number."""
+    found = _found(text, region)
+    if isinstance(found, str):
+        return found
+    if found.fits:
+        return Msisdn(found.digits)
+    return _misfit(found.parsed, region or _country(found.parsed))
+
+
+def _may_be_mobile(parsed: PhoneNumber) -> bool:
     reason = phonenumbers.is_possible_number_for_type_with_reason(parsed, PhoneNumberType.MOBILE)
     return reason == ValidationResult.IS_POSSIBLE
 
@@ -236,36 +257,26 @@ def _misfit(parsed: PhoneNumber, region: str) -> str:
 
 def _possible(parsed: PhoneNumber, national: str) -> bool:
     other = PhoneNumber(country_code=parsed.country_code, national_number=int(national or "0"))
-    return _fits(other)
+    return phonenumbers.is_valid_number(other) or _may_be_mobile(other)
 
 
 @lru_cache(maxsize=4096)
-def _standing(digits: str) -> tuple[str, bool, str] | None:
-    """A number's region, whether it is dear, and what it is if no phone ("" for a phone).
-
-    None if it has no country's code.  A number that nobody has yet is in the main region of its
-    country's code.
-    """
-    try:
-        parsed = phonenumbers.parse("+" + digits)
-    except phonenumbers.NumberParseException:
-        return None
-    region = phonenumbers.region_code_for_number(parsed) or _country(parsed)
-    unfit = _UNFIT_TYPES.get(phonenumbers.number_type(parsed), "")
-    if digits in _MESSAGE_CENTRES:
-        unfit = "a network's message centre"
-    return region, _dear(parsed), unfit
+def _region(digits: str) -> str:
+    """A number's region; one that nobody has yet is in the main region of its country's code."""
+    found = _found("+" + digits, None)
+    if isinstance(found, str):
+        return ""
+    return phonenumbers.region_code_for_number(found.parsed) or _country(found.parsed)
 
 
 def _country(parsed: PhoneNumber) -> str:
     return phonenumbers.region_code_for_country_code(parsed.country_code or 0)
 
 
-def _dear(parsed: PhoneNumber) -> bool:
-    if phonenumbers.number_type(parsed) in _DEAR_TYPES:
-        return True
+def _dear(parsed: PhoneNumber, kind: int) -> bool:
+    national = phonenumbers.national_significant_number(parsed)
     prefixes = _DEAR_PREFIXES.get(parsed.country_code or 0, ())
-    return phonenumbers.national_significant_number(parsed).startswith(prefixes)
+    return kind in _DEAR_TYPES or national.startswith(prefixes)
 
 
 # ---------------------------------------------------------------- saying no

@@ -15,12 +15,13 @@ from bridge.core.promises import Callback
 def heard(policy: Policy, callback: Callback, token: str) -> Callback:
     """A callback with what the settings say of it; `token` is a fresh one."""
     event = callback.event
-    found = replace(callback, optout=optouts.change(policy, event))
+    wish = optouts.change(policy, event)
     if not isinstance(event, SmsReceived | MmsReceived):
-        return found
+        return replace(callback, optout=wish) if wish else callback
     key = told_apart(callback.key, callback.received_at, weak=callback.weak)
     return replace(
-        found,
+        callback,
+        optout=wish,
         token=token,
         root=notice_id("in", key, policy.domain),
         route=", ".join(unasked(policy, event)),

@@ -49,6 +49,7 @@ class SubmissionLease:
     `lasts` is how many seconds it is for, anew from each request's beginning.
     `orphaned`: the request had begun under a holder that died, or the wait of those in doubt is
     over; it must be judged, never sent.
+    `begun` is the host to which the request began with the commit that leased it ("": it did not).
     """
 
     item: Submission
@@ -57,6 +58,7 @@ class SubmissionLease:
     until: float
     orphaned: bool = False
     lasts: float = 0.0
+    begun: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from bridge.core.addressing import NumberRules
@@ -153,13 +154,19 @@ def relayed(policy: Policy, session: Session) -> bool:
 
 def within(peer: str, networks: tuple[Network, ...]) -> bool:
     """Whether an IP address lies in one of these networks; an IPv4 one may be written as IPv6."""
+    address = _address(peer) if networks else None
+    return address is not None and any(address in network for network in networks)
+
+
+# Of a session it is asked several times for each of its mails.
+@lru_cache(maxsize=1024)
+def _address(peer: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that is written so, as IPv4 if it is one; None if it is none."""
     try:
         address = ipaddress.ip_address(peer)
     except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address in network for network in networks)
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def sender(policy: Policy, session: Session, reverse_path: str) -> str | Refusal:

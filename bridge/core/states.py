@@ -69,6 +69,8 @@ class Evidence(Enum):
     LOOPED = "c", _NOWHERE, State.HELD, Promise.CALM
     LIMITED = "c", _NOWHERE, State.HELD, Promise.BOUNDED
     LISTED = "d", _NOWHERE, State.SUBMITTED, Promise.TOLD
+    # or its request begins with the very commit that stores it
+    STORED_AND_BEGUN = "z", _NOWHERE, State.SUBMITTING, Promise.ONCE
 
     # under a lease, until the first byte; one that ran out may be taken over
     LEASED = "e", _QUEUED | _CLAIMED, State.CLAIMED, Promise.ONCE

@@ -49,10 +49,11 @@ class NoticeEvidence(Enum):
     # another event tells it, or nothing is left to tell
     SAID = "G", _QUEUED, Told.NOBODY
 
-    # a status report whose text is not known; it finds it, or the wait is over
-    ORPHANED = "H", _QUEUED, Told.ORPHAN
-    JOINED = "I", _QUEUED | _ORPHAN, Told.NOBODY
-    FORGOTTEN = "I", _ORPHAN, Told.NOBODY
+    # a status report is a record; where its text is not known it finds it, or the wait is over
+    RECORDED = "H", _NOWHERE, Told.NOBODY
+    ORPHANED = "H", _NOWHERE, Told.ORPHAN
+    JOINED = "I", _ORPHAN, Told.NOBODY
+    FORGOTTEN = "I", _ORPHAN, Told.NOBODY  # noqa: PIE796 - see __new__: they are told apart
 
     # a backup cannot know whether it was mailed since; the operator says
     RESTORED = "J", _QUEUED | _CLAIMED, Told.HELD

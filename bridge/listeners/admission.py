@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from bridge.core.policy import Network, within
@@ -164,6 +165,7 @@ class Allowance:
         return allowed
 
 
+@lru_cache(maxsize=1024)
 def household(peer: str) -> str:
     """The addresses that one client has: in IPv6 a /64."""
     try:

@@ -81,7 +81,6 @@ class CallbackListener:
         self._strangers = Strangers()
         self._watch = Watch(options.limits, self._broken)
         self._servers: list[asyncio.Server] = []
-        self._storing: set[asyncio.Task[tuple[int, bool]]] = set()
         self._unacknowledged: list[int] = []
         self._acknowledging: asyncio.Task[None] | None = None
 
@@ -109,7 +108,8 @@ class CallbackListener:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = cast(Connection, request.protocol)
-        connection.enter(Phase.BODY)
+        if connection.phase is not Phase.BODY:  # it came in one go with the request before it
+            connection.enter(Phase.BODY)
         try:
             response = await self._answer(request, connection)
             if not request.content.is_eof():
@@ -169,23 +169,22 @@ class CallbackListener:
     async def _stored(self, callback: Callback) -> int:
         """Store a callback, and wait no longer than the gateway should; raises `Unavailable`.
 
-        Whoever hangs up, or waited in vain, does not undo what is being committed: the gateway
+        Waiting in vain does not undo what is being committed (see `Spool.receive`): the gateway
         asks again, and the repeat joins what was stored.
         """
-        storing = asyncio.ensure_future(self._spool.receive(callback))
-        self._storing.add(storing)
-        storing.add_done_callback(self._storing.discard)
-        done, _ = await asyncio.wait({storing}, timeout=PATIENCE)
-        if not done:
-            storing.add_done_callback(_observed)
-            raise Unavailable(f"not stored within {PATIENCE} s")
-        event, new = storing.result()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                event, new = await self._spool.receive(callback)
+        except TimeoutError:
+            raise Unavailable(f"not stored within {PATIENCE} s") from None
         maillog.received(
             event,
             kind=type(callback.event).__name__,
             number=getattr(callback.event, "number", ""),
             message_id=getattr(callback.event, "message_id", ""),
             new=new,
+            progress=getattr(callback.event, "progress", ""),
+            took=self._clock() - callback.received_at,
         )
         return event
 
@@ -235,8 +234,7 @@ class CallbackListener:
     def _tried(self, peer: str, why: str) -> bool:
         """Count what a stranger tries, and log the first; whether it is still to be answered."""
         due = self._strangers.tried(peer, self._clock())
-        if due.line:
-            maillog.turned_away(peer, why=why)
+        maillog.turned_away(peer, why=why, news=due.line)
         return due.answer
 
     def _broken(self, request: web.BaseRequest, error: BaseException | None) -> web.Response:
@@ -267,10 +265,3 @@ def _answered(status: int, words: str, headers: Mapping[str, str] | None = None)
     return web.Response(
         status=status, body=f"{words}\n".encode(), headers={**HEADERS, **(headers or {})}
     )
-
-
-def _observed(task: asyncio.Task[tuple[int, bool]]) -> None:
-    """Take note of how a task ended that nobody waits for any more; it was answered 503."""
-    error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, Unavailable):
-        maillog.fault("callbacks, after 503", error)

@@ -26,8 +26,8 @@ class Refusals:
     def tell(self, session: Session, reply: str, recipient: str = "") -> None:
         """A session heard no, with this code; `recipient` is a local part."""
         known = admitted(self._policy, session) or relayed(self._policy, session)
-        if known or self.is_news(session.peer):
-            maillog.refused(session.peer, reply=reply, recipient=recipient)
+        news = known or self.is_news(session.peer)
+        maillog.refused(session.peer, reply=reply, recipient=recipient, news=news)
 
     def is_news(self, peer: str) -> bool:
         """Whether this stranger was not named within the last minute; then it is now."""

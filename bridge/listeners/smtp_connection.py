@@ -20,14 +20,12 @@ from bridge.listeners.smtp_data import DataDecoder, Ending
 from bridge.listeners.smtp_dialogue import SmtpDialogue
 from bridge.listeners.smtp_door import CLOSING, Door
 from bridge.listeners.smtp_legacy import OldDevice
-from bridge.listeners.smtp_stream import Reader, address, encoded, is_acknowledged, is_reset
+from bridge.listeners.smtp_stream import READ_ALL, Reader, address, encoded, is_heard
 
 READ_AHEAD = 64 * 1024
-READ_ALL = 1 << 20  # more than a stream with this read-ahead ever holds
+MOST_UNSAID = 4096  # octets of replies that are written together
 LAST_WORD = 10.0  # seconds from our last word until the connection is closed, read or not
-QUIET = 2.0  # seconds without an octet after which a client that was cut off is done
 HUSH = 1.0  # seconds of silence that prove LF.LF to be the end of a mail
-HEARD = 2.0  # seconds that a reply may take to the other end of a half-closed connection
 
 
 class SmtpConnection(SMTP):
@@ -55,6 +53,7 @@ class SmtpConnection(SMTP):
         self._ended = False
         self._cut_off = False
         self._waiting = False
+        self._unsaid = b""
         self._deadline: float | None = None
         self._end = 0.0
         self._clock: asyncio.TimerHandle | None = None
@@ -105,24 +104,16 @@ class SmtpConnection(SMTP):
     async def heard(self) -> bool:
         """Whether the last reply reached the client.
 
-        One that ended its input may still listen (`printf ... | nc`) or be gone: its TCP soon
-        acknowledges the reply, or resets the connection.  TLS is never half closed.
+        One that ended its input may still listen (`printf ... | nc`); TLS is never half closed.
         """
-        until = self.loop.time() + HEARD
-        while self._wire is not None and not self._wire.is_closing():
-            if not self._ended:
-                return True
-            if self.tls or is_reset(self._wire) or self.loop.time() > until:
-                return False
-            if is_acknowledged(self._wire):
-                return True
-            await asyncio.sleep(HEARD / 100)
-        return False
+        wire = self._say()
+        if wire is None or not self._ended:
+            return wire is not None
+        return not self.tls and await is_heard(wire)
 
     def part(self, reply: str) -> None:
         """The last word; nobody waits for the client to read it."""
-        if self._wire is not None and not self._wire.is_closing():
-            self._wire.write(encoded(reply))
+        self._say(reply)
         self._close()
 
     def cut_off(self, reply: str) -> None:
@@ -133,22 +124,15 @@ class SmtpConnection(SMTP):
         """
         said = " ".join(reply.split()[:2])
         self._door.intake.refusals.tell(Session(self.peer, "", self.tls), said)
-        wire = self._wire
         self.over = self._cut_off = True
-        if wire is not None and not wire.is_closing():
-            wire.write(encoded(reply))
-            if wire.can_write_eof() and not self._ended:
-                wire.write_eof()
+        wire = self._say(reply)
+        if wire is not None and wire.can_write_eof() and not self._ended:
+            wire.write_eof()
 
     async def _hear_out(self) -> None:
-        """Read and drop what comes, for as long as it is worth it."""
+        """Drop what comes, for as long as it is worth it."""
         self._last_word()
-        left = 2 * self._door.options.max_size
-        with suppress(TimeoutError):
-            while left > 0:
-                async with asyncio.timeout(QUIET):
-                    dropped = len(await self._reader.read(READ_ALL))
-                left = left - dropped if dropped else 0
+        await self._reader.drop(2 * self._door.options.max_size)
 
     def _close(self) -> None:
         """Close when all is written; what the client does not take in time is dropped."""
@@ -170,9 +154,9 @@ class SmtpConnection(SMTP):
             self.part(CLOSING)
 
     def abort(self) -> None:
-        """Close the connection whatever is going on."""
+        """Close the connection whatever is going on; a mail that came whole is still kept."""
         self._drop()
-        if self.work is not None:
+        if self.work is not None and not self._door.intake.keeps(self.work):
             self.work.cancel()
 
     def _drop(self) -> None:
@@ -203,15 +187,29 @@ class SmtpConnection(SMTP):
     # ---------------------------------------------------------------- what goes over the wire
 
     async def push(self, status: AnyStr) -> None:
-        """Write a reply, and wait only for a client that does not read."""
-        wire = self._wire
-        if wire is None or self.over:
+        """Write a reply, and wait only for a client that does not read.
+
+        Where the next command is here already, its reply goes with this one (RFC 2920, 3.2).
+        """
+        if self._wire is None or self.over:
             return
-        wire.write(status + b"\r\n" if isinstance(status, bytes) else encoded(str(status)))
-        if wire.get_write_buffer_size() > READ_AHEAD:
+        self._unsaid += status + b"\r\n" if isinstance(status, bytes) else encoded(str(status))
+        if self._reader.has_line and len(self._unsaid) < MOST_UNSAID:
+            return
+        self._say()
+        if self._wire.get_write_buffer_size() > READ_AHEAD:
             self._wait(self._door.options.idle)
             await self._writer.drain()
             self._deadline = None
+
+    def _say(self, reply: str = "") -> asyncio.Transport | None:
+        """Write what is not written yet, and the reply; the wire, if there is one to write on."""
+        said, self._unsaid = self._unsaid, b""
+        if self._wire is None or self._wire.is_closing():
+            return None
+        if said or reply:
+            self._wire.write(said + encoded(reply) if reply else said)
+        return self._wire
 
     async def line(self, patience: float) -> bytes | None:
         """The client's next line without its end; None at the end of input or of our patience."""
@@ -243,6 +241,7 @@ class SmtpConnection(SMTP):
 
     async def mail(self, decoder: DataDecoder) -> bytes | Refusal | None:
         """What comes after DATA; None where the client hung up or was cut off."""
+        self._say()
         options = self._door.options
         begun, octets = self.loop.time(), 0
         try:
@@ -287,6 +286,7 @@ class SmtpConnection(SMTP):
     async def secure(self, context: ssl.SSLContext) -> bool:
         """Shake hands; what came in plaintext before is forgotten (RFC 3207, 4.2)."""
         patience = self._door.options.handshake
+        self._say()
         self._reader.forget()
         self.tls = True
         try:

@@ -106,6 +106,11 @@ class SmtpDialogue:
     def _session(self) -> Session:
         return Session(self._client.peer, self._login.user, self._client.tls)
 
+    @property
+    def _known(self) -> bool:
+        """Whether this session may send."""
+        return admitted(self._door.policy, self._session)
+
     # ---------------------------------------------------------------- greetings and small talk
 
     async def _helo(self, name: str) -> None:
@@ -209,13 +214,12 @@ class SmtpDialogue:
         if self._mail is None:
             await self._no(503, "5.5.1", "say MAIL first")
             return
-        known = admitted(self._door.policy, self._session)
         said = rcpt_to(argument, utf8=self._mail.said.utf8)
         if isinstance(said, Refusal):  # who may send may have a list with mistakes in it
-            await (self._yes(str(said)) if known else self._refuse(said))
+            await (self._yes(str(said)) if self._known else self._refuse(said))
             return
         no = await self._door.intake.recipient(self._session, self._mail, said)
-        self._talked += no is not None and no.code >= 500 and not known
+        self._talked += no is not None and no.code >= 500 and not self._known
         await self._yes(str(no) if no else "250 2.1.5 ok")
 
     async def _data(self, argument: str) -> None:

@@ -133,8 +133,7 @@ class Door:
         """Let a connection in; else the reply that turns it away."""
         no = self._turned_away(peer)
         if no:
-            if self.intake.refusals.is_news(peer):
-                maillog.refused(peer, reply=no)
+            maillog.refused(peer, reply=no, news=self.intake.refusals.is_news(peer))
             return no
         self.guests.add(guest)
         self._by_address[household(peer)] += 1

@@ -1,7 +1,7 @@
 """What the SMTP door answers and promises: recipients from policy, 250 after the commit.
 
-A mail is composed and committed in one task that a client which hangs up does not cancel; an
-internal fault is 451, never a lost mail and never a 5xx.
+A mail that came whole is composed and committed, whether or not its client hangs up; an internal
+fault is 451, never a lost mail and never a 5xx.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from typing import Any, cast
 
 from bridge import maillog
 from bridge.core import policy as rules
@@ -52,7 +53,7 @@ class Intake:
         )
         self._clock = clock
         self._ids = ids
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._answered: list[str] = []
         self._looked_at = -math.inf
         self._no_room: Refusal | None = None
@@ -107,18 +108,22 @@ class Intake:
     async def take(self, session: Session, mail: Transaction, content: bytes) -> str | Refusal:
         """Compose and commit; the spool id under which the mail is now promised, or why not.
 
-        Done in a task of its own: whoever waits here may be cancelled, the work goes on.
+        Until then the task of whoever waits here `keeps` the mail, and is not to be cancelled.
         """
-        task = asyncio.create_task(self._keep(session, mail, content, self._clock()))
+        task = cast(asyncio.Task[Any], asyncio.current_task())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(task)
-
-    async def _keep(
-        self, session: Session, mail: Transaction, content: bytes, now: float
-    ) -> str | Refusal:
         try:
-            answer = await self._answer(session, mail, content, now)
+            return await self._keep(session, mail, content)
+        finally:
+            self._tasks.discard(task)
+
+    def keeps(self, task: asyncio.Task[None]) -> bool:
+        """Whether a task is about to promise a mail."""
+        return task in self._tasks
+
+    async def _keep(self, session: Session, mail: Transaction, content: bytes) -> str | Refusal:
+        try:
+            answer = await self._answer(session, mail, content, self._clock())
         except Full as error:
             maillog.store_full(str(error))
             return FULL
@@ -165,9 +170,11 @@ class Intake:
         maillog.accepted(
             spool_id,
             sender=mail.sender,
+            profile=mail.profile,
             peer=envelope.session.peer,
             recipients=sum(len(path.destinations) for path in envelope.forward_paths),
             segments=sum(s.segments * len(s.destinations) for s in mail.submissions),
+            took=self._clock() - envelope.received_at,
         )
         return spool_id
 

@@ -59,7 +59,8 @@ class Recipients:
             )
             if isinstance(path, Refusal):
                 return path
-            paths.append(replace(path, notify=to.notify, orcpt=to.orcpt))
+            wished = to.notify or to.orcpt
+            paths.append(replace(path, notify=to.notify, orcpt=to.orcpt) if wished else path)
         mail.learn(facts)
         return paths
 

@@ -63,7 +63,8 @@ class Transaction:
         if not fresh:
             return
         self.destinations.update(fresh)
-        self.paths.append(replace(path, destinations=fresh))
+        one = fresh == path.destinations
+        self.paths.append(path if one else replace(path, destinations=fresh))
 
     def envelope(self, session: Session, content: bytes, now: float) -> Envelope:
         """The transaction as a value, with its mail."""

@@ -27,8 +27,11 @@ _PATH = re.compile(
 _UNFIT = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f]")  # but for the space: people write it in numbers
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^= ]+))?")
+_SIZE = re.compile(r"[0-9]{1,20}")
 _XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")  # RFC 3461, 4
 _ORCPT = re.compile(r"[A-Za-z0-9-]+;(?P<xtext>.+)")
+_OF_MAIL = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH", "RET", "ENVID"})
+_OF_RCPT = frozenset({"NOTIFY", "ORCPT"})
 ENVID_MAX = 100
 ORCPT_MAX = 500
 
@@ -59,13 +62,13 @@ def mail_from(argument: str) -> MailFrom | Refusal:
     if isinstance(said, Refusal):
         return said
     path, words = said
-    given = _parameters(words, {"SIZE", "BODY", "SMTPUTF8", "AUTH", "RET", "ENVID"})
+    given = _parameters(words, _OF_MAIL)
     if isinstance(given, Refusal):
         return given
     if not path.isascii() and "SMTPUTF8" not in given:
         return _no_utf8()
     size = given.get("SIZE", "0")
-    if not re.fullmatch(r"[0-9]{1,20}", size):
+    if not _SIZE.fullmatch(size):
         return _bad(f"SIZE={size}")
     if given.get("BODY", "7BIT").upper() not in {"7BIT", "8BITMIME"}:
         return _bad(f"BODY={given['BODY']}")
@@ -88,7 +91,7 @@ def rcpt_to(argument: str, *, utf8: bool = True) -> RcptTo | Refusal:
     path, words = said
     if not path.isascii() and not utf8:
         return _no_utf8()
-    given = _parameters(words, {"NOTIFY", "ORCPT"})
+    given = _parameters(words, _OF_RCPT)
     if isinstance(given, Refusal):
         return given
     notify = _notify(given["NOTIFY"]) if "NOTIFY" in given else frozenset()
@@ -111,7 +114,7 @@ def _path(argument: str, keyword: str, *, null: bool) -> tuple[str, str] | Refus
     if not path and not null:
         return Refusal(501, "5.1.3", "an empty address gets nothing")
     local, _, domain = path.rpartition("@") if "@" in path else (path, "", "")
-    if _UNFIT.search(path) or (null and " " in _QUOTED.sub("", path)):
+    if _UNFIT.search(path) or (null and " " in path and " " in _QUOTED.sub("", path)):
         wrong = "an address has no white space and no control characters"
         return Refusal(501, "5.1.7" if null else "5.1.3", wrong)
     if len(local) > LOCAL_MAX or len(domain) > DOMAIN_MAX:
@@ -119,7 +122,7 @@ def _path(argument: str, keyword: str, *, null: bool) -> tuple[str, str] | Refus
     return path, found["parameters"] or ""
 
 
-def _parameters(words: str, known: set[str]) -> dict[str, str] | Refusal:
+def _parameters(words: str, known: frozenset[str]) -> dict[str, str] | Refusal:
     given: dict[str, str] = {}
     for word in words.split():
         found = _PARAMETER.fullmatch(word)

@@ -46,6 +46,8 @@ class Language:
         # all at once: a mail is written in the event loop, where nothing is to wait for a disk
         names = templates.list_templates(("jinja",))
         self._letters = {each: templates.get_template(each) for each in names}
+        for each in self._letters.values():
+            each.globals = dict(each.globals)  # of a chain of maps, each letter would make one
         self._words: Any = self._letters["words.jinja"].module
         reasons: Any = self._letters["reasons.jinja"].module
         table: Mapping[str, str] = reasons.reasons
@@ -115,4 +117,4 @@ def language(name: str) -> Language:
 
 def _clock(at: datetime) -> tuple[str, str]:
     """The time of day, and the zone that is said after it ("" for the readers' own)."""
-    return f"{at:%H:%M}", " UTC" if at.tzinfo is UTC else ""
+    return f"{at.hour:02}:{at.minute:02}", " UTC" if at.tzinfo is UTC else ""

@@ -18,6 +18,7 @@ from bridge.notices.neutral import LINE_LIMIT, line
 WHO_LIMIT = 48
 CONTEXT_LIMIT = 100
 _SHORTEST_WITH_PLUS = 7  # digits; below it is a short code
+_CALLER = re.compile(r"\+?0*([1-9][0-9]{2,14})")
 
 
 def words(policy: Policy) -> Language:
@@ -33,7 +34,7 @@ def caller(number: str) -> str:
 
     The gateway pads some with zeros on the left, and passes names of letters through.
     """
-    found = re.fullmatch(r"\+?0*([1-9][0-9]{2,14})", number)
+    found = _CALLER.fullmatch(number)
     return found[1] if found else ""
 
 

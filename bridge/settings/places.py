@@ -112,6 +112,16 @@ def too_wide(network: Network) -> bool:
     return network.prefixlen < largest[network.version]
 
 
+def anybody(network: Network) -> str:
+    """Who is in a network, in words."""
+    if network.prefixlen == 0:
+        return "anybody"
+    kind = "public address" if is_public(network) else "address"
+    if network.version == 6:
+        return f"every {kind} in it"
+    return f"{network.num_addresses} {kind}{'es' if network.num_addresses > 1 else ''}"
+
+
 def web_url(value: object, *, plain: bool) -> str:
     """An https URL without credentials and query, and without a slash at its end.
 

@@ -135,7 +135,7 @@ class Http(Section):
     )
     admin_listen: kinds.Listens = setting(
         ["127.0.0.1:8081"],
-        "/metrics and the operator's pages; they have no login. Not in effect in this version.",
+        "/metrics, for Prometheus; there is no login, and without an address nothing is counted.",
     )
     public_url: kinds.PublicUrl = setting(
         "",

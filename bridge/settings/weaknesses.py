@@ -16,7 +16,7 @@ from bridge.core.audience import reachable
 from bridge.core.policy import within
 from bridge.core.vouching import patterns
 from bridge.settings.model import Settings
-from bridge.settings.places import Network, is_any, is_loopback, is_public, too_wide
+from bridge.settings.places import anybody, is_any, is_loopback, is_public, too_wide
 from bridge.settings.rules import policy_of
 
 Found: TypeAlias = Iterator[tuple[str, str]]
@@ -46,10 +46,10 @@ def open_networks(settings: Settings) -> Found:
     """Networks whose machines need no password, or are believed, and that strangers may be in."""
     for network in settings.smtp.trusted_networks:
         if too_wide(network):
-            yield "smtp.trusted_networks", f"{network}: {_anybody(network)} may text; name yours"
+            yield "smtp.trusted_networks", f"{network}: {anybody(network)} may text; name yours"
     for network in settings.smtp.relays:
         if too_wide(network):
-            yield "smtp.relays", f"{network}: {_anybody(network)} may vouch for mail; name yours"
+            yield "smtp.relays", f"{network}: {anybody(network)} may vouch for mail; name yours"
 
 
 def relays_in_vain(settings: Settings) -> Found:
@@ -68,7 +68,7 @@ def legacy_networks(settings: Settings) -> Found:
     """Where bare line ends are taken, mail can be smuggled: a place for a few old devices."""
     for network in settings.smtp.legacy_networks:
         if is_public(network) or too_wide(network):
-            said = f"{_anybody(network)} may smuggle mail through a server that relays here"
+            said = f"{anybody(network)} may smuggle mail through a server that relays here"
             yield "smtp.legacy_networks", f"{network}: {said}; name the devices alone"
 
 
@@ -197,7 +197,7 @@ def callback_networks(settings: Settings) -> Found:
     """A bound on where callbacks come from that bounds nothing."""
     for network in settings.http.callback_networks:
         if too_wide(network):
-            said = f"{_anybody(network)} may call, if the token is known"
+            said = f"{anybody(network)} may call, if the token is known"
             yield "http.callback_networks", f"{network}: {said}; name the gateway's own addresses"
 
 
@@ -208,6 +208,14 @@ def former_token(settings: Settings) -> Found:
         same = former == http.callback_token.get_secret_value()
         said = "the same as callback_token" if same else "still taken beside callback_token"
         yield "http.callback_token_previous", f"{said}; empty it, once the portal has the new one"
+
+
+def open_admin(settings: Settings) -> Found:
+    """Pages without a log-in, where others can reach them."""
+    for listen in settings.http.admin_listen:
+        if not is_loopback(listen.host):
+            said = "/metrics has no login, and whoever reaches it can read it"
+            yield "http.admin_listen", f"{listen}: {said}; use 127.0.0.1, or a firewall"
 
 
 # ---------------------------------------------------------------- mail and the store
@@ -265,6 +273,7 @@ WEAKNESSES: Final[tuple[Callable[[Settings], Found], ...]] = (
     proxies,
     callback_networks,
     former_token,
+    open_admin,
     mail_in_clear,
     no_postmaster,
     database_in_clear,
@@ -273,15 +282,6 @@ WEAKNESSES: Final[tuple[Callable[[Settings], Found], ...]] = (
 
 
 # ---------------------------------------------------------------- places
-
-
-def _anybody(network: Network) -> str:
-    if network.prefixlen == 0:
-        return "anybody"
-    kind = "public address" if is_public(network) else "address"
-    if network.version == 6:
-        return f"every {kind} in it"
-    return f"{network.num_addresses} {kind}{'es' if network.num_addresses > 1 else ''}"
 
 
 def _hosts(url: str, asked: Mapping[str, list[str]]) -> list[str]:

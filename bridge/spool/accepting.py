@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
 
+from bridge import maillog
+from bridge.core.leases import SubmissionLease
 from bridge.core.limits import LIMIT
 from bridge.core.model import Conversation, Destination, Envelope, ForwardPath, Submission
 from bridge.core.outcomes import State
@@ -15,9 +17,12 @@ from bridge.core.promises import Mail
 from bridge.core.reminding import DELAYED_AFTER
 from bridge.core.senders import learner_key, sender_key
 from bridge.core.storms import GOES
-from bridge.spool import folding, leaping, limits, loops, owing, queueing, tails
+from bridge.spool import folding, leaping, limits, loops, owing, queueing, straight, tails
 from bridge.spool.clocks import LEAP
+from bridge.spool.contract import Hand
 from bridge.spool.db import Db
+from bridge.spool.folding import Lookout
+from bridge.spool.queueing import Asked, Begun
 from bridge.spool.rows import Row
 
 IMPATIENT = 5.0
@@ -25,16 +30,21 @@ IMPATIENT = 5.0
 
 
 class Accepted(NamedTuple):
-    """The id that a mail is promised under, and whether somebody may be told something at once."""
+    """The id that a mail is promised under, and whether somebody may be told something at once.
+
+    `lease` is that of its text where the request has begun with it.
+    """
 
     id: str
     tells: bool
+    lease: SubmissionLease | None = None
 
 
-def accept(db: Db, mail: Mail, now: float) -> Accepted:
+def accept(db: Db, mail: Mail, now: float, hand: Hand | None = None) -> Accepted:
     """Store a mail; return its id, or that of the copy that its client means by it.
 
-    `now` is when this is tried, be it again, after a pause that nobody noticed.
+    `now` is when this is tried, be it again, after a pause that nobody noticed.  A free `hand` gets
+    its text at once, if that may be.
     """
     digest = fingerprint(mail.envelope)
     leapt = leaping.latest(db)
@@ -50,8 +60,12 @@ def accept(db: Db, mail: Mail, now: float) -> Accepted:
     _message(db, mail, digest)
     asked = {d: path for path in reversed(mail.envelope.forward_paths) for d in path.destinations}
     answers, meter = loops.of(db, mail), limits.of(db, mail, leapt.moved)
+    begun = straight.may_begin(db, mail, hand, now) if hand else None
+    lease, spared = None, False
     for parts in _texts(mail.submissions):
-        _text(db, mail, parts, asked, answers=answers, meter=meter)
+        text = _Text(db, mail, parts, begun)
+        folded, lease = text.store(asked, answers=answers, meter=meter)
+        spared = spared or folded
     if answers:
         answers.tell()
     held = meter is not None and meter.close()
@@ -60,8 +74,8 @@ def accept(db: Db, mail: Mail, now: float) -> Accepted:
         tails.count(db, key, mail.closings, mail.envelope.received_at)
     for event in mail.events:
         queueing.event(db, event, mail.envelope.received_at)
-    tells = held or mail.events or mail.folding or mail.answers_us
-    return Accepted(mail.id, bool(tells))
+    tells = held or mail.events or spared or mail.answers_us
+    return Accepted(mail.id, bool(tells), lease)
 
 
 def acknowledged(db: Db, mails: Iterable[str], events: Iterable[int]) -> None:
@@ -171,39 +185,60 @@ def _texts(submissions: Iterable[Submission]) -> Iterable[Sequence[Submission]]:
     return texts.values()
 
 
-def _text(
-    db: Db,
-    mail: Mail,
-    parts: Sequence[Submission],
-    asked: Mapping[Destination, ForwardPath],
-    *,
-    answers: loops.Answers | None,
-    meter: limits.Meter | None,
-) -> None:
-    """Store a text: each number gets its parts in turn, or is spared all of them."""
-    for part in parts:
-        queueing.submission(db, part)
-    now = mail.envelope.received_at
-    lookout = folding.lookout(db, parts, mail.folding, now, meter=meter)
-    stands: list[queueing.Asked] = []
-    for destination in parts[0].destinations:
-        path = asked.get(destination)
-        ruling = lookout.ruling(destination, path) if lookout else GOES
-        if answers and ruling is GOES:
-            ruling = answers.ruling(destination, parts)
-        if meter and ruling is GOES:
-            ruling = meter.ruling(destination, parts)
-        stands.append(queueing.Asked(destination, path, ruling))
-    queueing.deliveries(db, parts, stands)
-    if lookout:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text on its way into the store: each number gets its parts in turn, or is spared them all.
+
+    `begun` is by whom it would be sent at once.
+    """
+
+    db: Db
+    mail: Mail
+    parts: Sequence[Submission]
+    begun: Begun | None
+
+    def store(
+        self,
+        asked: Mapping[Destination, ForwardPath],
+        *,
+        answers: loops.Answers | None,
+        meter: limits.Meter | None,
+    ) -> tuple[bool, SubmissionLease | None]:
+        """Store it; whether a number was spared it, and its lease if its request has begun."""
+        db, parts, now = self.db, self.parts, self.mail.envelope.received_at
+        for part in parts:
+            queueing.submission(db, part)
+        lookout = folding.lookout(db, parts, self.mail.folding, now, meter=meter)
+        stands: list[Asked] = []
+        for destination in parts[0].destinations:
+            path = asked.get(destination)
+            ruling = lookout.ruling(destination, path) if lookout else GOES
+            if answers and ruling is GOES:
+                ruling = answers.ruling(destination, parts)
+            if meter and ruling is GOES:
+                ruling = meter.ruling(destination, parts)
+            if ruling is not GOES:
+                maillog.settled(parts[0].id, destination, state=ruling.state, token=ruling.token)
+            stands.append(Asked(destination, path, ruling))
+        begun = self.begun if all(to.ruling is GOES for to in stands) else None
+        queueing.deliveries(db, parts, stands, begun)
+        if lookout is None and begun is None:
+            return False, None
         last = queueing.ids(db, parts[-1])
+        spared = self._remember(lookout, stands, last) if lookout else False
+        return spared, straight.leased(db, parts[0], last, begun) if begun else None
+
+    def _remember(self, lookout: Lookout, stands: Sequence[Asked], last: Sequence[int]) -> bool:
+        """Remember where it goes, and note where it ends before it began; whether it does."""
+        by_id = dict(zip(last, stands, strict=True))
         lookout.remember(
             {
                 to.destination: id_
-                for to, id_ in zip(stands, last, strict=True)
+                for id_, to in by_id.items()
                 if to.ruling is GOES or to.ruling.token == LIMIT
             }
         )
-        for to, id_ in zip(stands, last, strict=True):
-            if to.ruling.state is State.FOLDED:
-                owing.ended(db, id_, now)
+        folded = [id_ for id_, to in by_id.items() if to.ruling.state is State.FOLDED]
+        for id_ in folded:
+            owing.ended(self.db, id_, self.mail.envelope.received_at)
+        return bool(folded)

@@ -8,6 +8,7 @@ writes the verdicts of `core.judge`, and asks it where a row must follow another
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from bridge.core.about import About
@@ -15,12 +16,7 @@ from bridge.core.commands import Command
 from bridge.core.consent import Optout, OptoutChange, OptoutEffect
 from bridge.core.costs import Cost
 from bridge.core.events import Event, LowBalance
-from bridge.core.leases import (
-    EventLease,
-    NoticeVerdict,
-    SubmissionLease,
-    Verdict,
-)
+from bridge.core.leases import EventLease, NoticeVerdict, SubmissionLease, Verdict
 from bridge.core.model import Facts, Part, Session
 from bridge.core.promises import Callback, Limits, Mail
 from bridge.spool.views import Commanded, Lane, Record, Tail
@@ -55,6 +51,19 @@ LimitsOf: TypeAlias = Callable[[Session, str], Limits]
 """The limits of who mailed, by session and reverse path."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A free hand, kept for what is just being accepted: `owner` sends it to `host` at once.
+
+    `take` is called once: with a lease of `lasts` seconds, or None, and the hand is free again.
+    """
+
+    owner: str
+    host: str
+    lasts: float
+    take: Callable[[SubmissionLease | None], None]
+
+
 class Spool(Protocol):
     """What a store does.  All instants are the caller's, told by the store's clock: see `now`."""
 
@@ -77,12 +86,19 @@ class Spool(Protocol):
         Durable on return; raises `Full` where the disk has no room.  If the same client sent the
         same envelope and content (fingerprint) within the last hour and never got its 250, that
         earlier mail's id is returned and nothing is stored: the client's retry joins it.
+
+        Where a hand is free (`offer`), and nothing is due or holds its one submission up, the
+        request begins with the same commit.
         """
+
+    def offer(self, hands: Callable[[], Hand | None]) -> None:
+        """Ask here for a free hand of the submit lane whenever a mail is accepted."""
 
     async def receive(self, callback: Callback) -> tuple[int, bool]:
         """Store a callback's raw bytes and its event; return the event's id and whether it is new.
 
-        Durable on return; raises `Full` where the disk has no room.  A status report moves the
+        Durable on return; raises `Full` where the disk has no room.  A caller that waits no longer
+        leaves it to be committed all the same.  A status report moves the
         state of the delivery it names, settles the one delivery that may have been sent to its
         number, or waits as an orphan for its submission.  It is a record: what it means for the
         mail's sender becomes part of an `Undelivered` or a `Summary` of that mail.
@@ -94,11 +110,19 @@ class Spool(Protocol):
     async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
         """What the rules need to know of these digits and these conversation tokens.
 
-        `sender` is the key of one whose learned tails are wanted ("": they are not).
+        `sender` is the key of one whose learned tails are wanted ("": they are not).  An opt-out
+        that another process wrote down counts within a second.
         """
 
     async def lease_submissions(
-        self, owner: str, limit: int, now: float, until: float, *, unsent: bool = False
+        self,
+        owner: str,
+        limit: int,
+        now: float,
+        until: float,
+        *,
+        unsent: bool = False,
+        host: str = "",
     ) -> Sequence[SubmissionLease]:
         """Lease up to `limit` submissions of which something is due, oldest first.
 
@@ -107,6 +131,7 @@ class Spool(Protocol):
         doubt is over.  While the lane rests, or if `unsent`, only what needs no sending is leased:
         orphans, and what is past `expires_at`.  What was accepted for a number goes in its order:
         what is due stays behind while an earlier text to it is under way or is to be tried again.
+        What was never sent begins with the same commit, if a `host` is named.
         """
 
     async def free(self, limits_of: LimitsOf, now: float) -> int:

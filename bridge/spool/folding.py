@@ -7,7 +7,7 @@ storms, a text costs some steps into two small tables.  The rules are `core.stor
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -243,8 +243,8 @@ def uncount(db: Db, summary: int | None, now: float) -> None:
     line.left(db, (delivery,), now)
 
 
-def goes(db: Db, held: SubmissionLease) -> None:
-    """A text goes to its numbers: what went before it from another mail is not the last any more.
+def goes(db: Db, leases: Iterable[SubmissionLease]) -> None:
+    """Texts go to their numbers: what went before from another mail is not the last any more.
 
     Texts need not go in the order in which they came (a retry, a doubt), and not all of them are
     looked out for.  What still waits goes after this one, so that it will be the last.
@@ -253,7 +253,7 @@ def goes(db: Db, held: SubmissionLease) -> None:
         "UPDATE storm SET same = NULL WHERE number = ? AND mail <> ? AND same IS NOT NULL"
         f" AND (SELECT {_STANDS.format('d')} FROM delivery d WHERE d.id = storm.delivery)"
         " NOT IN ('queued', 'claimed')",
-        [(str(each.destination), held.item.mail) for each in held.pending],
+        [(str(to.destination), held.item.mail) for held in leases for to in held.pending],
     )
 
 

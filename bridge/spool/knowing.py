@@ -90,6 +90,13 @@ def _partners(db: Db, found: Conversation) -> frozenset[str]:
 # ---------------------------------------------------------------- about
 
 
+def is_brief(event: Event) -> bool:
+    """Whether very few rows say what an event is about: a text that answers no mail."""
+    return isinstance(event, SmsReceived | MmsReceived) and bool(
+        event.conversation and not event.mail
+    )
+
+
 def about(db: Db, event: Event) -> About:
     """Whose text an event answers or tells of."""
     match event:

@@ -1,4 +1,4 @@
-"""Submissions out of the spool: who may send what, until when, and what is written before it goes.
+"""Submissions out of the spool: who may send what, and until when.
 
 A lease takes the due deliveries of one submission that stand alike.  Only queued ones change
 their state by it; one that may have been sent, or is held, keeps saying so in its row, so that
@@ -7,7 +7,6 @@ another crash changes nothing about what is known.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from bridge.core.leases import Delivery, SubmissionLease
 from bridge.core.model import Destination, Mms, Part, Submission
 from bridge.core.outcomes import State
 from bridge.core.states import Evidence
-from bridge.spool import folding, lanes, line, optouts, rows, turns
+from bridge.spool import lanes, line, optouts, rows, turns
 from bridge.spool.db import Db
 
 LOOKS = 500
@@ -30,22 +29,33 @@ ROWS = 4
 LOOK_AGAIN = 60.0
 """Seconds until a part past its time is looked at again, while the part before is under way."""
 
+
+def _due_in(state: State) -> tuple[str, str]:
+    """What is due in a state, and the index whose order is the order of work.
+
+    Both columns are compared at once, though the state is given: so no other index will do.  A
+    database that has seen nothing wait lately might take one, and sort all that is due.
+    """
+    return (
+        f"(state, due_at) >= ('{state}', 0) AND (state, due_at) <= ('{state}', :now)"
+        " AND due_at IS NOT NULL",
+        "delivery_due",
+    )
+
+
 # What one lease may hold, most pressing first: a condition, and the index whose order is the
 # order of work.  One state each, since an index gives no order across two.
-_JUDGED = (
-    ("state = 'submitting' AND due_at <= :now", "delivery_due"),
-    ("state = 'in-doubt' AND due_at <= :now", "delivery_due"),
-    ("state = 'held' AND due_at <= :now", "delivery_due"),
-)
-_IN_LINE = "state = 'queued' AND due_at <= :now"
-_SENT = (("state = 'claimed' AND due_at <= :now", "delivery_due"), (_IN_LINE, "delivery_due"))
+_JUDGED = tuple(map(_due_in, (State.SUBMITTING, State.UNKNOWN, State.HELD)))
+_IN_LINE = _due_in(State.QUEUED)
+_SENT = (_due_in(State.CLAIMED), _IN_LINE)
 _EXPIRED = (
     (
-        "state IN ('queued', 'claimed') AND t.expires_at <= :now AND due_at <= :now",
+        "state IN ('queued', 'claimed') AND t.expires_at <= :now"
+        " AND +due_at <= :now",  # + : however much is due, little is past its time
         "delivery_expiry",
     ),
 )
-_ORDER = {"delivery_due": "due_at", "delivery_expiry": "t.expires_at"}
+_ORDER = {"delivery_due": "state, due_at", "delivery_expiry": "t.expires_at"}
 _ORPHANED = (State.SUBMITTING, State.UNKNOWN)
 _ALL = _JUDGED + _SENT + _EXPIRED
 # Most of it is never there: asked for all at once.
@@ -53,9 +63,6 @@ _IS_DUE = "SELECT " + ", ".join(
     f"(SELECT 1 FROM delivery t INDEXED BY {index} WHERE {clause} ORDER BY {_ORDER[index]} LIMIT 1)"
     for clause, index in _ALL
 )
-# What a node looks at, another one passes over: all of a submission, since it is leased as one.
-_WHOLE = "/* JOIN submission s ON s.id = t.submission */"
-_MINE = "/* FOR NO KEY UPDATE OF s SKIP LOCKED */"
 
 
 class Fenced(Exception):
@@ -92,6 +99,11 @@ def lease(
     return Leased(found, tells, tells or looks <= 0)
 
 
+def is_due(db: Db, now: float) -> bool:
+    """Whether something waits for a hand, be it to be judged or to be sent."""
+    return bool(_due(db, _JUDGED + _SENT, now))
+
+
 def _due(db: Db, kinds: Sequence[tuple[str, str]], now: float) -> list[tuple[str, str]]:
     """Those kinds of work of which there is some."""
     there = dict(zip(_ALL, db.execute(_IS_DUE, {"now": now}).fetchone(), strict=True))
@@ -103,8 +115,8 @@ def _first(db: Db, clause: str, index: str, *, now: float, limit: int) -> Sequen
     if not limit:
         return ()
     found = db.execute(
-        f"SELECT t.submission FROM delivery t INDEXED BY {index} {_WHOLE} WHERE {clause}"
-        f" ORDER BY {_ORDER[index]} LIMIT :rows {_MINE}",
+        f"SELECT t.submission FROM delivery t INDEXED BY {index} WHERE {clause}"
+        f" ORDER BY {_ORDER[index]} LIMIT :rows",
         {"now": now, "rows": limit * ROWS},
     )
     return tuple(dict.fromkeys(submission for (submission,) in found))[:limit]
@@ -123,7 +135,7 @@ def _taken(
 
     A lease's epoch is above any that its submission's rows ever had.
     """
-    if clause is _IN_LINE:
+    if clause == _IN_LINE[0]:
         line.step_back(db, submissions, now)
     known = _known(db, submissions, clause, now)
     due = _not_waiting(db, submissions, known, now)
@@ -233,67 +245,3 @@ def _files(db: Db, row: rows.Row) -> list[Part]:
         "SELECT name, media_type, body FROM media WHERE submission = ? ORDER BY n", (row[4],)
     )
     return [Part(*each) for each in found]
-
-
-def begin(db: Db, held: SubmissionLease, host: str, now: float) -> bool:
-    """Record that a request begins, before its first byte; raises `Fenced`.
-
-    The lease lasts anew from here; one that was over before is lost, whether or not somebody has it
-    yet.  The holder may begin again, with the other host: certainly not sent by the first.  False:
-    a number opted out meanwhile, and the lease is given back, so that it is turned away.
-    """
-    if any(each.state is not State.QUEUED for each in held.pending):
-        raise Fenced
-    if optouts.among(db, held.pending):
-        give_back(db, held, now)
-        return False
-    count = len(held.pending)
-    begun = db.execute(
-        "UPDATE delivery SET state = ?, attempts = attempts + 1, host = ?,"
-        " begun_at = ?, batch = ?, token = '', reason = '', changed_at = ?,"
-        " due_at = CASE WHEN due_at < ? THEN ? ELSE due_at END"
-        f" WHERE submission = ? AND epoch = ? AND state IN {rows.one_of(Evidence.BEGUN.before)}"
-        " AND +due_at > ?",  # + : its rows are found by whose they are
-        (
-            Evidence.BEGUN.after,
-            host,
-            now,
-            count,
-            now,
-            now + held.lasts,
-            now + held.lasts,
-            held.item.id,
-            held.epoch,
-            now,
-        ),
-    ).rowcount
-    if begun != count:
-        raise Fenced
-    folding.goes(db, held)
-    _not_taken(db, held, now)
-    db.execute(
-        "INSERT INTO attempt (submission, epoch, host, begun_at, deliveries)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (held.item.id, held.epoch, host, now, json.dumps([each.id for each in held.pending])),
-    )
-    return True
-
-
-def give_back(db: Db, held: SubmissionLease, now: float) -> None:
-    """Let what certainly was not sent be leased anew, at once."""
-    known = Evidence.GIVEN_BACK
-    db.execute(
-        "UPDATE delivery SET state = ?, due_at = ?, owner = '', changed_at = ?"
-        f" WHERE submission = ? AND epoch = ? AND state IN {rows.one_of(known.before)}",
-        (known.after, now, now, held.item.id, held.epoch),
-    )
-    _not_taken(db, held, now)
-
-
-def _not_taken(db: Db, held: SubmissionLease, now: float) -> None:
-    """Close the attempt of a lease that the host before did not take."""
-    db.execute(
-        "UPDATE attempt SET ended_at = ?, outcome = 'not taken'"
-        " WHERE submission = ? AND epoch = ? AND ended_at IS NULL",
-        (now, held.item.id, held.epoch),
-    )

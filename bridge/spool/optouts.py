@@ -35,6 +35,12 @@ def known(db: Db, numbers: Iterable[str]) -> dict[str, Optout]:
     return found
 
 
+def numbers(db: Db, limit: int) -> Sequence[str]:
+    """The numbers that are not to be texted, or so many of them."""
+    found = db.execute("SELECT number FROM optout WHERE since IS NOT NULL LIMIT ?", (limit,))
+    return [number for (number,) in found]
+
+
 def listed(db: Db) -> Sequence[tuple[str, Optout]]:
     """All numbers that are not to be texted, the latest first."""
     found = db.execute(
@@ -142,7 +148,7 @@ def _end(db: Db, delivery: int, submission: str, ending: Ending, *, now: float) 
     ).rowcount
     if not ended:
         return
-    maillog.settled(submission, ending.destination, state=state, token=token, message_id="")
+    maillog.settled(submission, ending.destination, state=state, token=token)
     turns.follow(db, (delivery,), state, now)
     line.left(db, (delivery,), now)
     owing.ended(db, delivery, now)

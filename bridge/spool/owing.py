@@ -78,7 +78,7 @@ def _standing(row: Row) -> Standing:
 
 
 def ended(db: Db, delivery: int, now: float, *, ours: bool = False) -> bool:
-    """Note that a delivery came to its end; whether its sender is to hear of it.
+    """Note that a delivery came to its end; whether its sender is to hear of it, or of others now.
 
     `ours`: the bridge is to blame, and the operator hears too.
     """
@@ -93,9 +93,8 @@ def ended(db: Db, delivery: int, now: float, *, ours: bool = False) -> bool:
     elif owed is Owed.SUCCESS and _is_whole(db, stands):
         summarise(db, mail, now)
     # of a list nobody knows how many of its members will be heard of
-    if not stands.is_member and reporting.hears_success(stands):
-        _hasten(db, mail, now)
-    return owed is not Owed.NOTHING
+    last = not stands.is_member and reporting.hears_success(stands) and _hasten(db, mail, now)
+    return last or owed is not Owed.NOTHING
 
 
 def _is_whole(db: Db, stands: Standing) -> bool:
@@ -114,14 +113,16 @@ def summarise(db: Db, mail: str, now: float) -> int:
     return queueing.event(db, Summary(mail, (), (), 0, now), now)
 
 
-def _hasten(db: Db, mail: str, now: float) -> None:
-    """Tell a summary now if nothing of its mail is outstanding.
+def _hasten(db: Db, mail: str, now: float) -> bool:
+    """Tell a summary now if nothing of its mail is outstanding; whether it is told.
 
     Looked for from the end, since reports mostly come in the order of the texts.
     """
     found = queueing.open_event(db, mail, Summary)
-    if found and not any(reporting.is_open(each) for each in _backwards(db, mail)):
-        tell_now(db, found[0], now)
+    if found is None or any(reporting.is_open(each) for each in _backwards(db, mail)):
+        return False
+    tell_now(db, found[0], now)
+    return True
 
 
 def _backwards(db: Db, mail: str) -> Iterator[Standing]:

@@ -22,8 +22,10 @@ from bridge.core.events import (
     Summary,
     Undelivered,
 )
+from bridge.core.leases import Told
 from bridge.core.model import Destination, ForwardPath, ListName, Mms, Submission
 from bridge.core.outcomes import State
+from bridge.core.states import Evidence
 from bridge.core.storms import GOES, Ruling
 from bridge.core.told import NoticeEvidence
 from bridge.spool import rows
@@ -73,16 +75,31 @@ class Asked:
     ruling: Ruling = GOES
 
 
-def deliveries(db: Db, parts: Sequence[Submission], asked: Sequence[Asked]) -> None:
-    """Store where a text goes: each destination gets its parts in turn."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Who sends a text at once: `owner`, to `host`, under a lease from `at` until then."""
+
+    owner: str
+    host: str
+    at: float
+    until: float
+
+
+def deliveries(
+    db: Db, parts: Sequence[Submission], asked: Sequence[Asked], begun: Begun | None = None
+) -> None:
+    """Store where a text goes: each destination gets its parts in turn; or has `begun` to."""
     for n, part in enumerate(parts):
         before = ids(db, parts[n - 1]) if n else ()
         db.executemany(
             "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at,"
             " after, token, reason, stand_in, counted_in, spender, goes_at, urgent,"
-            " address, notify, orcpt, changed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [_row(part, to, after) for to, after in zip_longest(asked, before)],
+            " address, notify, orcpt, changed_at, epoch, owner, attempts, host, begun_at, batch)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (*_row(part, to, after, begun), *_lease(part, begun))
+                for to, after in zip_longest(asked, before)
+            ],
         )
 
 
@@ -92,14 +109,21 @@ def ids(db: Db, of: Submission) -> Sequence[int]:
     return [id_ for (id_,) in found]
 
 
-def _row(of: Submission, to: Asked, after: int | None) -> rows.Row:
+def _lease(of: Submission, begun: Begun | None) -> rows.Row:
+    """When a row changed, and how far its sending is: not at all, as a rule."""
+    if begun is None:
+        return of.accepted_at, 0, "", 0, "", 0.0, 1
+    return begun.at, 1, begun.owner, 1, begun.host, begun.at, len(of.destinations)
+
+
+def _row(of: Submission, to: Asked, after: int | None, begun: Begun | None) -> rows.Row:
     path, ruling = to.path, to.ruling
     return (
         of.id,
         str(to.destination),
         isinstance(to.destination, ListName),
-        ruling.state,
-        _due(of, after, ruling),
+        Evidence.STORED_AND_BEGUN.after if begun else ruling.state,
+        begun.until if begun else _due(of, after, ruling),
         of.expires_at,
         after,
         ruling.token,
@@ -112,7 +136,6 @@ def _row(of: Submission, to: Asked, after: int | None) -> rows.Row:
         path.address if path else "",
         ",".join(sorted(path.notify)) if path else "",
         path.orcpt if path else "",
-        of.accepted_at,
     )
 
 
@@ -158,6 +181,15 @@ def _mailed(db: Db, item: Explained | ListOrder | Returned, at: float) -> int:
     return insert_event(db, item, key=key, weak=False, acked=False, at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How an event is stored of which no mail is due: its state, its mail, what it contradicts."""
+
+    state: Told
+    mail: str = ""
+    conflict: str = ""
+
+
 def insert_event(
     db: Db,
     item: Event,
@@ -167,12 +199,15 @@ def insert_event(
     acked: bool,
     at: float,
     after: float = 0.0,
+    record: Record | None = None,
 ) -> int:
-    """Store an event, due `after` some seconds; its id, 0 if its key is taken: no row then."""
+    """Store an event, due `after` some seconds, or a `record`; its id, 0 if its key is taken."""
+    state = record.state if record else NoticeEvidence.STORED.after
+    number, message_id, context, mail, conversation = looked_up(item)
     row = db.execute(
         "INSERT INTO event (at, kind, item, key, weak, acked, state, due_at, number, message_id,"
-        " user_context, mail, token, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " user_context, mail, token, conflict, changed_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING RETURNING id",
         (
             at,
@@ -181,9 +216,14 @@ def insert_event(
             key,
             weak,
             acked,
-            NoticeEvidence.STORED.after,
-            at + after,
-            *looked_up(item),
+            state,
+            None if record else at + after,
+            number,
+            message_id,
+            context,
+            record.mail if record else mail,
+            conversation,
+            record.conflict if record else "",
             at,
         ),
     ).fetchone()

@@ -8,16 +8,19 @@ delivery that may have been sent to that number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bridge import maillog
 from bridge.core import judge
 from bridge.core.events import StatusReport
 from bridge.core.leases import Step
 from bridge.core.outcomes import State
+from bridge.core.promises import Callback
 from bridge.core.states import Evidence
 from bridge.core.told import NoticeEvidence
-from bridge.spool import line, owing, relieving, reminding, rows, turns
+from bridge.spool import line, owing, queueing, relieving, reminding, rows, turns
 from bridge.spool.db import Db
+from bridge.spool.queueing import Record
 from bridge.spool.rows import Row
 
 ORPHANS = 100
@@ -36,12 +39,60 @@ _DOUBTFUL = (
 )
 
 
-def place(db: Db, event: int, report: StatusReport, now: float) -> None:
-    """Join a report that was just stored to its delivery, or let it wait as an orphan."""
-    if not _join(db, event, report, now):
-        orphan = NoticeEvidence.ORPHANED.after
-        db.execute("UPDATE event SET state = ?, due_at = NULL WHERE id = ?", (orphan, event))
-        reconcile(db, report.number, now)
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The delivery that a report names, what it moves it to (None: nothing), and its record.
+
+    The report itself is a record: what is told of it, `owing` says.  One that moves nothing is told
+    to nobody: the gateway repeats some, and contradicts itself.
+    """
+
+    delivery: int
+    after: State | None
+    record: Record
+
+
+def named(db: Db, report: StatusReport) -> Named | None:
+    """What a report names; None if nobody knows its id with its number."""
+    row = db.execute(
+        "SELECT d.id, d.state, s.message FROM delivery d JOIN submission s ON s.id = d.submission"
+        " WHERE d.message_id = ? AND d.message_id <> '' AND d.destination = ?"
+        " ORDER BY d.is_list, d.id DESC LIMIT 1",
+        (report.message_id, report.number),
+    ).fetchone()
+    return _named(report, row) if row else None
+
+
+def _named(report: StatusReport, row: Row) -> Named:
+    delivery, state, mail = row[0], State(row[1]), row[2]
+    conflict = f"{state} before" if judge.contradicts(state, report.progress) else ""
+    record = Record(NoticeEvidence.RECORDED.after, mail, conflict)
+    return Named(delivery, judge.reported(state, report.progress), record)
+
+
+def receive(
+    db: Db, callback: Callback, report: StatusReport, found: Named | None
+) -> tuple[int, bool]:
+    """Store a report that names what was `found`, or a list's member, or else is an orphan.
+
+    Returns the event's id, 0 if it is there already, and whether there is something to do now.
+    """
+    now = callback.received_at
+    found = found or _member(db, report, now)
+    event = queueing.insert_event(
+        db,
+        report,
+        key=callback.key,
+        weak=callback.weak,
+        acked=False,
+        at=now,
+        record=found.record if found else Record(NoticeEvidence.ORPHANED.after),
+    )
+    if not event:
+        return 0, False
+    if found is None:
+        return event, reconcile(db, report.number, now) > 0
+    return event, _follow(db, event, found, report, now=now)
 
 
 def awaiting(db: Db, numbers: Sequence[str]) -> list[str]:
@@ -92,47 +143,36 @@ def _reconcile(db: Db, orphans: Iterable[Row], now: float) -> int:
 
 
 def _join(db: Db, event: int, report: StatusReport, now: float) -> bool:
-    """Move the delivery that a report names; False if there is none.
-
-    The report itself is a record: what is told of it, `owing` says.  One that moves nothing is told
-    to nobody: the gateway repeats some, and contradicts itself.
-    """
-    found = _named(db, report, now)
+    """Join an orphan to the delivery that it names, and move that; False if there is none."""
+    found = named(db, report) or _member(db, report, now)
     if found is None:
         return False
-    delivery, state, mail = found
-    after = judge.reported(state, report.progress)
-    conflict = f"{state} before" if judge.contradicts(state, report.progress) else ""
+    record = found.record
     db.execute(
         "UPDATE event SET mail = ?, state = ?, due_at = NULL, conflict = ?, changed_at = ?"
         " WHERE id = ?",
-        (mail, NoticeEvidence.JOINED.after, conflict, now, event),
+        (record.mail, NoticeEvidence.JOINED.after, record.conflict, now, event),
     )
-    if conflict:
-        maillog.conflict(event, kind="StatusReport", message_id=report.message_id, with_=conflict)
-    if after is not None:
-        _move(db, delivery, after, report, now=now)
+    _follow(db, event, found, report, now=now)
     return True
 
 
-def _named(db: Db, report: StatusReport, now: float) -> tuple[int, State, str] | None:
-    """The delivery that a report names, its state and its mail."""
-    row = db.execute(
-        "SELECT d.id, d.state, s.message FROM delivery d JOIN submission s ON s.id = d.submission"
-        " WHERE d.message_id = ? AND d.message_id <> '' AND d.destination = ?"
-        " ORDER BY d.is_list, d.id DESC LIMIT 1",
-        (report.message_id, report.number),
-    ).fetchone()
-    if row is None and report.message_id:
-        row = _member(db, report, now)
-    return None if row is None else (row[0], State(row[1]), row[2])
+def _follow(db: Db, event: int, found: Named, report: StatusReport, *, now: float) -> bool:
+    """Move what a report names; whether there is something to do now, or to be told."""
+    if conflict := found.record.conflict:
+        maillog.conflict(event, kind="StatusReport", message_id=report.message_id, with_=conflict)
+    if found.after is None:
+        return False
+    return _move(db, found.delivery, found.after, report, now=now)
 
 
-def _member(db: Db, report: StatusReport, now: float) -> Row | None:
+def _member(db: Db, report: StatusReport, now: float) -> Named | None:
     """A new delivery for a member of a gateway's list, which is heard of for the first time.
 
     A list is sent as one, and answered with one id: who is in it, only the reports tell.
     """
+    if not report.message_id:
+        return None
     row = db.execute(
         "INSERT INTO delivery (submission, destination, is_list, state, expires_at, host,"
         " begun_at, batch, message_id, address, notify, orcpt, changed_at, member_of)"
@@ -146,17 +186,17 @@ def _member(db: Db, report: StatusReport, now: float) -> Row | None:
         return None
     delivery, state, submission = row
     (mail,) = db.execute("SELECT message FROM submission WHERE id = ?", (submission,)).fetchone()
-    return delivery, state, mail
+    return _named(report, (delivery, state, mail))
 
 
-def _move(db: Db, delivery: int, after: State, report: StatusReport, *, now: float) -> None:
+def _move(db: Db, delivery: int, after: State, report: StatusReport, *, now: float) -> bool:
     db.execute(
         "UPDATE delivery SET state = ?, token = ?, reason = ?, enhanced = ?, changed_at = ?"
         " WHERE id = ?",
         (after, report.status, report.words, report.enhanced, now, delivery),
     )
-    owing.ended(db, delivery, now)
-    relieving.follow(db, delivery, after, now)
+    told = owing.ended(db, delivery, now)
+    return bool(relieving.follow(db, delivery, after, now)) or told
 
 
 def _settle_doubt(db: Db, event: int, report: StatusReport, *, at: float, now: float) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bridge.core.about import About
 from bridge.core.commands import Command
 from bridge.core.consent import Optout, OptoutChange, OptoutEffect
 from bridge.core.costs import Cost
-from bridge.core.events import Event, LowBalance, StatusReport
+from bridge.core.events import Event, LowBalance
 from bridge.core.leases import EventLease, NoticeVerdict, SubmissionLease, Verdict
 from bridge.core.model import Facts, Part
 from bridge.core.promises import Callback, Mail
@@ -22,7 +22,6 @@ from bridge.spool import (
     knowing,
     lanes,
     leaping,
-    leasing,
     line,
     optouts,
     orders,
@@ -34,16 +33,15 @@ from bridge.spool import (
     telling,
 )
 from bridge.spool.browse import browse
-from bridge.spool.contract import LaneName, LimitsOf, Uncertain
+from bridge.spool.contract import Hand, LaneName, LimitsOf
 from bridge.spool.db import Db, Work
 from bridge.spool.desk import LANES, Desk
+from bridge.spool.dispatching import Dispatcher
 from bridge.spool.freeing import Freer
 from bridge.spool.leasing import Fenced
+from bridge.spool.memory import Memory
 from bridge.spool.timekeeping import Timekeeper
 from bridge.spool.views import Commanded, Lane, Record, Tail
-
-GLANCES = 10
-"""How many numbers are few; each is one step into one index."""
 
 
 class Store:
@@ -53,6 +51,8 @@ class Store:
         self._desk = desk
         self._time = Timekeeper(desk)
         self._freer = Freer(desk, self._time.along)
+        self._memory = Memory(desk)
+        self._dispatcher = Dispatcher(desk, self._time)
 
     def now(self) -> float:
         """See `Spool.now`."""
@@ -74,11 +74,11 @@ class Store:
 
     async def accept(self, mail: Mail) -> str:
         """See `Spool.accept`."""
-        accepted = await self._desk.write(
-            lambda db: accepting.accept(self._desk.roomy(db), mail, self._time.now(db)), ("submit",)
-        )
-        self._desk.wake(("notify",) if accepted.tells else ())
-        return accepted.id
+        return await self._dispatcher.accept(mail)
+
+    def offer(self, hands: Callable[[], Hand | None]) -> None:
+        """See `Spool.offer`."""
+        self._dispatcher.hands = hands
 
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
         """See `Spool.acknowledged`; written with the next commit, in its order."""
@@ -87,26 +87,22 @@ class Store:
 
     async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
         """See `Spool.facts`."""
-        wanted, named = tuple(numbers), tuple(tokens)
-        few = len(wanted) <= GLANCES and not named and not sender
-        look = self._desk.glance if few else self._desk.read
-        return await look(lambda db: knowing.facts(db, wanted, named, sender))
+        return await self._memory.facts(numbers, tokens, sender)
 
     async def lease_submissions(
-        self, owner: str, limit: int, now: float, until: float, *, unsent: bool = False
+        self,
+        owner: str,
+        limit: int,
+        now: float,
+        until: float,
+        *,
+        unsent: bool = False,
+        host: str = "",
     ) -> Sequence[SubmissionLease]:
         """See `Spool.lease_submissions`."""
-
-        def work(db: Db, late: float) -> leasing.Leased:
-            span = {"now": now + late, "until": until + late}
-            return leasing.lease(db, owner, limit, unsent=unsent, **span)
-
-        leased = await self._desk.write(self._time.at_once(work))
-        if leased is None:
-            return ()
-        self._desk.wake(("notify",) if leased.tells else ())
-        self._desk.wake(("submit",) if leased.more else ())
-        return leased.found
+        return await self._dispatcher.lease(
+            owner, limit, now=now, until=until, unsent=unsent, host=host
+        )
 
     async def free(self, limits_of: LimitsOf, now: float) -> int:
         """See `Spool.free`; asked often, so it looks first."""
@@ -118,23 +114,11 @@ class Store:
 
     async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
         """See `Spool.begin`."""
-        try:
-            begun = await self._desk.write(
-                self._time.in_time(lambda db, by: leasing.begin(db, lease, host, now + by))
-            )
-        except Fenced:
-            return False
-        except Uncertain:  # nothing is sent, and if it was recorded, that is undone first of all
-            self._desk.later(lambda db: leasing.give_back(db, lease, now))
-            raise
-        self._desk.wake(() if begun else ("submit",))
-        return begun
+        return await self._dispatcher.begin(lease, host, now)
 
     async def give_back(self, lease: SubmissionLease, now: float) -> None:
         """See `Spool.give_back`."""
-        await self._desk.write(
-            self._time.along(lambda db, by: leasing.give_back(db, lease, now + by)), ("submit",)
-        )
+        await self._dispatcher.give_back(lease, now)
 
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
         """See `Spool.settle`."""
@@ -154,11 +138,17 @@ class Store:
 
     async def receive(self, callback: Callback) -> tuple[int, bool]:
         """See `Spool.receive`."""
-        moves = isinstance(callback.event, StatusReport)
-        return await self._desk.write(
-            lambda db: telling.receive(self._desk.roomy(db), callback),
-            LANES if moves else ("notify",),
-        )
+        stirs: list[LaneName] = []
+
+        def work(db: Db) -> tuple[int, bool]:
+            received = telling.receive(self._desk.roomy(db), callback)
+            stirs[:] = received.stirs
+            return received.event, received.new
+
+        received = await self._desk.write(work, stirs)
+        if callback.optout is not None:
+            self._memory.forget()
+        return received
 
     async def lease_events(
         self, owner: str, limit: int, now: float, until: float
@@ -202,7 +192,8 @@ class Store:
 
     async def about(self, event: Event) -> About:
         """See `Spool.about`."""
-        return await self._desk.read(lambda db: knowing.about(db, event))
+        look = self._desk.glance if knowing.is_brief(event) else self._desk.read
+        return await look(lambda db: knowing.about(db, event))
 
     # ------------------------------------------------------------ the lanes
 
@@ -261,7 +252,9 @@ class Store:
 
     async def optout(self, change: OptoutChange, by: str = "") -> OptoutEffect:
         """See `Spool.optout`."""
-        return await self._desk.write(lambda db: optouts.ordered(db, change, by), ("notify",))
+        effect = await self._desk.write(lambda db: optouts.ordered(db, change, by), ("notify",))
+        self._memory.forget()
+        return effect
 
     async def optouts(self) -> Sequence[tuple[str, Optout]]:
         """See `Spool.optouts`."""

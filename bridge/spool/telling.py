@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bridge import maillog
 from bridge.core.conversation import told_apart
@@ -22,7 +22,9 @@ from bridge.core.model import Part
 from bridge.core.promises import Callback
 from bridge.core.told import NoticeEvidence
 from bridge.spool import answering, optouts, orders, owing, queueing, reports
+from bridge.spool.contract import LaneName
 from bridge.spool.db import Db
+from bridge.spool.desk import LANES
 from bridge.spool.leasing import Fenced
 from bridge.spool.rows import Row, Unrevivable, event
 
@@ -33,12 +35,22 @@ The gateway repeats every five minutes until it has its 200.
 """
 
 
-def receive(db: Db, callback: Callback) -> tuple[int, bool]:
-    """Store a callback and its event; return the event's id and whether it is new."""
-    found = _earlier(db, callback)
-    if found is not None:
-        return found, False
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The event of a callback, whether it is new, and which lanes have something to do."""
+
+    event: int
+    new: bool = False
+    stirs: Sequence[LaneName] = ()
+
+
+def receive(db: Db, callback: Callback) -> Received:
+    """Store a callback and its event, unless it is there already."""
     event = callback.event
+    if isinstance(event, StatusReport):
+        return _reported(db, callback, event)
+    if (found := _earlier(db, callback)) is not None:
+        return Received(found)
     if callback.optout is not None and isinstance(event, SmsReceived | ListChanged):
         event = replace(event, effect=optouts.note(db, callback.optout, callback.received_at))
     if isinstance(event, SmsReceived | MmsReceived):
@@ -52,14 +64,30 @@ def receive(db: Db, callback: Callback) -> tuple[int, bool]:
         acked=False,
         at=callback.received_at,
     )
-    db.execute("INSERT INTO callback VALUES (?, ?, ?)", (id_, callback.raw, callback.content_type))
-    if isinstance(event, StatusReport):
-        reports.place(db, id_, event, callback.received_at)
+    _keep(db, id_, callback)
     if isinstance(event, ListChanged):
         orders.silence(db, id_, event, callback.received_at)
     if isinstance(event, SmsReceived | MmsReceived) and event.message_id:
         _flag(db, id_, event)
-    return id_, True
+    return Received(id_, new=True, stirs=("notify",))
+
+
+def _reported(db: Db, callback: Callback, report: StatusReport) -> Received:
+    """Store a status report; that it is new is mostly seen as it is stored."""
+    named = reports.named(db, report)
+    if (named is None or callback.weak) and (found := _earlier(db, callback)) is not None:
+        return Received(found)
+    id_, stirs = reports.receive(db, callback, report, named)
+    if not id_:
+        return Received(_earlier(db, callback) or 0)
+    _keep(db, id_, callback)
+    return Received(id_, new=True, stirs=LANES if stirs else ())
+
+
+def _keep(db: Db, event: int, callback: Callback) -> None:
+    db.execute(
+        "INSERT INTO callback VALUES (?, ?, ?)", (event, callback.raw, callback.content_type)
+    )
 
 
 def _earlier(db: Db, callback: Callback) -> int | None:

@@ -67,6 +67,10 @@ class Timekeeper:
         """The store's time, also where it was set and this process did not hear of that yet."""
         return self._desk.now() + leaping.missed(db, self._known)
 
+    def is_sure(self, db: Db) -> bool:
+        """Whether nothing was done to the clock of which this process did not hear yet."""
+        return not leaping.missed(db, self._known) and not self._desk.skewed(db)
+
     def at_once(self, work: Callable[[Db, float], T]) -> Work[T | None]:
         """Work that hears how many seconds ago its caller looked at the clock: it had to wait.
 

@@ -10,6 +10,7 @@ from bridge.spool.contract import Spool
 
 async def weigh(spool: Spool, balance: Decimal, *, low: float, now: float) -> None:
     """Note a balance that was seen; the postmaster hears if it falls below `low`."""
+    maillog.balance(float(balance))
     found = await spool.weigh(float(balance), low, now)
     if found is not None:
         maillog.low_balance(found.balance, low=found.low, days_left=found.days_left)

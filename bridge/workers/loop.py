@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -55,6 +56,8 @@ class Loop(Generic[L]):
         self._clock = clock
         self._busy: set[asyncio.Task[Any]] = set()
         self._aside: set[asyncio.Task[Any]] = set()
+        self._kept = 0
+        self._idle = False
         self._freed = asyncio.Event()
         self._in_hand: set[object] = set()
         self._leaser: asyncio.Task[None] | None = None
@@ -78,7 +81,29 @@ class Loop(Generic[L]):
             await ended({self._leaser}, until)
         if self._taking is not None and not self._taking.done():
             await ended({self._taking}, until)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                while self._kept:
+                    self._freed.clear()
+                    await self._freed.wait()
         await ended(self._busy, until)
+
+    def keep(self) -> bool:
+        """Keep a free hand for what is found by other means than a lease; `put` gives it back.
+
+        False: there is none, or what is leased comes first.
+        """
+        if self.stopping or not self._idle or self._free() <= 0:
+            return False
+        self._kept += 1
+        return True
+
+    def put(self, item: L | None) -> None:
+        """Set a hand that was kept to work; None: there is no work for it."""
+        self._kept -= 1
+        self._freed.set()
+        if item is not None:
+            self._set_to_work(item)
 
     def aside(self) -> Callable[[], None]:
         """What to call once the work that asks for this only waits, and may do so in vain.
@@ -100,29 +125,45 @@ class Loop(Generic[L]):
                 maillog.fault(self._name, error)
                 await asyncio.sleep(FAULT_PAUSE)
 
+    def _free(self) -> int:
+        """How many hands are free."""
+        return self._hands - len(self._busy) - self._kept + min(len(self._aside), self._hands)
+
     async def _round(self) -> None:
-        free = self._hands - len(self._busy) + min(len(self._aside), self._hands)
-        if not free:
+        free = self._free()
+        if free <= 0:
             self._freed.clear()
             await self._freed.wait()
             return
         self._taking = asyncio.create_task(self._take(free), name=self._name)
         taken = await asyncio.shield(self._taking)
-        if taken < free and not await self._spool.woken(self._lane, 0):
-            await self._spool.woken(self._lane, await self._nap())
+        if taken < free:
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until something more may be due."""
+        self._idle = True
+        try:
+            if not await self._spool.woken(self._lane, 0):
+                await self._spool.woken(self._lane, await self._nap())
+        finally:
+            self._idle = False
 
     async def _take(self, free: int) -> int:
         """Lease for all free hands and set them to work; return how many leases there were."""
         leases = await self._lease(free)
         for lease in leases:
-            names = self._names(lease)
-            if not self._in_hand.isdisjoint(names):
-                continue
-            self._in_hand.update(names)
-            task = asyncio.create_task(self._one(lease, names), name=self._name)
-            self._busy.add(task)  # a task that nobody holds may be collected
-            task.add_done_callback(self._done)
+            self._set_to_work(lease)
         return len(leases)
+
+    def _set_to_work(self, item: L) -> None:
+        names = self._names(item)
+        if not self._in_hand.isdisjoint(names):
+            return
+        self._in_hand.update(names)
+        task = asyncio.create_task(self._one(item, names), name=self._name)
+        self._busy.add(task)  # a task that nobody holds may be collected
+        task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._busy.discard(task)

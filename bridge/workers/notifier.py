@@ -130,6 +130,7 @@ class Notifier:
         return judge_notice(self._policy, lease, outcomes, self._clock())
 
     async def _settle(self, lease: EventLease, verdict: NoticeVerdict, recipients: int) -> None:
+        self.loop.aside()()  # the hand is free: what it leases next shares this commit
         kept = await written(
             lambda: self._spool.settle_event(lease, verdict, self._clock()),
             within=self._lease_time,
@@ -143,6 +144,7 @@ class Notifier:
             state=verdict.state,
             recipients=recipients,
             reason=verdict.reason,
+            took=self._clock() - lease.first_at,
         )
 
 

@@ -11,20 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from typing import TypeGuard
 
 from bridge import maillog
 from bridge.clients.asking import ask_one
 from bridge.clients.contract import Uplink
-from bridge.core.credit import TOO_DEAR, USED_UP, too_dear
-from bridge.core.events import Event, GatewayBlocked
+from bridge.core.credit import USED_UP, too_dear
+from bridge.core.events import Event
 from bridge.core.judge import backoff, judge, overdue
 from bridge.core.leases import Delivery, SubmissionLease, Verdict
 from bridge.core.model import Destination
 from bridge.core.outcomes import (
     NOT_SENT,
-    UNTRUSTED,
-    Accepted,
     Blocked,
     Deferred,
     InDoubt,
@@ -32,7 +29,8 @@ from bridge.core.outcomes import (
 )
 from bridge.core.policy import Policy
 from bridge.gateways.contract import Gateway, NotSent, Request, Unanswered, Untrusted
-from bridge.spool.contract import Spool, Unavailable
+from bridge.spool.contract import Hand, Spool, Unavailable
+from bridge.workers.alarms import Alarms
 from bridge.workers.balance import weigh
 from bridge.workers.loop import LeaseLost, Loop, written
 
@@ -82,6 +80,13 @@ class Submitter:
             names=lambda lease: [each.id for each in lease.pending],
             clock=clock,
         )
+        spool.offer(self._free_hand)
+
+    def _free_hand(self) -> Hand | None:
+        """A hand for what is accepted just now, while nothing else is to be sent by it."""
+        if self._uplink.at_once(self._hands) < self._hands or not self.loop.keep():
+            return None
+        return Hand(self._owner, self._uplink.order()[0], self._lease_time, self.loop.put)
 
     async def _lease(self, limit: int) -> Sequence[SubmissionLease]:
         """Lease for the free hands; while no host is known to work, little that needs one."""
@@ -94,6 +99,7 @@ class Submitter:
             now,
             now + self._lease_time,
             unsent=may_be_sent <= 0,
+            host=self._uplink.order()[0],
         )
 
     async def submit(self, lease: SubmissionLease) -> None:
@@ -114,7 +120,8 @@ class Submitter:
             return late
         outcomes, alarms = await self._send(lease)
         verdict = judge(self._policy, lease, outcomes, self._clock())
-        verdict = replace(verdict, events=(*verdict.events, *alarms))
+        if alarms:
+            verdict = replace(verdict, events=(*verdict.events, *alarms))
         return _jittered(verdict, self._clock())
 
     async def _send(self, lease: SubmissionLease) -> tuple[Outcomes, list[Event]]:
@@ -132,7 +139,9 @@ class Submitter:
         alarms: list[Event] = []
         for host in self._uplink.order(avoid=resent):
             await self._begin(lease, host)
+            began = self._clock()
             outcomes = await self._attempt(host, request, destinations)
+            maillog.answered(lease.item.id, host=host, took=self._clock() - began)
             outcomes = await self._afforded(lease, host, outcomes)
             alarms += self._alarms.raised(host, outcomes, self._clock())
             if not all(_elsewhere(outcome) for outcome in outcomes.values()):
@@ -217,6 +226,7 @@ class Submitter:
         if not kept:
             return
         numbers = {each.id: each.destination for each in lease.pending}
+        took = self._clock() - lease.item.accepted_at
         for step in verdict.steps:
             maillog.settled(
                 lease.item.id,
@@ -224,45 +234,11 @@ class Submitter:
                 state=step.state,
                 token=step.token,
                 message_id=step.message_id,
+                took=took,
             )
         if verdict.pause is not None:
             pause = verdict.pause
             maillog.lane("submit", state="rests", token=pause.token, reason=pause.reason)
-
-
-class Alarms:
-    """What only a person can mend at one host, told once until that host takes a text again.
-
-    A refused account, a text that is too dear, a certificate that is not good, or an HTTP status
-    that says that the address is wrong.
-    """
-
-    def __init__(self) -> None:
-        self._told: dict[str, str] = {}
-
-    def raised(self, host: str, outcomes: Outcomes, now: float) -> list[Event]:
-        """The event to tell of a host's answers; none if there is nothing new to tell."""
-        if any(isinstance(outcome, Accepted) for outcome in outcomes.values()):
-            self._told.pop(host, None)
-        found = next((o for o in outcomes.values() if _is_for_a_person(o)), None)
-        if found is None or self._told.get(host) == found.token:
-            return []
-        self._told[host] = found.token
-        if isinstance(found, Deferred) and found.token == USED_UP:
-            return [GatewayBlocked(TOO_DEAR, found.reason, now)]
-        if found.token == NOT_SENT:
-            return [GatewayBlocked(UNTRUSTED, f"{found.reason} ({host})", now)]
-        return [GatewayBlocked(found.token, f"{found.reason} ({host})", now)]
-
-
-def _is_for_a_person(outcome: Outcome) -> TypeGuard[Blocked | Deferred]:
-    match outcome:
-        case Blocked():
-            return True
-        case Deferred(for_operator=for_operator):
-            return for_operator
-        case _:
-            return False
 
 
 def _unanswered(each: Delivery) -> InDoubt:
@@ -285,6 +261,8 @@ def _elsewhere(outcome: Outcome) -> bool:
 
 def _jittered(verdict: Verdict, now: float) -> Verdict:
     """The verdict with its back-off spread, so that what failed together does not return so."""
+    if not any(step.failed for step in verdict.steps):
+        return verdict
     steps = tuple(
         replace(step, due_at=now + (step.due_at - now) * _spread())
         if step.failed and step.due_at is not None

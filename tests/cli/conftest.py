@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bridge import maillog
+from bridge import loglines
 
 SETTINGS = """\
 [gateway]
@@ -44,4 +44,4 @@ def logs_as_before() -> Iterator[None]:
     """A verb logs errors alone; the next test's daemon says all."""
     yield
     structlog.reset_defaults()
-    vars(maillog._log).pop("bind", None)  # a logger that was used keeps its settings
+    vars(loglines._log).pop("bind", None)  # a logger that was used keeps its settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -276,3 +277,19 @@ def test_quotes_are_no_part_of_the_name(local: str, plain: str) -> None:
 )
 def test_a_day_reads_as_people_write_it(at: float, words: str) -> None:
     assert day(at) == words
+
+
+@pytest.mark.parametrize("region", ["GB", "GG", "US", "CA", "IT", "DE", "FR", "RU", "KZ", "BR"])
+def test_one_question_to_the_metadata_says_what_all_of_them_would(region: str) -> None:
+    kinds = set(phonenumbers.PhoneNumberType.values()) - {phonenumbers.PhoneNumberType.UNKNOWN}
+    for kind in kinds:
+        example = phonenumbers.example_number_for_type(region, kind)
+        if example is not None:
+            digits = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:]
+            assert phonenumbers.is_valid_number(example)
+            assert number("+" + digits, GB) == Msisdn(digits)
+            home = phonenumbers.region_code_for_number(example) or ""
+            here = NumberRules("GB", (home,), allow_premium=True)
+            elsewhere = barred(Msisdn(digits), NumberRules("GB", ("ZZ",), allow_premium=True))
+            assert elsewhere is not None
+            assert barred(Msisdn(digits), here) is None or "takes no texts" in elsewhere.text

@@ -23,7 +23,11 @@ def daemon_of(store: Path) -> Daemon:
             "listen": ["127.0.0.1:0"],
         },
         "gateway": {"url": "http://127.0.0.1:9", "username": "jo", "password": "canary"},
-        "http": {"listen": ["127.0.0.1:0"], "callback_token": secrets.token_urlsafe(24)},
+        "http": {
+            "listen": ["127.0.0.1:0"],
+            "admin_listen": ["127.0.0.1:0"],
+            "callback_token": secrets.token_urlsafe(24),
+        },
         "mail": {"smarthost": "smtp://127.0.0.1:9", "postmaster": "postmaster@example.com"},
         "store": {"url": f"sqlite:///{store}"},
     }
@@ -43,7 +47,7 @@ async def test_a_store_that_cannot_be_opened_frees_the_ports(tmp_path: Path) -> 
     daemon = daemon_of(store)
     with pytest.raises(Unusable):
         await daemon.start()
-    assert_closed(*daemon.smtp_ports, *daemon.http_ports)
+    assert_closed(*daemon.smtp_ports, *daemon.http_ports, *daemon.admin_ports)
 
 
 async def test_a_start_that_fails_at_last_ends_all_that_was_begun(tmp_path: Path) -> None:
@@ -53,7 +57,7 @@ async def test_a_start_that_fails_at_last_ends_all_that_was_begun(tmp_path: Path
         no_stream.bind(("127.0.0.1", 0))
         with pytest.raises(ValueError, match="Stream Socket"):
             await daemon.start([no_stream])
-    assert_closed(*daemon.http_ports)
+    assert_closed(*daemon.http_ports, *daemon.admin_ports)
     assert asyncio.all_tasks() == {asyncio.current_task()}
     spool = await open_spool(f"sqlite:///{store}", daemon=True)
     await spool.close()

@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 
-from bridge import maillog
+from bridge import loglines
 from tests.guessing import attack
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--guesses", type=int, default=1000)
     parser.add_argument("--tries", type=int, default=200)
     options = parser.parse_args()
-    maillog.configure("console", "warning")
+    loglines.on_console("warning")
     sys.exit(not asyncio.run(_attacked(options.guesses, options.tries)))
 
 

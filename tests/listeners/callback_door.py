@@ -35,8 +35,15 @@ class Store:
     fault: Exception | None = None
     may_commit: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    commits: set[asyncio.Task[tuple[int, bool]]] = field(default_factory=set)
 
     async def receive(self, callback: Callback) -> tuple[int, bool]:
+        commit = asyncio.create_task(self._commit(callback))
+        self.commits.add(commit)
+        commit.add_done_callback(self.commits.discard)
+        return await asyncio.shield(commit)
+
+    async def _commit(self, callback: Callback) -> tuple[int, bool]:
         self.changed.set()
         await self.may_commit.wait()
         if self.fault:

@@ -272,6 +272,19 @@ async def test_a_door_that_closes_does_not_wait_for_ever(smtp_door: SmtpDoor) ->
     assert await talk.hear() == ""
 
 
+async def test_a_mail_in_hand_is_kept_though_its_client_is_sent_away(smtp_door: SmtpDoor) -> None:
+    house = await smtp_door()
+    house.spool.may_commit.clear()
+    talk = await (await house.talk()).begin()
+    await talk.say(TEXT + b".\r\n")
+    await house.spool.begun.wait()
+    closing = asyncio.create_task(house.listener.drain(0.01))
+    assert await talk.hear() == ""
+    house.spool.may_commit.set()
+    await closing
+    assert len(house.spool.mails) == 1
+
+
 async def test_a_commit_under_way_is_seen_through(smtp_door: SmtpDoor) -> None:
     house = await smtp_door()
     house.spool.may_commit.clear()

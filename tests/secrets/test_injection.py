@@ -35,12 +35,13 @@ HOSTILE = (
 )
 FACTS = f"""
 import asyncio, logging, warnings
-from bridge import maillog
+from bridge import loglines, maillog
 
 hostile = {HOSTILE!r}
-maillog.configure("FORM")
-maillog.libraries()
-maillog.accepted(hostile, sender=hostile, peer="\\x1b]0;owned\\x07", recipients=1, segments=1)
+loglines.FORM()
+loglines.libraries()
+seen = {{"profile": "", "recipients": 1, "segments": 1, "took": 0.1}}
+maillog.accepted(hostile, sender=hostile, peer="\\x1b]0;owned\\x07", **seen)
 maillog.refused(hostile, reply="a\\u202eb", recipient=hostile)
 try:
     raise ValueError(hostile)
@@ -73,7 +74,7 @@ def obeyed(text: str) -> set[str]:
 
 def test_a_fact_is_one_line_of_json() -> None:
     """T80: the daemon's own facts, and what libraries, the loop and Python say."""
-    lines = logged("json")
+    lines = logged("as_json")
     assert [obeyed(each) for each in lines] == [set()] * COUNT
     facts = [json.loads(each) for each in lines]
     assert {each["event"] for each in facts} == NAMES
@@ -83,7 +84,7 @@ def test_a_fact_is_one_line_of_json() -> None:
 
 def test_on_a_console_a_fact_is_a_line_and_a_traceback_stands_behind_bars() -> None:
     """T80."""
-    lines = logged("console")
+    lines = logged("on_console")
     assert [obeyed(each) for each in lines] == [set()] * len(lines)
     facts = [each for each in lines if not each.startswith("  | ")]
     assert len(facts) == COUNT

@@ -104,6 +104,12 @@ def test_the_defaults_have_no_weakness() -> None:
             id="a relay that is trusted, too",
         ),
         pytest.param(
+            {"http": {"admin_listen": ["127.0.0.1:8081", "[::]:8081"]}},
+            "http.admin_listen",
+            "[::]:8081: /metrics has no login",
+            id="metrics for everybody",
+        ),
+        pytest.param(
             {"smtp": {"legacy_networks": ["0.0.0.0/0"]}},
             "smtp.legacy_networks",
             "anybody may smuggle",

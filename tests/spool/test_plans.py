@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+import asyncpg
 import pytest
 
 from bridge.core.events import Undelivered
 from bridge.core.judge import judge
 from bridge.core.outcomes import Accepted
-from bridge.spool import accepting, leasing, owing, settling, sweeping, telling
+from bridge.spool import accepting, beginning, leasing, owing, settling, sweeping, telling
 from bridge.spool.browse import browse
-from bridge.spool.db import Parameters
-from bridge.spool.postgres.connection import Found, PostgresDb
-from bridge.spool.postgres.dialect import translated
+from bridge.spool.postgres.connecting import SESSION
 from tests.bench.filling import at_bench
 from tests.postgres import Server
 from tests.spool.conftest import ALEX, HOST, NOW, POLICY, SAM, Story, on_sqlite
@@ -65,7 +64,7 @@ def test_what_is_due_is_read_in_its_order_and_all_else_of_a_turn_by_whose_it_is(
     accepting.accept(db, story.mail(SAM, ALEX), NOW)
     seen.clear()
     (lease,) = leasing.lease(db, "us", 10, now=NOW, until=NOW + 60).found
-    assert leasing.begin(db, lease, HOST, NOW)
+    assert beginning.begin(db, lease, HOST, NOW)
     verdict = judge(POLICY, lease, {SAM: Accepted("1"), ALEX: Accepted("1")}, NOW)
     settling.settle(db, lease, verdict, NOW)
     first = {each for each in seen if each.startswith("SELECT t.submission FROM delivery")}
@@ -75,8 +74,28 @@ def test_what_is_due_is_read_in_its_order_and_all_else_of_a_turn_by_whose_it_is(
     assert not [each for each in others if "delivery_due" in each or each.startswith("SCAN d")]
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """What a PostgreSQL server is asked from here on, as it goes there."""
+    seen: set[str] = set()
+    for way in ("fetch", "execute", "fetchmany"):
+        monkeypatch.setattr(asyncpg.Connection, way, noted(getattr(asyncpg.Connection, way), seen))
+    return seen
+
+
+def noted(way: Callable[..., Awaitable[object]], seen: set[str]) -> Callable[..., object]:
+    """A way to the server on which each statement is noted."""
+
+    async def asked_so(raw: object, sql: str, *values: object, **how: object) -> object:
+        if re.match(r"(SELECT|INSERT|UPDATE|DELETE|WITH)\b", sql):
+            seen.add(sql)
+        return await way(raw, sql, *values, **how)
+
+    return asked_so
+
+
 async def test_postgresql_reads_no_table_through_however_old_its_statistics(
-    postgres: Server, monkeypatch: pytest.MonkeyPatch
+    postgres: Server, asked: set[str]
 ) -> None:
     """All that was ever accepted has gone when they are gathered, and then much is due."""
     url = postgres.database()
@@ -85,20 +104,42 @@ async def test_postgresql_reads_no_table_through_however_old_its_statistics(
         await bench.desk.write(lambda db: db.execute("UPDATE delivery SET state = 'submitted'"))
         await bench.desk.write(lambda db: db.execute("ANALYZE"))
         await bench.desk.write(lambda db: db.execute("UPDATE delivery SET state = 'queued'"))
-        seen: set[str] = set()
-        execute = PostgresDb.execute
-
-        def noted(db: PostgresDb, sql: str, parameters: Parameters = ()) -> Found:
-            seen.add(translated(sql).sql)
-            return execute(db, sql, parameters)
-
-        monkeypatch.setattr(PostgresDb, "execute", noted)
+        asked.clear()
         story = Story(url, bench.spool)
         await bench.spool.accept(story.mail(SAM, ALEX))
         lease, *_ = await story.lease(bench.spool.now() + 1)
         await story.sent(Accepted("1"), bench.spool.now() + 1, lease=lease)
-    for sql in seen:
+    for sql in asked:
         plan = postgres.execute(f"EXPLAIN (GENERIC_PLAN) {sql}", url.rpartition("/")[2])
         assert not re.search("Seq Scan on (delivery|submission|message)", plan), sql
-        if "ORDER BY due_at" not in sql:
+        if "ORDER BY state, due_at" not in sql:
             assert "delivery_due" not in plan, sql
+
+
+async def test_postgresql_sorts_nothing_that_is_due_whatever_it_knows_of_it(
+    postgres: Server, asked: set[str]
+) -> None:
+    """A plan is kept while much comes to be due, of a store in which nothing was."""
+    url = postgres.database()
+    name = url.rpartition("/")[2]
+    async with at_bench(url) as bench:
+
+        async def sorted_by() -> list[str]:
+            """How the statements that look for what is due find its order, but by an index."""
+            asked.clear()
+            await bench.spool.lease_submissions("us", 10, NOW, NOW + 60)
+            due = [sql for sql in asked if re.search(r"ORDER BY (state, due_at|t.expires_at)", sql)]
+            assert due
+            plan = f"SET enable_seqscan = {SESSION['enable_seqscan']}; EXPLAIN (GENERIC_PLAN)"
+            plans = [postgres.execute(f"{plan} {sql}", name) for sql in due]
+            return [each for each in plans if re.search("Sort|Bitmap|_pkey|delivery_line", each)]
+
+        await bench.fill("f", 2000, recipients=1, numbers=2000)
+        postgres.execute("UPDATE delivery SET due_at = 1", name)
+        assert not await sorted_by()
+        postgres.execute("UPDATE delivery SET state = 'submitted', due_at = NULL", name)
+        postgres.execute("ANALYZE", name)
+        assert not await sorted_by()
+        postgres.execute("DELETE FROM message", name)
+        postgres.execute("VACUUM ANALYZE", name)
+        assert not await sorted_by()

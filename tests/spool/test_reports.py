@@ -7,7 +7,7 @@ import pytest
 from bridge.core.events import Progress, Undelivered
 from bridge.core.model import ListName, Text
 from bridge.core.outcomes import Accepted, Deferred, State
-from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story, damage
+from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story, damage, on_sqlite
 
 LATER = Deferred("GATEWAY_ERROR", "not now")
 RECORDED = ("StatusReport", "not-mailed")
@@ -32,6 +32,21 @@ async def test_a_report_moves_the_text_that_it_names(
     states = {number: found for (_, number), found in (await story.states()).items()}
     assert states == {SAM.digits: state, ALEX.digits: State.SUBMITTED}
     assert await story.events() == [RECORDED, *told]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("progress", "wakes"),
+    [(Progress.PENDING, False), (Progress.DELIVERED, False), (Progress.UNDELIVERABLE, True)],
+)
+async def test_a_report_wakes_the_lanes_if_there_is_something_to_tell(
+    story: Story, progress: Progress, *, wakes: bool
+) -> None:
+    await story.spool.accept(story.mail())
+    await story.sent(Accepted("77"))
+    await story.spool.woken("notify", 0)
+    await story.spool.receive(story.callback(story.report("77", progress=progress)))
+    assert await story.spool.woken("notify", 0) is wakes
 
 
 async def test_a_final_state_stays_whatever_comes_late_and_what_contradicts_it_is_flagged(

@@ -151,15 +151,27 @@ async def test_a_report_waits_for_its_text_and_finds_it(story: Story) -> None:
     lease = await story.one()
     assert await story.spool.begin(lease, "https://gateway.example", NOW)
     await story.spool.receive(story.callback(story.report("77", progress=Progress.PENDING)))
-    assert await story.events() == [("StatusReport", NoticeEvidence.ORPHANED.moves(Told.QUEUED))]
+    assert await story.events() == [("StatusReport", NoticeEvidence.ORPHANED.after)]
     assert await story.judged(lease, Accepted("77"), NOW + 1)
     assert await story.events() == [("StatusReport", NoticeEvidence.JOINED.moves(Told.ORPHAN))]
+
+
+async def test_a_report_that_names_a_known_text_is_a_record_from_the_beginning(
+    story: Story,
+) -> None:
+    await story.spool.accept(story.mail())
+    lease = await story.one()
+    assert await story.spool.begin(lease, "https://gateway.example", NOW)
+    assert await story.judged(lease, Accepted("77"), NOW + 1)
+    await story.spool.receive(story.callback(story.report("77", progress=Progress.PENDING)))
+    assert await story.events() == [("StatusReport", NoticeEvidence.RECORDED.after)]
 
 
 def test_each_evidence_has_its_story() -> None:
     told_above = {
         NoticeEvidence.STORED,
         NoticeEvidence.SAID,
+        NoticeEvidence.RECORDED,
         NoticeEvidence.ORPHANED,
         NoticeEvidence.JOINED,
     }

@@ -18,10 +18,10 @@ from tests.bench.proc import cpu_seconds, resident
 
 SERVE = """
 import asyncio, json
-from bridge import maillog
+from bridge import loglines
 from bridge.cli.playground import Ports, playground
 async def serve():
-    maillog.configure("json")
+    loglines.as_json()
     async with playground(Ports()) as ground:
         print(json.dumps(ground.callback), flush=True)
         await asyncio.Event().wait()

@@ -79,3 +79,73 @@ async def test_all_of_its_end_together_has_the_time_that_is_given(spool: Spool) 
     began = time.monotonic()
     await patients.loop.stop(0.2)
     assert 0.2 <= time.monotonic() - began < 0.2 + 2 * MOMENT
+
+
+class Handed:
+    """A loop with nothing to lease; what it is handed ends when it is told to."""
+
+    def __init__(self, spool: Spool) -> None:
+        self.begun: list[int] = []
+        self.leased: list[int] = []
+        self.ends = asyncio.Event()
+        self.loop: Loop[int] = Loop(
+            "submit",
+            spool,
+            hands=HANDS,
+            lease=self._lease,
+            work=self._work,
+            names=lambda item: (item,),
+            clock=time.time,
+        )
+
+    async def _lease(self, limit: int) -> Sequence[int]:
+        self.leased.append(limit)
+        return ()
+
+    async def _work(self, item: int) -> None:
+        self.begun.append(item)
+        await self.ends.wait()
+
+
+@pytest.fixture
+async def handed(spool: Spool) -> AsyncIterator[Handed]:
+    found = Handed(spool)
+    found.loop.start()
+    await asyncio.sleep(0.05)
+    yield found
+    await found.loop.stop(0)
+
+
+async def test_a_hand_that_is_kept_is_nobody_elses(handed: Handed) -> None:
+    assert [handed.loop.keep() for _ in range(HANDS + 1)] == [True] * HANDS + [False]
+    handed.loop.put(None)
+    assert handed.loop.keep()
+    for n in range(HANDS):
+        handed.loop.put(n)
+    assert not handed.loop.keep(), "all are at work"
+    await asyncio.sleep(0)
+    assert handed.begun == list(range(HANDS))
+    handed.ends.set()
+    await asyncio.sleep(0.01)
+    assert handed.loop.keep()
+    handed.loop.put(None)
+
+
+async def test_no_hand_is_kept_while_one_leases_for_it(handed: Handed, spool: Spool) -> None:
+    """What waits in the store is older than what is just being accepted."""
+    assert handed.loop.keep()
+    await spool.resume(time.time())  # whatever is written wakes the lane
+    await asyncio.sleep(0.05)
+    assert handed.leased == [HANDS, HANDS - 1], "for those that are not kept"
+    handed.loop.put(None)
+
+
+async def test_at_its_end_it_waits_for_what_its_hands_are_kept_for(handed: Handed) -> None:
+    assert handed.loop.keep()
+    handed.ends.set()
+    asyncio.get_running_loop().call_later(0.05, handed.loop.put, 7)
+    began = time.monotonic()
+    await handed.loop.stop(5)
+    assert handed.begun == [7]
+    assert time.monotonic() - began < 1
+    assert not handed.loop.keep(), "it is over"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -19,15 +19,28 @@ _WORDS = re.compile(
     re.VERBOSE,
 )
 _ROWS = re.compile(r"^\s*(?:SELECT|WITH|VALUES)\b|\bRETURNING\b", re.IGNORECASE)
+_WRITES = re.compile(r"(?:UPDATE|INSERT INTO(?= \w+ (?:\([^()]*\) )?VALUES )) (\w+)")
+_PLAIN = re.compile(
+    r"INSERT INTO \w+ (?:\([^()]*\) )?VALUES \((?!.*\b(?:SELECT|CONFLICT)\b)", re.DOTALL
+)
+_NAMES = re.compile(r"'(?:[^']|'')*'|(?<![.\w$])([a-z_]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement with `$n` parameters; `order` says which of the verb's each of them is."""
+    """A statement with `$n` parameters; `order` says which of the verb's each of them is.
+
+    `writes` is the table in which it updates rows or inserts values ("" where it does something
+    else); `plain`: whatever is there.  `names` are those without a dot before them, so all of its
+    tables are among them.
+    """
 
     sql: str
-    order: tuple[int | str, ...]
-    finds: bool
+    order: tuple[int | str, ...] = field(compare=False)
+    finds: bool = field(compare=False)
+    writes: str = field(compare=False)
+    plain: bool = field(compare=False)
+    names: frozenset[str] = field(compare=False)
 
     def bound(self, parameters: Parameters) -> list[Any]:
         """The values, in the statement's order."""
@@ -66,4 +79,12 @@ def translated(sql: str) -> Statement:
         return f"${order.setdefault(key, len(order) + 1)}"
 
     text = _WORDS.sub(word, sql)
-    return Statement(text, tuple(order), _ROWS.search(sql) is not None)
+    writes = _WRITES.match(text)
+    return Statement(
+        text,
+        tuple(order),
+        finds=_ROWS.search(sql) is not None,
+        writes=writes[1] if writes else "",
+        plain=_PLAIN.match(text) is not None,
+        names=frozenset(match[1] for match in _NAMES.finditer(text) if match[1]),
+    )

@@ -204,7 +204,7 @@ class Writer:
     async def _transaction(self, group: Sequence[Job], *, alone: bool) -> None:
         raw = self._raw = await self._connected()
         try:
-            db = await self._begun(raw)
+            db = await self._begun(raw, joins=not alone)
             await (self._apart(group, raw, db) if alone else self._together(group, db))
             said = saying({lane for job in group if job.error is None for lane in job.lanes})
         except BaseException as error:
@@ -226,30 +226,31 @@ class Writer:
             await forget(self._raw, self._mark)
         return self._raw
 
-    async def _begun(self, raw: asyncpg.Connection) -> PostgresDb:
+    async def _begun(self, raw: asyncpg.Connection, *, joins: bool) -> PostgresDb:
         """Begin a transaction and take the turn."""
         asked = self._now()
         async with asyncio.timeout(TURN_COMES):
             self._mark, took = await begun(raw, self._mark)
         if took["unfit"] and self._strict:
             raise Unavailable(unfit(took["unfit"]))
-        return PostgresDb(raw, skew=self._read(took["at"], asked))
+        return PostgresDb(raw, skew=self._read(took["at"], asked), joins=joins)
 
     async def _together(self, group: Sequence[Job], db: PostgresDb) -> None:
-        """Do all jobs of a group, with no savepoints between them."""
-        for job in group:
-            try:
+        """Do all jobs of a group, with no savepoints between them; their statements go together."""
+        try:
+            for job in group:
                 job.error = None
                 job.result = await run(job.work, db)
-            except FAILURES as error:
-                if not one_jobs(error):
-                    raise
-                raise _Spoilt from error
-            except Exception as error:  # whatever it is, it is one job's
-                raise _Spoilt from error
+            await run(PostgresDb.flush, db)
+        except FAILURES as error:
+            if not one_jobs(error):
+                raise
+            raise _Spoilt from error
+        except Exception as error:  # whatever it is, it is one job's
+            raise _Spoilt from error
 
     async def _apart(self, group: Sequence[Job], raw: asyncpg.Connection, db: PostgresDb) -> None:
-        """Do each job so that its failure undoes it alone."""
+        """Do each job, statement by statement, so that its failure undoes it alone."""
         for job in group:
             await raw.execute("SAVEPOINT job")
             try:

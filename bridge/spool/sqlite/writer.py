@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,6 +27,8 @@ T = TypeVar("T")
 
 GROUP = 256
 POLL = 0.5
+ABROAD_EVERY = 0.1
+"""Seconds between two looks whether another process wrote."""
 SCOUR_MS = 200
 """Milliseconds for which whoever reads in the log is waited for before it is emptied."""
 CHECKPOINT_EVERY = 60.0
@@ -60,7 +63,11 @@ class Writer:
         self._closing = False
         self._checkpoint_at = time.monotonic() + CHECKPOINT_EVERY
         self._seen = self._data_version()
-        self._thread = threading.Thread(target=self._serve, name="spool-writer", daemon=True)
+        self._abroad_at = 0.0
+        ours = copy_context()  # so that what is told in the thread is heard by the same witness
+        self._thread = threading.Thread(
+            target=ours.run, args=(self._serve,), name="spool-writer", daemon=True
+        )
         self._thread.start()
 
     async def run(self, work: Work[T], lanes: Sequence[LaneName] = ()) -> T:
@@ -209,7 +216,10 @@ class Writer:
             self._loop.call_soon_threadsafe(self._resolve, group)
 
     def _look_abroad(self) -> None:
-        """Wake the lanes if another process has written."""
+        """Wake the lanes if another process has written, which it is asked now and then."""
+        if time.monotonic() < self._abroad_at:
+            return
+        self._abroad_at = time.monotonic() + ABROAD_EVERY
         version = self._data_version()
         if version != self._seen:
             self._seen = version

@@ -1,0 +1,131 @@
+"""Who gives out what is to be sent: to a free hand at once, to others as they ask for it.
+
+What is accepted while a hand is free goes to it from memory, after the commit; the rows are for all
+else, and for what comes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from bridge.core.leases import SubmissionLease
+from bridge.core.promises import Mail
+from bridge.spool import accepting, beginning, leasing, straight
+from bridge.spool.contract import Hand, Uncertain
+from bridge.spool.db import Db
+from bridge.spool.desk import Desk
+from bridge.spool.leasing import Fenced
+from bridge.spool.timekeeping import AT_ONCE, Timekeeper
+
+
+class Dispatcher:
+    """The road out up to the first byte, at a desk; `hands` is asked for a free one."""
+
+    def __init__(self, desk: Desk, time: Timekeeper) -> None:
+        self._desk = desk
+        self._time = time
+        self.hands: Callable[[], Hand | None] = lambda: None
+
+    async def accept(self, mail: Mail) -> str:
+        """See `Spool.accept`."""
+        hand = self.hands()
+        if hand is None:
+            accepted = await self._desk.write(partial(self._accept, mail=mail), ("submit",))
+        else:
+            accepted = await self._accept_for(mail, hand)
+            self._desk.wake(() if accepted.lease else ("submit",))
+        self._desk.wake(("notify",) if accepted.tells else ())
+        return accepted.id
+
+    def _accept(self, db: Db, mail: Mail, hand: Hand | None = None) -> accepting.Accepted:
+        if hand is not None and not self._time.is_sure(db):
+            hand = None
+        return accepting.accept(self._desk.roomy(db), mail, self._time.now(db), hand)
+
+    async def _accept_for(self, mail: Mail, hand: Hand) -> accepting.Accepted:
+        """Accept a mail, and let the hand have its text if it may go at once."""
+        free: Hand | None = hand
+        lease: SubmissionLease | None = None
+
+        def work(db: Db) -> accepting.Accepted:
+            nonlocal lease
+            accepted = self._accept(db, mail, free)
+            lease = accepted.lease
+            return accepted
+
+        try:
+            accepted = await self._desk.write(work)
+        except BaseException as error:
+            free = None  # it may be done yet
+            hand.take(None)
+            self._withdraw([lease] if lease else (), error, self._desk.now())
+            raise
+        hand.take(accepted.lease)
+        return accepted
+
+    async def lease(
+        self, owner: str, limit: int, *, now: float, until: float, unsent: bool, host: str
+    ) -> Sequence[SubmissionLease]:
+        """See `Spool.lease_submissions`."""
+        found: Sequence[SubmissionLease] = ()
+
+        def work(db: Db, late: float) -> leasing.Leased:
+            nonlocal found
+            span = {"now": now + late, "until": until + late}
+            leased = leasing.lease(db, owner, limit, unsent=unsent, **span)
+            found = straight.begun(db, leased.found, host, now + late) if host else leased.found
+            return leased
+
+        try:
+            leased = await self._desk.write(self._time.at_once(work))
+        except BaseException as error:
+            self._withdraw((each for each in found if each.begun), error, now)
+            raise
+        if leased is None:
+            return ()
+        self._desk.wake(("notify",) if leased.tells else ())
+        self._desk.wake(("submit",) if leased.more else ())
+        return found
+
+    def _withdraw(
+        self, leases: Iterable[SubmissionLease], error: BaseException, now: float
+    ) -> None:
+        """Give back what was leased by a transaction of which nobody can tell what came of it.
+
+        Nothing of it is sent; if it was committed, that is undone first of all.
+        """
+        if isinstance(error, Uncertain | asyncio.CancelledError):
+            for each in leases:
+                self._desk.later(partial(beginning.give_back, held=each, now=now))
+
+    async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
+        """See `Spool.begin`."""
+        if lease.begun == host and _just_now(lease, now):
+            return True
+        try:
+            begun = await self._desk.write(
+                self._time.in_time(lambda db, by: beginning.begin(db, lease, host, now + by))
+            )
+        except Fenced:
+            return False
+        except Uncertain as error:
+            self._withdraw((lease,), error, now)
+            raise
+        self._desk.wake(() if begun else ("submit",))
+        return begun
+
+    async def give_back(self, lease: SubmissionLease, now: float) -> None:
+        """See `Spool.give_back`."""
+        await self._desk.write(
+            self._time.along(lambda db, by: beginning.give_back(db, lease, now + by)), ("submit",)
+        )
+
+
+def _just_now(lease: SubmissionLease, now: float) -> bool:
+    """Whether a lease is so new that nobody else can have it: what began with it goes on.
+
+    Where its holder stood still meanwhile, it asks whether it is its own still.
+    """
+    return abs(now - (lease.until - lease.lasts)) < AT_ONCE
