@@ -1,113 +1,94 @@
-"""Bridge beside the one-file script, end to end, in one run: `python -m tests.bench`.
+"""Bridge, and what does such work elsewhere, measured in turn: `python -m tests.bench`.
 
-Both take the same mails over the same connections and hand them to the same gateway; rounds
-alternate, so that a machine that slows down slows both.  CPU is the server's own, from /proc.
+Bridge runs as a user starts it, and the peers beside it where they are installed; rounds
+alternate, so that a machine that slows down slows all.  Printed are medians over the rounds: how
+many were done in a second, CPU for each by all processes of a server, how long a client waited,
+memory; what the benches' own client and gateway took for each; and at the end each goal of this
+house, its floor, and whether it is met.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import statistics
-import sys
+import resource
+import signal
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench.load import Load, send
-from tests.bench.proc import cpu_seconds, fdatasync, resident
-from tests.bench.servers import HERE, Gateway, bridge, free_port, gateway, running
+from tests.bench import goals
+from tests.bench.letters import post
+from tests.bench.proc import fdatasync
+from tests.bench.rounds import Bench, Size
+from tests.bench.scenarios import GROWTH, SCENARIOS, play
+from tests.bench.servers import ground
+from tests.bench.table import Table
 
-DEADLINE = 120.0
-
-
-@dataclass
-class Row:
-    """What one server showed over its rounds."""
-
-    name: str
-    rates: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-    p50: list[float] = field(default_factory=list)
-    p99: list[float] = field(default_factory=list)
-    memory: float = 0.0
+FULL = Size(mails=2000, rounds=3, rows=1_000_000, due=100_000, seconds=10.0)
+QUICK = Size(mails=500, rounds=1, rows=50_000, due=5_000, seconds=3.0)
 
 
 def main() -> None:
     """Parse the command line, run, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--mails", type=int, default=2000, help="mails in a round")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds for each server")
-    parser.add_argument("--connections", type=int, default=20, help="SMTP connections")
-    options = parser.parse_args()
+    options = _parser().parse_args()
+    names = _chosen(options)
+    _many_files()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is ended
+    table = Table()
     with tempfile.TemporaryDirectory() as folder:
-        print(f"fdatasync, median of 200: {fdatasync(Path(folder)) * 1e3:.2f} ms")
-        rows = measured(Path(folder), options)
-    print(f"\n{'server':<24}{'mails/s':>9}{'CPU/mail':>10}{'p50':>9}{'p99':>9}{'memory':>9}")
-    for row in rows:
-        print(
-            f"{row.name:<24}{statistics.median(row.rates):>9.0f}"
-            f"{statistics.median(row.cpu) * 1e6:>7.0f} us"
-            f"{statistics.median(row.p50) * 1e3:>6.1f} ms"
-            f"{statistics.median(row.p99) * 1e3:>6.1f} ms{row.memory:>5.0f} MiB"
-        )
-    bridge, script = rows
-    speed = statistics.median(a / b for a, b in zip(bridge.rates, script.rates, strict=True))
-    cpu = statistics.median(a / b for a, b in zip(bridge.cpu, script.cpu, strict=True))
-    print(f"\nBridge against the script: {speed:.2f} times the mails/s, {cpu:.2f} of the CPU")
+        before = fdatasync(Path(folder))
+        with ground(Path(folder), uvloop=options.uvloop, postgres=options.postgres) as found:
+            bench = Bench(found, _size(options), table, post())
+            for each in names:
+                play(bench, each)
+        after = fdatasync(Path(folder))
+    print(f"\nfdatasync, median of 200: {before * 1e3:.2f} ms before, {after * 1e3:.2f} ms after\n")
+    print("\n".join(goals.lines(table)))
 
 
-def measured(folder: Path, options: argparse.Namespace) -> tuple[Row, Row]:
-    """The two servers' rows, measured in turn."""
-    rows = Row("Bridge, durable"), Row("one-file script")
-    with (
-        gateway() as taker,
-        bridge(folder, f"sqlite:///{folder}/bridge.db", taker) as node,
-        script(taker.url) as (script_port, script_pid),
-    ):
-        servers = ((rows[0], node.smtp, node.pid), (rows[1], script_port, script_pid))
-        for each in range(options.rounds + 1):
-            for row, port, pid in servers:
-                one_round(row, port, pid, taker, options, count=each > 0)
-    return rows
+def _chosen(options: argparse.Namespace) -> list[str]:
+    """The scenarios to run."""
+    if not options.only:
+        return list(GROWTH if options.growth else SCENARIOS)
+    names: list[str] = options.only.split(",")
+    if unknown := set(names) - set(SCENARIOS | GROWTH):
+        raise SystemExit(f"no such scenario: {', '.join(sorted(unknown))}")
+    return names
 
 
-def one_round(
-    row: Row, port: int, pid: int, taker: Gateway, options: argparse.Namespace, *, count: bool
-) -> None:
-    """One round: mails in, until the gateway has them all.  The first is a warm-up."""
-    before, cpu = taker.taken(), cpu_seconds(pid)
-    began = time.perf_counter()
-    load: Load = asyncio.run(
-        send(
-            (port,),
-            first=before,
-            mails=options.mails,
-            connections=options.connections,
-        )
+def _many_files() -> None:
+    """Let a thousand connections be, here and in what is begun."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    while taker.taken() - before < options.mails:
-        if time.perf_counter() - began > DEADLINE:
-            raise SystemExit(f"{row.name}: {taker.taken() - before} of {options.mails} arrived")
-        time.sleep(0.01)
-    seconds = time.perf_counter() - began
-    if count:
-        row.rates.append(options.mails / seconds)
-        row.cpu.append((cpu_seconds(pid) - cpu) / options.mails)
-        row.p50.append(load.percentile(0.50))
-        row.p99.append(load.percentile(0.99))
-        row.memory = max(row.memory, resident(pid))
+    add = parser.add_argument
+    add("--only", default="", metavar="NAME,...", help=f"of {' '.join(SCENARIOS | GROWTH)}")
+    add("--quick", action="store_true", help="small: within some three minutes")
+    add("--mails", type=int, help="mails in a round, of small text; others get their part of it")
+    add("--rounds", type=int, help="rounds that count, after one to warm up")
+    add("--rows", type=int, help="rows that wait")
+    add("--due", type=int, help="texts due at once")
+    add("--postgres", action="store_true", help="on PostgreSQL, the tests' own, instead of SQLite")
+    add("--no-uvloop", dest="uvloop", action="store_false", help="Bridge on asyncio's own loop")
+    add("--growth", action="store_true", help=f"what it costs to grow: {' '.join(GROWTH)}")
+    return parser
 
 
-@contextmanager
-def script(url: str) -> Iterator[tuple[int, int]]:
-    """The one-file script; its SMTP port and process."""
-    port = free_port()
-    with running([sys.executable, str(HERE / "onefile.py"), str(port), url], port) as pid:
-        yield port, pid
+def _size(options: argparse.Namespace) -> Size:
+    base = QUICK if options.quick else FULL
+    return Size(
+        mails=options.mails or base.mails,
+        rounds=options.rounds or base.rounds,
+        rows=options.rows or base.rows,
+        due=options.due or base.due,
+        seconds=base.seconds,
+    )
 
 
 if __name__ == "__main__":

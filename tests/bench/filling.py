@@ -81,6 +81,13 @@ class Bench:
         found = await self.spool.lanes(self.spool.now())
         return next(each.waiting for each in found if each.name == "submit")
 
+    async def later(self) -> int:
+        """How many rows of the submit lane wait for a time that is far."""
+        now = self.spool.now()
+        query = "SELECT count(*) FROM delivery WHERE state = 'queued' AND due_at > ?"
+        (found,) = await self.desk.write(lambda db: db.execute(query, (now + 3600.0,)).fetchone())
+        return int(found)
+
     async def drained(self, left: int = 0) -> None:
         """Return when no more than `left` rows wait; raises `TimeoutError` where they stay."""
         async with asyncio.timeout(DEADLINE):

@@ -2,7 +2,8 @@
 
 Counts what it takes: `GET /count` tells.  `GET /given/N` lists numbers and ids from the N-th text,
 and `GET /disorder` how many texts came to a number after one whose serial (the digits that its
-words end in) was higher.  Run as `gateway.py PORT`.
+words end in) was higher.  Below `/slow/` it answers after 300 ms, below `/tenth/` each tenth
+submission fails.  Run as `python -m tests.bench.gateway PORT`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,16 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from typing import cast
+
+from tests.bench.loops import run
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 NUMBER = re.compile(rb"(?:^|&)to=([^&]*)")
 SERIAL = re.compile(rb"(?:^|&)text=[^&]*?(\d+)(?:&|$)")
+LONG = 2000
+"""Octets of a body in which no serial is looked for."""
+SLOW = 0.3
 
 
 class Taken:
@@ -23,13 +30,24 @@ class Taken:
         self.given: list[bytes] = []
         self.disorder = 0
         self._latest: dict[bytes, int] = {}
+        self._tried = 0
 
-    def take(self, body: bytes) -> bytes:
+    def answer(self, path: bytes, body: bytes) -> bytes:
+        """What is answered to a POST."""
+        if path.endswith(b"/getbalance.aspx"):
+            return b"BALANCE:1000000"
+        if path.startswith(b"/tenth/"):
+            self._tried += 1
+            if self._tried % 10 == 0:
+                return b"ERR:GATEWAY_ERROR"
+        return self._take(body)
+
+    def _take(self, body: bytes) -> bytes:
         """Take a request's texts; the answer."""
         found = NUMBER.search(body)
         numbers = re.split(rb",|%2C", found.group(1)) if found else [b"?"]
         id_ = b"1001%016d" % len(self.given)
-        serial = SERIAL.search(body)
+        serial = SERIAL.search(body) if len(body) < LONG else None
         for number in numbers:
             self.given.append(b"%s %s" % (number, id_))
             if serial:
@@ -56,11 +74,10 @@ class Connection(asyncio.Protocol):
     def __init__(self, taken: Taken) -> None:
         self._taken = taken
         self._buffer = b""
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -77,9 +94,14 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, head: bytes, body: bytes) -> None:
         method, path, _ = head.split(b" ", 2)
-        answer = self._taken.tell(path) if method == b"GET" else self._taken.take(body)
         close = b"connection: close" in head.lower()
-        assert self._transport is not None
+        told = self._taken.tell(path) if method == b"GET" else self._taken.answer(path, body)
+        if path.startswith(b"/slow/"):
+            asyncio.get_running_loop().call_later(SLOW, self._write, told, close)
+        else:
+            self._write(told, close)
+
+    def _write(self, answer: bytes, close: bool) -> None:
         self._transport.write(
             b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n%s\r\n%s"
             % (len(answer), b"Connection: close\r\n" if close else b"", answer)
@@ -97,4 +119,4 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    run(main(int(sys.argv[1])))

@@ -1,100 +1,62 @@
-"""How long the loop waits while mails are composed: `python -m tests.bench.loop`.
-
-The daemon's composer takes every mail of the table, one after another, and beside them a
-photograph of 12 megapixels again and again; a heartbeat of a millisecond shows by how much the
-loop was ever late.
-"""
+"""Scenario: how long the daemon's loop keeps others waiting while it is given what is large."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import io
-import statistics
+import subprocess
+import sys
 import time
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from PIL import Image
+from tests.bench import letters
+from tests.bench.load import Way, send
+from tests.bench.loops import run
+from tests.bench.roads import AS_PERSON
+from tests.bench.rounds import Bench, Contender
+from tests.bench.servers import ROOT, Extra
 
-from bridge.composer import Composer
-from bridge.core.model import Ids
-from bridge.core.promises import Mail
-from tests.mails.table import POLICY, envelope, rows
-
-BEAT = 0.001
-PHOTOS = 5
-ROUNDS = 3
-IDS = Ids("m1", "2newtokenx")
+IN_FLIGHT = 4
 
 
-@dataclass(slots=True)
-class Seconds:
-    """What one kind of work took, each time."""
-
-    of: str
-    taken: list[float] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        median, worst = statistics.median(self.taken), max(self.taken)
-        return f"{self.of:<32}{len(self.taken):>6}{median * 1e3:>10.2f}{worst * 1e3:>10.2f}"
-
-
-def main() -> None:
-    """Compose, and print milliseconds."""
-    print(f"{'ms':<32}{'count':>6}{'median':>10}{'worst':>10}")
-    for each in asyncio.run(_measured(_photograph())):
-        print(each)
-
-
-async def _measured(photograph: bytes) -> list[Seconds]:
-    composer = Composer(POLICY)
-    mails, photos = Seconds("a mail of the table"), Seconds("a photograph of 12 megapixels")
-    late = Seconds("the loop was late by")
-    heart = asyncio.create_task(_beat(late))
-    try:
-        await asyncio.gather(_table(composer, mails), _photographs(composer, photograph, photos))
-    finally:
-        heart.cancel()
-        with suppress(asyncio.CancelledError):
-            await heart
-        composer.close()
-    return [mails, photos, late]
+def loop(bench: Bench) -> None:
+    """The loop's longest block: 12-megapixel pictures and HTML mails of 1 MB in flight."""
+    with bench.bridge(extra=Extra(tables=AS_PERSON)) as bridge:
+        few = bench.size.some(0.004, least=2)
+        large = [
+            each
+            for _ in range(few)
+            for each in (
+                *bench.post.letters(letters.photograph, 1, sender=letters.PERSON),
+                *bench.post.letters(letters.page, 1),
+            )
+        ]
+        _heard(bridge, bench.post.letters(letters.text, 20))  # what is loaded late is loaded now
+        calm = _heard(bridge, bench.post.letters(letters.text, bench.size.some(0.2)))
+        busy = _heard(bridge, large)
+    bench.table.note(
+        f"{few} pictures and {few} pages: an answer took {busy[0]:.1f} ms at most, without waiting"
+        f" for a core {busy[1]:.1f} ms; beside small mails {calm[0]:.1f} and {calm[1]:.1f} ms",
+        loop_block=busy[1],
+    )
 
 
-async def _beat(late: Seconds) -> None:
-    while True:
-        began = time.perf_counter()
-        await asyncio.sleep(BEAT)
-        late.taken.append(time.perf_counter() - began - BEAT)
+def _heard(bridge: Contender, mails: Sequence[letters.Letter]) -> tuple[float, float]:
+    """Send mails, and hear how long answers took meanwhile."""
+    assert bridge.node
+    with _heartbeat(bridge.node.http, bridge.pid) as longest:
+        run(send((bridge.port,), mails, Way(connections=IN_FLIGHT)))
+        time.sleep(0.5)
+    return longest[0], longest[1]
 
 
-async def _table(composer: Composer, seconds: Seconds) -> None:
-    for row in [each for _ in range(ROUNDS) for each in rows()]:
-        began = time.perf_counter()
-        await composer(row.envelope, row.facts, 1000.0, IDS)
-        seconds.taken.append(time.perf_counter() - began)
-        await asyncio.sleep(0)
-
-
-async def _photographs(composer: Composer, photograph: bytes, seconds: Seconds) -> None:
-    mail = envelope(photograph, "person")
-    for _ in range(PHOTOS):
-        began = time.perf_counter()
-        found = await composer(mail, next(rows()).facts, 1000.0, IDS)
-        seconds.taken.append(time.perf_counter() - began)
-        assert isinstance(found, Mail), found
-
-
-def _photograph() -> bytes:
-    """A mail with a picture of 4000 x 3000 that is about as rough as a camera's."""
-    rough = Image.effect_noise((1000, 750), 60).resize((4000, 3000)).convert("RGB")
-    file = io.BytesIO()
-    rough.save(file, "JPEG", quality=92)
-    head = b"Subject: The roof\r\nContent-Type: image/jpeg\r\nContent-Disposition: attachment; "
-    body = b"filename=roof.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    return head + body + base64.encodebytes(file.getvalue()).replace(b"\n", b"\r\n")
-
-
-if __name__ == "__main__":
-    main()
+@contextmanager
+def _heartbeat(port: int, pid: int) -> Iterator[list[float]]:
+    found: list[float] = []
+    command = [sys.executable, "-m", "tests.bench.heartbeat", str(port), str(pid)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(0.3)  # it begins
+        yield found
+        said, _ = process.communicate()
+        found += map(float, said.split())

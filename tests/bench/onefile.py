@@ -1,6 +1,6 @@
 """What an admin would write in an afternoon: aiosmtpd, and a POST inside DATA.  Nothing durable.
 
-The yardstick for `python -m tests.bench`; run as `onefile.py SMTP_PORT GATEWAY_URL`.
+The yardstick for `python -m tests.bench`; run as `python -m tests.bench.onefile SMTP_PORT URL`.
 """
 
 from __future__ import annotations

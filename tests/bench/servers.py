@@ -1,28 +1,32 @@
-"""The processes that the benches run: Bridge as a user starts it, and a gateway that is cheap."""
+"""The processes that the benches run: Bridge as a user starts it, a gateway and a smarthost."""
 
 from __future__ import annotations
 
+import itertools
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.postgres import Server
 
 DOMAIN = "sms.example.com"
 TOKEN = "bench-token-" * 3
 CALLBACKS = f"/callback/{TOKEN}"
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 
 SETTINGS = """
 [smtp]
 hostname = "{domain}"
 domains = ["{domain}"]
 listen = ["127.0.0.1:{smtp}"]
+{smtp_more}
 [numbers]
 allowed_regions = ["*"]
 [gateway]
@@ -35,6 +39,7 @@ listen = ["127.0.0.1:{http}"]
 admin_listen = ["127.0.0.1:{admin}"]
 callback_token = "{token}"
 [mail]
+smarthost = "smtp://127.0.0.1:{smarthost}"
 inbox = "inbox@example.com"
 postmaster = "postmaster@example.com"
 [store]
@@ -43,7 +48,11 @@ url = "{store}"
 texts_per_hour = 0
 texts_per_day = 0
 texts_per_number = 0
+{more}
 """
+
+PLAIN = "import sys; sys.modules['uvloop'] = None; from bridge.cli.main import main; main()"
+"""The command `smsbridge` on a machine where uvloop is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,16 @@ class Node:
     smtp: int
     http: int
     pid: int
+    tls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a daemon has beside the usual settings: lines of [smtp], and tables; SMTP over TLS."""
+
+    smtp: str = ""
+    tables: str = ""
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,7 @@ class Gateway:
     """The gateway that all daemons of a run text by."""
 
     url: str
+    pid: int
 
     def taken(self) -> int:
         """How many texts it has."""
@@ -79,40 +99,79 @@ class Gateway:
             return str(answer.read().decode())
 
 
-@contextmanager
-def gateway() -> Iterator[Gateway]:
-    """A gateway, for as long as it is needed."""
-    port = free_port()
-    with running([sys.executable, str(HERE / "gateway.py"), str(port)], port):
-        yield Gateway(f"http://127.0.0.1:{port}")
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a run takes place; `new_store` makes the URL of an empty store."""
 
+    folder: Path
+    gateway: Gateway
+    smarthost: int
+    new_store: Callable[[], str]
+    uvloop: bool = True
 
-@contextmanager
-def bridge(folder: Path, store: str, gateway: Gateway) -> Iterator[Node]:
-    """The daemon as a user starts it, on a store."""
-    smtp, http, admin = free_port(), free_port(), free_port()
-    settings = folder / f"bridge-{smtp}.toml"
-    settings.write_text(
-        SETTINGS.format(
-            domain=DOMAIN,
-            smtp=smtp,
-            http=http,
-            admin=admin,
-            gateway=gateway.url,
-            token=TOKEN,
-            store=store,
+    @contextmanager
+    def bridge(self, store: str, *, ways: str = "", extra: Extra | None = None) -> Iterator[Node]:
+        """The daemon as a user starts it; `ways` is how the gateway behaves to it."""
+        smtp, http, admin, tls = (free_port() for _ in range(4))
+        extra = extra or Extra()
+        listen = f'listen_tls = ["127.0.0.1:{tls}"]\n' if extra.tls else ""
+        settings = self.folder / f"bridge-{smtp}.toml"
+        settings.write_text(
+            SETTINGS.format(
+                domain=DOMAIN,
+                smtp=smtp,
+                smtp_more=listen + extra.smtp,
+                http=http,
+                admin=admin,
+                gateway=self.gateway.url + ways,
+                smarthost=self.smarthost,
+                token=TOKEN,
+                store=store,
+                more=extra.tables,
+            )
         )
-    )
-    settings.chmod(0o600)
-    command = [sys.executable, "-m", "bridge", "run", "--config", str(settings)]
-    with running(command, smtp) as pid:
-        yield Node(smtp, http, pid)
+        settings.chmod(0o600)
+        begin = ["-m", "bridge"] if self.uvloop else ["-c", PLAIN]
+        command = [sys.executable, *begin, "run", "--config", str(settings)]
+        with running(command, smtp) as pid:
+            yield Node(smtp, http, pid, tls)
 
 
 @contextmanager
-def running(command: list[str], port: int) -> Iterator[int]:
+def ground(folder: Path, *, uvloop: bool = True, postgres: bool = False) -> Iterator[Ground]:
+    """A gateway, a smarthost and a kind of store, for as long as they are needed."""
+    files = itertools.count(1)
+    with ExitStack() as begun:
+        port, pid = begun.enter_context(module("tests.bench.gateway"))
+        smarthost, _ = begun.enter_context(module("tests.bench.sink"))
+        gateway = Gateway(f"http://127.0.0.1:{port}", pid)
+        new_store = (
+            begun.enter_context(Server()).database
+            if postgres
+            else lambda: f"sqlite:///{folder}/bridge-{next(files)}.db"
+        )
+        yield Ground(folder, gateway, smarthost, new_store, uvloop)
+
+
+@contextmanager
+def module(name: str, *before: str, after: tuple[str, ...] = ()) -> Iterator[tuple[int, int]]:
+    """A module of ours as a process, which is told a port; the port and the process."""
+    port = free_port()
+    with running([sys.executable, "-m", name, *before, str(port), *after], port) as pid:
+        yield port, pid
+
+
+@contextmanager
+def running(command: list[str], port: int, *, own_session: bool = False) -> Iterator[int]:
     """A process that listens on `port`; its id."""
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=own_session,
+    ) as process:
         try:
             _await_port(port, process)
             yield process.pid
@@ -125,13 +184,13 @@ def running(command: list[str], port: int) -> Iterator[int]:
 
 
 def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(400):
+    for _ in range(2000):
         if process.poll() is not None:
             raise SystemExit(f"{process.args!r} ended with {process.returncode}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.05)
+        time.sleep(0.01)
     raise SystemExit(f"nothing listens on {port}")
 
 

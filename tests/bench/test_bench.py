@@ -1,0 +1,113 @@
+"""The bench works: its scenarios at their smallest, and the table of goals at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.bench import goals
+from tests.bench.letters import post
+from tests.bench.peers import Peer
+from tests.bench.rounds import BRIDGE, Bench, Contender, Size
+from tests.bench.scenarios import play
+from tests.bench.servers import Extra, Gateway, Ground, ground
+from tests.bench.table import Seen, Table
+
+STORY = ("text", "single", "hundred", "accept", "callbacks", "both", "tenth", "idle")
+TINY = Size(mails=30, rounds=1, rows=100, due=20, seconds=0.2, settles=0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class OneDaemon(Bench):
+    """One Bridge for all scenarios that need no settings of their own: starting takes longest."""
+
+    running: Contender
+
+    @contextmanager
+    def bridge(
+        self, name: str = BRIDGE, *, ways: str = "", extra: Extra | None = None
+    ) -> Iterator[Contender]:
+        """The one that runs."""
+        yield replace(self.running, name=name)
+
+    @contextmanager
+    def peers(self, *peers: Peer) -> Iterator[list[Contender]]:
+        """Those that begin quickly."""
+        with Bench.peers(self, *(each for each in peers if "Postfix" not in each.name)) as found:
+            yield found
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
+    """What the story saw."""
+    with ground(tmp_path_factory.mktemp("bench")) as found:
+        bench = Bench(found, TINY, Table(), post())
+        with bench.bridge() as bridge:
+            alone = OneDaemon(found, TINY, bench.table, bench.post, running=bridge)
+            for name in STORY:
+                play(alone, name)
+        yield bench.table
+
+
+@pytest.mark.parametrize(
+    ("scenario", "name"),
+    [
+        ("text", BRIDGE),
+        ("text", "one-file script"),
+        ("single", BRIDGE),
+        ("hundred", BRIDGE),
+        ("accept", BRIDGE),
+        ("accept", "aiosmtpd that does nothing"),
+        ("sms", BRIDGE),
+        ("reports", BRIDGE),
+        ("reports", "aiohttp that does nothing"),
+        ("both", BRIDGE),
+        ("tenth", BRIDGE),
+    ],
+)
+def test_each_server_shows_what_it_does_in_a_second_and_what_that_costs(
+    seen: Table, scenario: str, name: str
+) -> None:
+    row = seen.rows[scenario, name]
+    assert len(row.seen) == TINY.rounds
+    assert row.median(goals.rate) > 0
+    assert row.median(goals.cpu) > 0
+    assert row.median(goals.memory) > 1
+
+
+def test_every_goal_has_its_line_and_its_floor(seen: Table) -> None:
+    _, *lines = goals.lines(seen)
+    assert len(lines) == len(goals.GOALS)
+    judged = [each.rsplit("  ", 1)[1] for each in lines]
+    assert judged[0] == "not measured", "Postfix is not of this story"
+    accepted = next(i for i, each in enumerate(goals.GOALS) if "aiosmtpd" in each.words)
+    assert judged[accepted] in ("met", "NOT MET")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "said"),
+    [(1000.0, 1000.0, "met"), (990.0, 1000.0, "NOT MET")],
+)
+def test_a_goal_is_met_at_its_floor_and_not_below(ours: float, theirs: float, said: str) -> None:
+    table = Table()
+    for name, rate in ((BRIDGE, ours), ("aiosmtpd that does nothing", theirs)):
+        table.row("accept", name).seen.append(Seen(rate=rate, cpu=0.001))
+    goal = next(each for each in goals.GOALS if "aiosmtpd" in each.words)
+    assert goal.judged(table).endswith(f"  {said}")
+
+
+def test_a_peer_that_is_not_installed_is_named_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def begin(_: object) -> ExitStack:
+        raise AssertionError("it is not there")
+
+    absent = Peer("a server", begin, missing="not installed")  # type: ignore[arg-type]
+    nowhere = Ground(tmp_path, Gateway("http://127.0.0.1:9", 0), smarthost=9, new_store=str)
+    with Bench(nowhere, TINY, Table(), post()).peers(absent) as running:
+        assert running == []
+    assert "a server: not installed, left out" in capsys.readouterr().out
