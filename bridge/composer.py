@@ -1,4 +1,4 @@
-"""Composing off the loop: what is small inline, what is large or has pictures in a child process.
+"""Composing off the loop: what is light inline; what is not, or has pictures, in a child process.
 
 There are three children, each with one mail at a time: one for mails that are not small; one for
 small ones whose pictures have to be opened, so that an alert with a chart does not wait behind
@@ -21,16 +21,12 @@ from bridge.compose import ordering, vendor
 from bridge.compose.compose import compose, composed_lightly
 from bridge.compose.explaining import reply
 from bridge.compose.media import Heavy
+from bridge.compose.reading.weight import is_small, may_be_light
 from bridge.core.events import Explained, ListOrder
 from bridge.core.managing import ListAddress
 from bridge.core.model import Envelope, Facts, Ids, Refusal, Session
 from bridge.core.policy import Policy
 from bridge.core.promises import Mail
-
-INLINE = 24 * 1024
-INLINE_LINES = 400
-"""Octets and lines of a mail that is read on the loop: it takes some milliseconds, and some 0.2 s
-of processor time where it was made to take long."""
 
 
 class Composer:
@@ -49,12 +45,11 @@ class Composer:
         self, envelope: Envelope, facts: Facts, now: float, ids: Ids
     ) -> Mail | Refusal:
         """The mail as understood, or why not; raises as `Child.done` does."""
-        child = self._large
-        if _is_small(envelope.content):
+        if may_be_light(envelope.content):
             lightly = composed_lightly(envelope, self._policy, facts, now, ids)
             if not isinstance(lightly, Heavy):
                 return lightly
-            child = self._small
+        child = self._small if is_small(envelope.content) else self._large
         work = partial(compose, envelope, self._policy, facts, now, ids)
         ways = (work, partial(work, pictures="left out"), partial(work, rough=True))
         works = (partial(_bare, each) for each in ways)
@@ -64,7 +59,7 @@ class Composer:
     async def form(self, content: bytes, *, explained: bool = False) -> vendor.Form | Refusal:
         """`vendor.form`, wherever it runs; raises as composing does."""
         work = partial(vendor.form, content)
-        if _is_small(content):
+        if is_small(content):
             return work()
         return await (self._explaining if explained else self._large).done(work, of="forms")
 
@@ -73,7 +68,7 @@ class Composer:
     ) -> ListOrder | Refusal:
         """`ordering.ordered`, wherever it runs; raises as composing does."""
         work = partial(ordering.ordered, content, self._policy, of, to=to, now=now)
-        return work() if _is_small(content) else await self._large.done(work, of="orders")
+        return work() if is_small(content) else await self._large.done(work, of="orders")
 
     async def explain(
         self, envelope: Envelope, facts: Facts, addresses: Sequence[str]
@@ -102,7 +97,3 @@ def _bare(work: Callable[[], Mail | Refusal]) -> Mail | Refusal:
 
 def _with_content(mail: Mail, content: bytes) -> Mail:
     return replace(mail, envelope=replace(mail.envelope, content=content))
-
-
-def _is_small(content: bytes) -> bool:
-    return len(content) <= INLINE and content.count(b"\n") <= INLINE_LINES

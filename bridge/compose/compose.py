@@ -57,7 +57,9 @@ def compose(
 def composed_lightly(
     envelope: Envelope, policy: Policy, facts: Facts, now: float, ids: Ids
 ) -> Mail | Refusal | Heavy:
-    """As `compose`, for the loop: a mail whose pictures have to be opened is only named heavy."""
+    """As `compose`, for the loop: a mail that is not light, or has pictures to open, is only named
+    heavy.
+    """
     found = understood(envelope, policy, facts, pictures="put off")
     if isinstance(found, Refusal | Heavy):
         return found

@@ -49,7 +49,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Heavy:
-    """A mail whose pictures have to be opened, which is not for the loop."""
+    """A mail that is not for the loop: of many words, or its pictures have to be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _misfit(file: File, types: Sequence[str]) -> str:
 
 def _picture(file: File) -> str:
     """The media type of the picture that a file holds; "" for any other file."""
-    return "" if media_type(file).startswith("text/") else formats.sniffed(file.body)
+    return "" if media_type(file).startswith("text/") else formats.sniffed(file.beginning)
 
 
 def _as_they_are(files: Mapping[int, File], limit: int, taken: int) -> _Found:
@@ -180,9 +180,10 @@ def _as_they_are(files: Mapping[int, File], limit: int, taken: int) -> _Found:
 
 def _fit_as_gifs(pictures: Collection[File], types: Sequence[str], room: int) -> bool:
     """Whether no picture has to be opened: a GIF that fits stays as it is."""
-    if sum(len(each.body) for each in pictures) > room or len(pictures) > MAX_PICTURES:
-        return not pictures
-    return all(_picture(each) == GIF and GIF in types for each in pictures)
+    if not all(_picture(each) == GIF and GIF in types for each in pictures):
+        return False
+    fits = len(pictures) <= MAX_PICTURES and sum(len(each.body) for each in pictures) <= room
+    return fits or not pictures
 
 
 def _gif(body: bytes) -> Fitted | str:

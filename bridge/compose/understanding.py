@@ -14,7 +14,7 @@ from bridge.compose.cleaning.history import answers
 from bridge.compose.cleaning.rules import Cleaned, cleaned
 from bridge.compose.content import Composed, Draft, composed
 from bridge.compose.media import Heavy, Pictures
-from bridge.compose.reading import letters, mime
+from bridge.compose.reading import letters, mime, weight
 from bridge.compose.reading.letters import Letter
 from bridge.compose.reading.mime import Entity
 from bridge.compose.reading.rough import roughened
@@ -95,8 +95,13 @@ def understood(
     pictures: Pictures = "opened",
     rough: bool = False,
 ) -> Understanding | Refusal | Heavy:
-    """All that is decided of a mail; why it is not texted; or that pictures are to be opened."""
-    read = read_mail(envelope, policy, facts, rough=rough)
+    """All that is decided of a mail; why it is not texted; or that it is not for the loop."""
+    entity = mime.salvaged(envelope.content)
+    if isinstance(entity, Refusal):
+        return entity
+    if pictures == "put off" and not weight.is_light(envelope.content, entity):
+        return Heavy()
+    read = _read(envelope, roughened(entity) if rough else entity, policy, facts)
     if isinstance(read, Refusal):
         return read
     text = clean(read, facts)
@@ -107,14 +112,13 @@ def understood(
 # ---------------------------------------------------------------- reading
 
 
-def read_mail(
-    envelope: Envelope, policy: Policy, facts: Facts, *, rough: bool = False
-) -> Reading | Refusal:
+def read_mail(envelope: Envelope, policy: Policy, facts: Facts) -> Reading | Refusal:
     """What a mail says and asks for, and by which profile; or why it is not texted."""
     entity = mime.salvaged(envelope.content)
-    if isinstance(entity, Refusal):
-        return entity
-    entity = roughened(entity) if rough else entity
+    return entity if isinstance(entity, Refusal) else _read(envelope, entity, policy, facts)
+
+
+def _read(envelope: Envelope, entity: Entity, policy: Policy, facts: Facts) -> Reading | Refusal:
     answer = any(path.token for path in envelope.forward_paths)
     named_ours = automatic.answers_us(entity, policy.domains)
     answers_us = answer or named_ours

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.compose.compose import composed_lightly
-from bridge.composer import INLINE, INLINE_LINES
+from bridge.compose.reading.weight import INLINE, INLINE_LINES
 from bridge.core.model import Facts, Ids
 from tests.content.bodies import BODIES
 from tests.content.posting import post

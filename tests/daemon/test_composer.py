@@ -18,8 +18,9 @@ import pytest
 from PIL import Image
 
 from bridge.child import CLOSING
+from bridge.compose.reading.weight import INLINE, INLINE_LINES
 from bridge.compose.vendor import Form
-from bridge.composer import INLINE, INLINE_LINES, Composer
+from bridge.composer import Composer
 from bridge.core.addressing import NumberRules
 from bridge.core.events import Explained, ListOrder, Truncated
 from bridge.core.managing import ListAddress
@@ -98,6 +99,17 @@ def texted(found: Mail | Refusal) -> bool:
 
 async def test_a_small_mail_needs_no_child(composer: Composer) -> None:
     assert texted(await composed(composer, 10))
+    assert multiprocessing.active_children() == []
+
+
+async def test_nor_does_one_whose_picture_is_not_texted(composer: Composer) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Disk full"
+    picture = png(400, 300) + bytes(2 * INLINE)
+    mail.add_attachment(picture, maintype="image", subtype="png", filename="a.png")
+    found = await composed_of(composer, mail.as_bytes().replace(b"\n", b"\r\n"))
+    assert isinstance(found, Mail), found
+    assert found.submissions[0].content == Text("Disk full [1 picture]")
     assert multiprocessing.active_children() == []
 
 

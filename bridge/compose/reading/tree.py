@@ -219,8 +219,8 @@ def _leaf(entity: Entity, *, body: bool) -> Found:
         return Found(notes=["a calendar without an event was passed over"])
     if kind.startswith("text/") and kind not in _FILES and (body or not _is_named(entity)):
         return _words(entity)
-    file = File(name, kind, entity.octets())
-    if not file.body:
+    file = File(name, kind, entity.body, encoding=entity.encoding)
+    if not file.beginning:
         return Found(notes=[f"{file.told}: an empty file was passed over"])
     enclosed = Enclosed(file, () if attached else tuple(_known_as(entity)))
     named = [(entity, enclosed)] if kind in _WORDS and not attached else []
