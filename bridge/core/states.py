@@ -75,6 +75,7 @@ class Evidence(Enum):
     # under a lease, until the first byte; one that ran out may be taken over
     LEASED = "e", _QUEUED | _CLAIMED, State.CLAIMED, Promise.ONCE
     BEGUN = "f", _CLAIMED | _BEGUN, State.SUBMITTING, Promise.ONCE
+    LEASED_AND_BEGUN = "f", _QUEUED | _CLAIMED, State.SUBMITTING, Promise.ONCE  # by one commit
     ABANDONED = "g", _CLAIMED, State.QUEUED, Promise.KEPT
     GIVEN_BACK = "g", _CLAIMED | _BEGUN, State.QUEUED, Promise.HEEDED
 

@@ -40,14 +40,15 @@ class Accepted(NamedTuple):
     lease: SubmissionLease | None = None
 
 
-def accept(db: Db, mail: Mail, now: float, hand: Hand | None = None) -> Accepted:
+def accept(
+    db: Db, mail: Mail, now: float, leapt: leaping.Latest, *, hand: Hand | None = None
+) -> Accepted:
     """Store a mail; return its id, or that of the copy that its client means by it.
 
-    `now` is when this is tried, be it again, after a pause that nobody noticed.  A free `hand` gets
-    its text at once, if that may be.
+    `now` is when this is tried, be it again, after a pause that nobody noticed; `leapt` is the last
+    leap of the store's clock.  A free `hand` gets its text at once, if that may be.
     """
     digest = fingerprint(mail.envelope)
-    leapt = leaping.latest(db)
     copy = _unanswered(db, mail.envelope, digest)
     if not copy and leapt.at < mail.envelope.received_at:
         copy = _overtaken(db, mail.envelope, digest, now)

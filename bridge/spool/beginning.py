@@ -14,7 +14,10 @@ from bridge.core.outcomes import State
 from bridge.core.states import Evidence
 from bridge.spool import folding, optouts, rows
 from bridge.spool.db import Db
-from bridge.spool.leasing import Fenced
+
+
+class Fenced(Exception):
+    """The rows of a lease are not its holder's any more: nothing is written."""
 
 
 def begin(db: Db, held: SubmissionLease, host: str, now: float) -> bool:
@@ -30,41 +33,58 @@ def begin(db: Db, held: SubmissionLease, host: str, now: float) -> bool:
         give_back(db, held, now)
         return False
     _not_taken(db, held, now)
-    begun(db, (held,), host, now)
-    return True
-
-
-def begun(db: Db, leases: Sequence[SubmissionLease], host: str, now: float) -> None:
-    """Record that the requests of some leases begin; raises `Fenced` where one is not its holder's.
-
-    Nobody looks for opt-outs here.
-    """
-    if not leases:
-        return
-    moved = db.executemany(
+    moved = db.execute(
         "UPDATE delivery SET state = ?, attempts = attempts + 1, host = ?,"
         " begun_at = ?, batch = ?, token = '', reason = '', changed_at = ?,"
         " due_at = CASE WHEN due_at < ? THEN ? ELSE due_at END"
         f" WHERE submission = ? AND epoch = ? AND state IN {rows.one_of(Evidence.BEGUN.before)}"
         " AND +due_at > ?",  # + : its rows are found by whose they are
+        (
+            Evidence.BEGUN.after,
+            host,
+            now,
+            len(held.pending),
+            now,
+            now + held.lasts,
+            now + held.lasts,
+            held.item.id,
+            held.epoch,
+            now,
+        ),
+    ).rowcount
+    if moved != len(held.pending):
+        raise Fenced
+    attempted(db, (held,), host, now)
+    return True
+
+
+def at_once(
+    db: Db, leases: Sequence[SubmissionLease], owner: str, *, host: str, now: float
+) -> None:
+    """Record that the requests of some leases begin, which this transaction gives to their owner.
+
+    Nobody looks for opt-outs here.
+    """
+    db.executemany(
+        "UPDATE delivery SET state = ?, epoch = ?, owner = ?, due_at = ?, behind = 0,"
+        " attempts = attempts + 1, host = ?, begun_at = ?, batch = ?, token = '', reason = '',"
+        " changed_at = ? WHERE id = ?",
         [
             (
-                Evidence.BEGUN.after,
+                Evidence.LEASED_AND_BEGUN.after,
+                held.epoch,
+                owner,
+                held.until,
                 host,
                 now,
                 len(held.pending),
                 now,
-                now + held.lasts,
-                now + held.lasts,
-                held.item.id,
-                held.epoch,
-                now,
+                to.id,
             )
             for held in leases
+            for to in held.pending
         ],
-    ).rowcount
-    if moved != sum(len(held.pending) for held in leases):
-        raise Fenced
+    )
     attempted(db, leases, host, now)
 
 

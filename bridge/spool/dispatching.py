@@ -12,11 +12,11 @@ from functools import partial
 
 from bridge.core.leases import SubmissionLease
 from bridge.core.promises import Mail
-from bridge.spool import accepting, beginning, leasing, straight
-from bridge.spool.contract import Hand, Uncertain
+from bridge.spool import accepting, beginning, leaping, leasing
+from bridge.spool.beginning import Fenced
+from bridge.spool.contract import Hand, LaneName, Uncertain
 from bridge.spool.db import Db
 from bridge.spool.desk import Desk
-from bridge.spool.leasing import Fenced
 from bridge.spool.timekeeping import AT_ONCE, Timekeeper
 
 
@@ -35,30 +35,36 @@ class Dispatcher:
             accepted = await self._desk.write(partial(self._accept, mail=mail), ("submit",))
         else:
             accepted = await self._accept_for(mail, hand)
-            self._desk.wake(() if accepted.lease else ("submit",))
         self._desk.wake(("notify",) if accepted.tells else ())
         return accepted.id
 
     def _accept(self, db: Db, mail: Mail, hand: Hand | None = None) -> accepting.Accepted:
-        if hand is not None and not self._time.is_sure(db):
+        leapt = leaping.latest(db)
+        missed = self._time.missed(leapt)
+        if missed or self._desk.skewed(db):  # nothing may go before this process hears of it
             hand = None
-        return accepting.accept(self._desk.roomy(db), mail, self._time.now(db), hand)
+        now = self._desk.now() + missed
+        return accepting.accept(self._desk.roomy(db), mail, now, leapt, hand=hand)
 
     async def _accept_for(self, mail: Mail, hand: Hand) -> accepting.Accepted:
         """Accept a mail, and let the hand have its text if it may go at once."""
-        free: Hand | None = hand
+        waits = True
         lease: SubmissionLease | None = None
+        touched: list[LaneName] = []
 
         def work(db: Db) -> accepting.Accepted:
             nonlocal lease
-            accepted = self._accept(db, mail, free)
+            accepted = self._accept(db, mail, hand if waits else None)
             lease = accepted.lease
+            if lease and not waits:
+                beginning.give_back(db, lease, self._desk.now())
+            touched[:] = () if lease and waits else ("submit",)
             return accepted
 
         try:
-            accepted = await self._desk.write(work)
+            accepted = await self._desk.write(work, touched)
         except BaseException as error:
-            free = None  # it may be done yet
+            waits = False  # it may be done yet
             hand.take(None)
             self._withdraw([lease] if lease else (), error, self._desk.now())
             raise
@@ -69,19 +75,23 @@ class Dispatcher:
         self, owner: str, limit: int, *, now: float, until: float, unsent: bool, host: str
     ) -> Sequence[SubmissionLease]:
         """See `Spool.lease_submissions`."""
+        waits = True
         found: Sequence[SubmissionLease] = ()
 
         def work(db: Db, late: float) -> leasing.Leased:
             nonlocal found
             span = {"now": now + late, "until": until + late}
-            leased = leasing.lease(db, owner, limit, unsent=unsent, **span)
-            found = straight.begun(db, leased.found, host, now + late) if host else leased.found
+            leased = leasing.lease(db, owner, limit, unsent=unsent, host=host, **span)
+            found = leased.found
+            for each in () if waits else _begun(found):
+                beginning.give_back(db, each, now + late)
             return leased
 
         try:
             leased = await self._desk.write(self._time.at_once(work))
         except BaseException as error:
-            self._withdraw((each for each in found if each.begun), error, now)
+            waits = False  # it may be done yet
+            self._withdraw(_begun(found), error, now)
             raise
         if leased is None:
             return ()
@@ -121,6 +131,11 @@ class Dispatcher:
         await self._desk.write(
             self._time.along(lambda db, by: beginning.give_back(db, lease, now + by)), ("submit",)
         )
+
+
+def _begun(leases: Iterable[SubmissionLease]) -> list[SubmissionLease]:
+    """Those that began by their lease; what others stand for may have been sent before."""
+    return [each for each in leases if each.begun]
 
 
 def _just_now(lease: SubmissionLease, now: float) -> bool:

@@ -75,11 +75,6 @@ def leap(db: Db, by: float, *, known: Leaps, now: float) -> bool:
     return True
 
 
-def missed(db: Db, known: Leaps | None) -> float:
-    """By how many seconds the clock was set since so much was known (None: nothing, ever)."""
-    return leaps(db).moved - known.moved if known else 0.0
-
-
 def beat(db: Db, now: float) -> None:
     """Note the time."""
     db.execute("UPDATE clock SET at = ?", (now,))
@@ -108,6 +103,10 @@ class Latest(NamedTuple):
     at: float
     moved: float
 
+    def since(self, known: Leaps | None) -> float:
+        """By how many seconds the clock was set since so much was known (None: nothing, ever)."""
+        return self.moved - known.moved if known else 0.0
+
 
 def latest(db: Db) -> Latest:
     """The last leap that the store followed."""
@@ -116,6 +115,8 @@ def latest(db: Db) -> Latest:
 
 def along(verdict: Verdict, by: float) -> Verdict:
     """A verdict of before a leap, as it is to be written after it."""
+    if not by:
+        return verdict
     steps = (
         replace(each, due_at=None if each.due_at is None else each.due_at + by)
         for each in verdict.steps

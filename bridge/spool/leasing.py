@@ -8,13 +8,14 @@ another crash changes nothing about what is known.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from bridge.core.leases import Delivery, SubmissionLease
 from bridge.core.model import Destination, Mms, Part, Submission
 from bridge.core.outcomes import State
 from bridge.core.states import Evidence
-from bridge.spool import lanes, line, optouts, rows, turns
+from bridge.spool import beginning, lanes, line, optouts, rows, turns
 from bridge.spool.db import Db
 
 LOOKS = 500
@@ -65,8 +66,13 @@ _IS_DUE = "SELECT " + ", ".join(
 )
 
 
-class Fenced(Exception):
-    """The rows of a lease are not its holder's any more: nothing is written."""
+class Holder(NamedTuple):
+    """Who leases, from now until when, and the host to which new requests begin ("": to none)."""
+
+    owner: str
+    now: float
+    until: float
+    host: str = ""
 
 
 class Leased(NamedTuple):
@@ -78,12 +84,21 @@ class Leased(NamedTuple):
 
 
 def lease(
-    db: Db, owner: str, limit: int, *, now: float, until: float, unsent: bool = False
+    db: Db,
+    owner: str,
+    limit: int,
+    *,
+    now: float,
+    until: float,
+    unsent: bool = False,
+    host: str = "",
 ) -> Leased:
     """Lease up to `limit` submissions of which something is due; `unsent`: none that is to be sent.
 
-    Where a number has opted out, what was to be sent to it ends instead.
+    Where a number has opted out, what was to be sent to it ends instead.  What is to be sent for
+    the first time begins at once, if a `host` is named.
     """
+    by = Holder(owner, now, until, host)
     found: list[SubmissionLease] = []
     tells, looks = False, LOOKS
     for clause, index in _due(
@@ -93,7 +108,7 @@ def lease(
             db, clause, index, now=now, limit=min(limit - len(found), looks, AT_ONCE)
         ):
             looks -= len(due)
-            held, ended = _taken(db, due, clause, owner=owner, now=now, until=until)
+            held, ended = _taken(db, due, clause, by)
             found += held
             tells = tells or ended
     return Leased(found, tells, tells or looks <= 0)
@@ -123,20 +138,13 @@ def _first(db: Db, clause: str, index: str, *, now: float, limit: int) -> Sequen
 
 
 def _taken(
-    db: Db,
-    submissions: Sequence[str],
-    clause: str,
-    *,
-    owner: str,
-    now: float,
-    until: float,
+    db: Db, submissions: Sequence[str], clause: str, by: Holder
 ) -> tuple[list[SubmissionLease], bool]:
     """Lease what is due of some submissions, if anything; and whether some of it ended instead.
 
     A lease's epoch is above any that its submission's rows ever had.
     """
-    if clause == _IN_LINE[0]:
-        line.step_back(db, submissions, now)
+    now = by.now
     known = _known(db, submissions, clause, now)
     due = _not_waiting(db, submissions, known, now)
     outs = optouts.among(db, [each for deliveries in due.values() for each in deliveries])
@@ -146,14 +154,6 @@ def _taken(
         if (pending := optouts.turned_away(db, id_, deliveries, outs, now=now))
     }
     epochs = {row.submission: row.epoch for row in known}
-    db.executemany(
-        "UPDATE delivery SET state = ?, epoch = ?, owner = ?, due_at = ?, behind = 0 WHERE id = ?",
-        [
-            (Evidence.LEASED.moves(each.state) or each.state, epochs[id_], owner, until, each.id)
-            for id_, pending in taken.items()
-            for each in pending
-        ],
-    )
     asked: dict[str, list[Destination]] = {id_: [] for id_ in taken}
     for row in known:
         if row.asked and row.submission in asked:
@@ -164,13 +164,37 @@ def _taken(
             items[id_],
             tuple(found),
             epochs[id_],
-            until,
+            by.until,
             orphaned=found[0].state in _ORPHANED,
-            lasts=until - now,
+            lasts=by.until - now,
         )
         for id_, found in taken.items()
     ]
-    return leases, _count(taken) < _count(due)
+    return _written(db, leases, by), _count(taken) < _count(due)
+
+
+def _written(db: Db, leases: Sequence[SubmissionLease], by: Holder) -> list[SubmissionLease]:
+    """Write leases down; of those that may, the requests begin with it."""
+    begins = {each.item.id for each in leases if by.host and _is_new(each, by.now)}
+    db.executemany(
+        "UPDATE delivery SET state = ?, epoch = ?, owner = ?, due_at = ?, behind = 0 WHERE id = ?",
+        [
+            (Evidence.LEASED.moves(to.state) or to.state, each.epoch, by.owner, by.until, to.id)
+            for each in leases
+            if each.item.id not in begins
+            for to in each.pending
+        ],
+    )
+    new = [each for each in leases if each.item.id in begins]
+    beginning.at_once(db, new, by.owner, host=by.host, now=by.now)
+    return [replace(each, begun=by.host) if each.item.id in begins else each for each in leases]
+
+
+def _is_new(lease: SubmissionLease, now: float) -> bool:
+    """Whether it is to be sent, in time, and to whatever host is the best."""
+    return now < lease.item.expires_at and all(
+        each.state is State.QUEUED and not each.resends for each in lease.pending
+    )
 
 
 def _count(found: Mapping[str, Sequence[Delivery]]) -> int:
@@ -178,12 +202,13 @@ def _count(found: Mapping[str, Sequence[Delivery]]) -> int:
 
 
 class _Known(NamedTuple):
-    """A row of a submission: whether it is due, where the part before stands, its lease's epoch,
-    and whether a mail asked for it."""
+    """A row of a submission: whether it is due, and whether another text goes first; where the part
+    before stands, its lease's epoch, and whether a mail asked for it."""
 
     submission: str
     delivery: Delivery
     due: bool
+    behind: bool
     before: str | None
     epoch: int
     asked: bool
@@ -194,26 +219,29 @@ def _known(db: Db, submissions: Sequence[str], clause: str, now: float) -> list[
     named = rows.named(rows.filled(submissions))
     found = db.execute(
         f"{rows.of_submissions(named)} SELECT submission, {clause},"
+        f" {line.STANDS_BEHIND if clause == _IN_LINE[0] else 'FALSE'},"
         " (SELECT b.state FROM delivery b WHERE b.id = t.after),"
         " max(epoch) OVER (PARTITION BY submission) + 1, member_of IS NULL,"
         f" {rows.DELIVERY} FROM mine t ORDER BY id",
-        {**named, "now": now},
+        {**named, **line.RULES, "now": now},
     )
     return [
-        _Known(of, rows.delivery(tuple(row)), bool(due), before, epoch, bool(asked))
-        for of, due, before, epoch, asked, *row in found
+        _Known(of, rows.delivery(tuple(row)), bool(due), bool(behind), before, epoch, bool(asked))
+        for of, due, behind, before, epoch, asked, *row in found
     ]
 
 
 def _not_waiting(
     db: Db, submissions: Sequence[str], known: Sequence[_Known], now: float
 ) -> dict[str, list[Delivery]]:
-    """What is due of each submission, but for parts past their time whose part before is under way.
+    """What is due of each submission, but for texts behind others, which step back, and for parts
+    past their time whose part before is under way.
 
     That one will end both in one notice; they are looked at again soon.
     """
     found: dict[str, list[Delivery]] = {each: [] for each in submissions}
-    due = [row for row in known if row.due]
+    line.step_back(db, [row.delivery.id for row in known if row.behind])
+    due = [row for row in known if row.due and not row.behind]
     left = {row.delivery.id for row in due if row.before in turns.UNDER_WAY}
     again = now + LOOK_AGAIN
     db.executemany("UPDATE delivery SET due_at = ? WHERE id = ?", [(again, each) for each in left])

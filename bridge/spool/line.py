@@ -13,7 +13,7 @@ trouble may be its own.  Where no host could be reached, it is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from bridge.core.credit import USED_UP
@@ -22,7 +22,6 @@ from bridge.core.leases import Delivery, Step
 from bridge.core.outcomes import NOT_SENT, State
 from bridge.core.states import Evidence
 from bridge.core.storms import Ruling
-from bridge.spool import rows
 from bridge.spool.db import Db
 
 IN_LINE = frozenset({State.QUEUED, State.CLAIMED, State.SUBMITTING})
@@ -45,34 +44,36 @@ PATIENCE: Final = len(SUBMIT_BACKOFF)
 _WHY = "an earlier text to this number goes first"
 _BEFORE = (
     "SELECT 1 FROM delivery e INDEXED BY delivery_line"
-    " WHERE e.destination = mine.destination AND e.id < mine.id"
-    " AND e.is_list = mine.is_list AND e.state IN ('queued', 'claimed', 'submitting')"
+    " WHERE e.destination = t.destination AND e.id < t.id"
+    " AND e.is_list = t.is_list AND e.state IN ('queued', 'claimed', 'submitting')"
     " AND (e.state <> 'queued' OR (e.due_at <= :now AND e.token <> :summary)"
     "  OR (e.failures > 0 AND (e.token = :unreached"
     "   OR (e.failures < :patience AND e.token <> :alone))))"
 )
+STANDS_BEHIND: Final = (
+    "CASE WHEN t.state = 'queued' AND t.due_at <= :now AND t.expires_at > :now"
+    f" THEN EXISTS ({_BEFORE}) ELSE FALSE END"
+)
+"""Whether another text stands in line before that of a row `t` which is due `:now`; with `RULES`.
+
+What is past its time is not to be sent any more, and waits for nobody.
+"""
+
+RULES: Final = {
+    "alone": USED_UP,
+    "unreached": NOT_SENT,
+    "patience": PATIENCE,
+    "summary": SUMMARY,
+}
+"""The parameters of `STANDS_BEHIND`."""
 
 
-def step_back(db: Db, submissions: Sequence[str], now: float) -> None:
-    """Put those of a lot of submissions' due texts behind before which another stands in line.
-
-    What is past its time is not to be sent any more, and waits for nobody.
-    """
-    named = rows.named(rows.filled(submissions))
-    db.execute(
+def step_back(db: Db, deliveries: Iterable[int]) -> None:
+    """Put texts behind those that stand in line before them."""
+    db.executemany(
         "UPDATE delivery SET due_at = expires_at, behind = 1,"
-        " reason = CASE WHEN reason = '' THEN :why ELSE reason END"
-        f" WHERE id IN ({rows.of_submissions(named)} SELECT id FROM mine WHERE state = 'queued'"
-        f"  AND due_at <= :now AND expires_at > :now AND EXISTS ({_BEFORE}))",
-        {
-            **named,
-            "now": now,
-            "why": _WHY,
-            "alone": USED_UP,
-            "unreached": NOT_SENT,
-            "patience": PATIENCE,
-            "summary": SUMMARY,
-        },
+        " reason = CASE WHEN reason = '' THEN ? ELSE reason END WHERE id = ?",
+        [(_WHY, each) for each in deliveries],
     )
 
 

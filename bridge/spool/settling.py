@@ -17,12 +17,20 @@ from bridge.core.model import ListName
 from bridge.core.outcomes import State
 from bridge.core.states import Evidence
 from bridge.spool import lanes, line, owing, queueing, relieving, reports, turns
+from bridge.spool.beginning import Fenced
 from bridge.spool.db import Db
-from bridge.spool.leasing import Fenced
 from bridge.spool.rows import one_of
 
 _BACK_OFF = "CASE WHEN :due_at < expires_at THEN :due_at ELSE expires_at END"
 """No later than its time is up, by its row: the lease may be older than a leap of the clock."""
+
+_WAITS = (
+    "SELECT EXISTS (SELECT 1 FROM lane WHERE name = 'submit' AND token <> ''"
+    " AND paused_since IS NULL),"
+    " EXISTS (SELECT 1 FROM event INDEXED BY event_orphan WHERE state = 'orphan'),"
+    " EXISTS (SELECT 1 FROM delivery b INDEXED BY delivery_behind WHERE b.behind = 1)"
+)
+"""Whether a rest is to be forgotten, and whether there are orphans, and texts behind others."""
 
 
 def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
@@ -38,8 +46,6 @@ def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
             queueing.event(db, event, now)
     if verdict.split:
         _split(db, held, verdict)
-    if any(step.message_id for step in verdict.steps):
-        lanes.recover(db)
     if held.item.parts > 1:
         for state in dict.fromkeys(step.state for step in verdict.steps):
             turns.follow(db, [s.delivery for s in verdict.steps if s.state is state], state, now)
@@ -48,10 +54,7 @@ def settle(db: Db, held: SubmissionLease, verdict: Verdict, now: float) -> bool:
         if enhanced(step.state, step.token):
             moved += owing.ended(db, step.delivery, now, ours=verdict.ours)
         moved += relieving.follow(db, step.delivery, step.state, now)
-    moved += _reconcile(db, held, verdict.steps, now)
-    before = {each.id: each for each in held.pending}
-    left = [s.delivery for s in verdict.steps if line.leaves(s, before[s.delivery])]
-    moved += line.left(db, left, now)
+    moved += _stir(db, held, verdict.steps, now)
     again = any(step.due_at is not None for step in verdict.steps)
     return bool(moved or verdict.events or again or held.item.parts > 1)
 
@@ -91,6 +94,22 @@ def _ended_so(db: Db, held: SubmissionLease, verdict: Verdict) -> bool:
         (held.item.id, held.epoch, _summary(verdict)),
     )
     return found.fetchone() is not None
+
+
+def _stir(db: Db, held: SubmissionLease, steps: Sequence[Step], now: float) -> int:
+    """Set in motion what waited for the gateway's answer; return how many. Mostly nothing does.
+
+    It looks once for a rest to be forgotten, for orphans, and for texts behind others.
+    """
+    rest, orphans, behind = db.execute(_WAITS).fetchone()
+    if rest and any(step.message_id for step in steps):
+        lanes.recover(db)
+    moved = _reconcile(db, held, steps, now) if orphans else 0
+    if behind:
+        before = {each.id: each for each in held.pending}
+        left = [s.delivery for s in steps if line.leaves(s, before[s.delivery])]
+        moved += line.left(db, left, now)
+    return moved
 
 
 def _reconcile(db: Db, held: SubmissionLease, steps: Sequence[Step], now: float) -> int:

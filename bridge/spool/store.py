@@ -32,13 +32,13 @@ from bridge.spool import (
     tails,
     telling,
 )
+from bridge.spool.beginning import Fenced
 from bridge.spool.browse import browse
 from bridge.spool.contract import Hand, LaneName, LimitsOf
 from bridge.spool.db import Db, Work
 from bridge.spool.desk import LANES, Desk
 from bridge.spool.dispatching import Dispatcher
 from bridge.spool.freeing import Freer
-from bridge.spool.leasing import Fenced
 from bridge.spool.memory import Memory
 from bridge.spool.timekeeping import Timekeeper
 from bridge.spool.views import Commanded, Lane, Record, Tail

@@ -8,7 +8,6 @@ doubt is what hands had hold of.  Only a text that would be leased and begun at 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bridge.core.leases import Delivery, SubmissionLease
 from bridge.core.model import Submission
@@ -54,18 +53,3 @@ def leased(db: Db, of: Submission, deliveries: Sequence[int], begun: Begun) -> S
     lease = SubmissionLease(of, pending, 1, begun.until, lasts=lasts, begun=begun.host)
     beginning.attempted(db, (lease,), begun.host, begun.at)
     return lease
-
-
-def begun(
-    db: Db, leases: Sequence[SubmissionLease], host: str, now: float
-) -> list[SubmissionLease]:
-    """Leases as they are once the requests began that are to be sent for the first time."""
-    beginning.begun(db, [each for each in leases if _is_new(each, now)], host, now)
-    return [replace(each, begun=host) if _is_new(each, now) else each for each in leases]
-
-
-def _is_new(lease: SubmissionLease, now: float) -> bool:
-    """Whether it is to be sent, in time, and to whatever host is the best."""
-    return now < lease.item.expires_at and all(
-        each.state is State.QUEUED and not each.resends for each in lease.pending
-    )

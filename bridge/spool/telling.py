@@ -22,10 +22,10 @@ from bridge.core.model import Part
 from bridge.core.promises import Callback
 from bridge.core.told import NoticeEvidence
 from bridge.spool import answering, optouts, orders, owing, queueing, reports
+from bridge.spool.beginning import Fenced
 from bridge.spool.contract import LaneName
 from bridge.spool.db import Db
 from bridge.spool.desk import LANES
-from bridge.spool.leasing import Fenced
 from bridge.spool.rows import Row, Unrevivable, event
 
 WEAK_JOINS = 3600.0

@@ -63,13 +63,9 @@ class Timekeeper:
             self._desk.later(lambda db: leaping.beat(db, now))
         return 0.0
 
-    def now(self, db: Db) -> float:
-        """The store's time, also where it was set and this process did not hear of that yet."""
-        return self._desk.now() + leaping.missed(db, self._known)
-
-    def is_sure(self, db: Db) -> bool:
-        """Whether nothing was done to the clock of which this process did not hear yet."""
-        return not leaping.missed(db, self._known) and not self._desk.skewed(db)
+    def missed(self, latest: leaping.Latest) -> float:
+        """By how many seconds the clock was set of which this process did not hear yet."""
+        return latest.since(self._known)
 
     def at_once(self, work: Callable[[Db, float], T]) -> Work[T | None]:
         """Work that hears how many seconds ago its caller looked at the clock: it had to wait.
@@ -99,7 +95,7 @@ class Timekeeper:
     def along(self, work: Callable[[Db, float], T]) -> Work[T]:
         """Work that hears by how many seconds the clock was set since its caller looked at it."""
         known = self._known
-        return lambda db: work(db, leaping.missed(db, known))
+        return lambda db: work(db, leaping.latest(db).since(known))
 
 
 def _waited(asked: float) -> float:

@@ -139,6 +139,8 @@ class Submitter:
         alarms: list[Event] = []
         for host in self._uplink.order(avoid=resent):
             await self._begin(lease, host)
+            if lease.begun:  # by its lease, and for this request alone
+                lease = replace(lease, begun="")
             began = self._clock()
             outcomes = await self._attempt(host, request, destinations)
             maillog.answered(lease.item.id, host=host, took=self._clock() - began)

@@ -12,7 +12,7 @@ import pytest
 from bridge.core.events import Undelivered
 from bridge.core.judge import judge
 from bridge.core.outcomes import Accepted
-from bridge.spool import accepting, beginning, leasing, owing, settling, sweeping, telling
+from bridge.spool import accepting, beginning, leaping, leasing, owing, settling, sweeping, telling
 from bridge.spool.browse import browse
 from bridge.spool.postgres.connecting import SESSION
 from tests.bench.filling import at_bench
@@ -61,7 +61,7 @@ def test_what_is_due_is_read_in_its_order_and_all_else_of_a_turn_by_whose_it_is(
     story: Story, statements: Statements
 ) -> None:
     db, seen = statements
-    accepting.accept(db, story.mail(SAM, ALEX), NOW)
+    accepting.accept(db, story.mail(SAM, ALEX), NOW, leaping.latest(db))
     seen.clear()
     (lease,) = leasing.lease(db, "us", 10, now=NOW, until=NOW + 60).found
     assert beginning.begin(db, lease, HOST, NOW)

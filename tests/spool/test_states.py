@@ -294,7 +294,7 @@ async def test_a_summary_of_nothing_is_dropped(story: Story) -> None:
 
 def test_each_evidence_has_its_story() -> None:
     begins = {Evidence.STORED, Evidence.SPARED, Evidence.LOOPED, Evidence.LIMITED, Evidence.LISTED}
-    begins |= {Evidence.STORED_AND_BEGUN}  # tests/spool/test_straight.py
+    begins |= {Evidence.STORED_AND_BEGUN, Evidence.LEASED_AND_BEGUN}  # tests/spool/test_straight.py
     hangs = {each for each in Evidence if each.name.startswith("BEFORE_")} | {Evidence.UNCOUNTED}
     held = {Evidence.WINDOW_FREED}
     assert {*HAPPENINGS, *OF_A_FILE, *begins, *hangs, *held} == set(Evidence)

@@ -14,7 +14,7 @@ from bridge.core.model import Text
 from bridge.core.outcomes import Accepted, State
 from bridge.core.promises import Folding, Limits, Mail
 from bridge.core.states import Evidence
-from bridge.spool import accepting
+from bridge.spool import accepting, leaping
 from bridge.spool.contract import Full, Hand, Unavailable
 from tests.spool.conftest import ALEX, HOST, NO_ANSWER, NOW, SAM, Story, later, on_sqlite
 from tests.spool.test_plans import Statements
@@ -268,4 +268,7 @@ def test_who_mails_is_stirred_only_where_somebody_is_to_be_told(
     db, _ = statements
     fold = Folding("Disks", same_text=600.0, expires=3600.0)
     mails = [story.mail(SAM, at=NOW, folding=fold, texts=(Text("full"),)) for _ in range(2)]
-    assert [accepting.accept(db, each, NOW).tells for each in mails] == [False, True]
+    assert [accepting.accept(db, each, NOW, leaping.latest(db)).tells for each in mails] == [
+        False,
+        True,
+    ]

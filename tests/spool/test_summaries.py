@@ -11,7 +11,7 @@ from bridge.core.commands import Command
 from bridge.core.judge import judge
 from bridge.core.model import Text
 from bridge.core.outcomes import Accepted, Refused
-from bridge.spool import accepting
+from bridge.spool import accepting, leaping
 from tests.spool.conftest import HOST, NOW, POLICY, SAM, Story, on_sqlite
 from tests.spool.storm import FOLDING, Storm, words_of
 
@@ -154,7 +154,7 @@ def test_nothing_is_looked_for_row_by_row(
     db, seen = statements
     storm = Storm(story)
     for n in range(7):
-        accepting.accept(db, storm.mail(Text(f"Disk {n}% full"), at=n), NOW + n)
+        accepting.accept(db, storm.mail(Text(f"Disk {n}% full"), at=n), NOW + n, leaping.latest(db))
     for statement in seen.copy():
         plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")]
         scans = [step for step in plan if re.match(r"SCAN (?!CONSTANT ROW|\(subquery|n\b)", step)]

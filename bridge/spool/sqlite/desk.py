@@ -38,6 +38,7 @@ class SqliteDesk:
     def __init__(self, file: File, min_free: int, clock: Steady) -> None:
         self._clock = clock
         self._file = file
+        self._folder = file.path.parent
         self._min_free = min_free
         self._wake = {lane: asyncio.Event() for lane in LANES}
         self._writer = Writer(file.writing, self.wake)
@@ -91,7 +92,7 @@ class SqliteDesk:
 
     def need_room(self) -> None:
         """See `Desk.need_room`: on the disk of the file."""
-        free = shutil.disk_usage(self._file.path.parent).free
+        free = shutil.disk_usage(self._folder).free
         if free < self._min_free:
             raise Full(f"{free} octets are free on the disk, {self._min_free} are kept free")
 
