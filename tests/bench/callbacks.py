@@ -18,21 +18,38 @@ CONNECTIONS = 20
 def callbacks(bench: Bench) -> None:
     """Callbacks: texts from phones, and the reports of texts that went out."""
     with bench.bridge() as bridge, bench.peers(peers.AIOHTTP) as others:
-        alternate(bench, "sms", [bridge, *others], _posting(lambda _: _texts(bench)))
-        alternate(bench, "reports", [bridge, *others], _posting(lambda _: _reports(bench, bridge)))
+        every = [bridge, *others]
+        alternate(bench, "sms", every, _posting(bench, lambda: _texts(bench), mailed=True))
+        alternate(bench, "reports", every, _posting(bench, lambda: _reports(bench, bridge)))
 
 
 def both(bench: Bench) -> None:
-    """Both directions at once: mails to texts, and as many texts to mails; all are counted."""
+    """Both directions at once: mails to texts, and as many texts to mails; both are counted.
+
+    The rate is until the last 200 and the last text at the gateway, CPU until the last mail too.
+    """
     with bench.bridge() as bridge:
         alternate(bench, "both", [bridge], _both(bench))
 
 
-def _posting(requests: Callable[[Contender], Sequence[bytes]]) -> Task:
+def _posting(
+    bench: Bench, requests: Callable[[], Sequence[bytes]], *, mailed: bool = False
+) -> Task:
+    """Callbacks until their 200; those that Bridge mails are mailed before its CPU is read."""
+    smarthost = bench.ground.smarthost
+
     def task(server: Contender) -> Callable[[], Awaitable[Load]]:
-        ready = requests(server)
+        ready = requests()
         port = server.node.http if server.node else server.port
-        return lambda: post((port,), ready, connections=CONNECTIONS)
+        mails = len(ready) if mailed and server.node else 0
+
+        async def work() -> Load:
+            before = smarthost.taken()
+            load = await post((port,), ready, connections=CONNECTIONS)
+            await arrived(smarthost, before + mails)
+            return load
+
+        return work
 
     return task
 
@@ -50,9 +67,10 @@ def _texts(bench: Bench) -> list[bytes]:
 
 
 def _reports(bench: Bench, bridge: Contender) -> list[bytes]:
-    """Reports of texts that Bridge sends for this."""
+    """Reports of texts that Bridge sends for this, and has noted as sent."""
     before = bench.ground.gateway.taken()
     run(_sent(bench, bridge))
+    time.sleep(bench.size.settles)
     return [
         request(CALLBACKS, f"msgid={id_}&toaddr={number}&status=4")
         for number, id_ in bench.ground.gateway.given(before)
@@ -64,7 +82,7 @@ async def _sent(bench: Bench, bridge: Contender) -> None:
 
 
 def _both(bench: Bench) -> Task:
-    gateway = bench.ground.gateway
+    gateway, smarthost = bench.ground.gateway, bench.ground.smarthost
 
     def task(server: Contender) -> Callable[[], Awaitable[Load]]:
         assert server.node
@@ -73,15 +91,18 @@ def _both(bench: Bench) -> Task:
         mails = bench.post.letters(letters.text, bench.size.mails)
 
         async def work() -> Load:
-            before, began = gateway.taken(), time.perf_counter()
+            before, mailed = gateway.taken(), smarthost.taken()
+            began = time.perf_counter()
             loads = await asyncio.gather(
                 send((server.port,), mails, Way()),
                 post((http,), texts, connections=CONNECTIONS),
             )
             await arrived(gateway, before + len(mails))
+            seconds = time.perf_counter() - began
+            await arrived(smarthost, mailed + len(texts))
             return Load(
                 sum(each.acknowledged for each in loads),
-                time.perf_counter() - began,
+                seconds,
                 tuple(each for load in loads for each in load.latencies),
             )
 

@@ -52,7 +52,7 @@ def queued(bench: Bench) -> None:
     names = (f"f{each}x" for each in itertools.count())
     with bench.bridge(NONE) as empty, bench.bridge(deep) as full:
         took = run(_filled(full, next(names), rows))
-        bench.table.note(f"{rows} rows filled in within {took:.0f} s")
+        bench.table.note(f"{rows} rows filled in within {took:.0f} s", rows_queued=rows)
         places = [empty, full]
         with resting(*places):
             alternate(bench, "queued: accept", places, accepting(bench))
@@ -99,7 +99,8 @@ def _draining(bench: Bench, names: Iterator[str]) -> Task:
                 began, before = await _more(gateway, start + 1)
                 ended, after = await _more(gateway, start + texts)
                 await filling.rest()
-                return Load(after - before, ended - began, (0.0,))
+                done = gateway.taken() - start  # some went until it rested: they took CPU too
+                return Load(done, done * (ended - began) / (after - before), (0.0,))
 
         return work
 
@@ -157,6 +158,7 @@ async def _at_once(bench: Bench) -> None:
         f" {max(memory):.0f} MiB at most; out of order: {taker.disorder() - before}",
         due_speed=parts[1] / parts[0],
         due_memory=max(memory) / at_first,
+        texts_due=many,
     )
 
 

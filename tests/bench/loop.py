@@ -37,6 +37,7 @@ def loop(bench: Bench) -> None:
         f"{few} pictures and {few} pages: an answer took {busy[0]:.1f} ms at most, without waiting"
         f" for a core {busy[1]:.1f} ms; beside small mails {calm[0]:.1f} and {calm[1]:.1f} ms",
         loop_block=busy[1],
+        loop_answer=busy[0],
     )
 
 

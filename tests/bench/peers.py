@@ -18,7 +18,9 @@ Running: TypeAlias = AbstractContextManager[tuple[int, int]]
 class Peer:
     """A server to compare with: how it begins, why it is missing ("" if it is there).
 
-    `share` is the part of the mails that it gets, so that a slow one takes no longer.
+    `share` is the part of the mails that it gets, so that a slow one takes no longer.  Its start
+    and its tail weigh more then, of which Postfix with curl shows nothing: with 100, 400 and 1,000
+    mails it was as fast (160, 147 and 159/s, alternated).
     """
 
     name: str

@@ -57,11 +57,7 @@ def single(bench: Bench) -> None:
 
 def hundred(bench: Bench) -> None:
     """100 recipients a mail, end to end: each mail is 100 texts."""
-    with bench.bridge() as bridge, bench.peers(peers.SCRIPT) as others:
-        mails = Mails(recipients=100, share=0.03)
-        alternate(bench, "hundred", [bridge, *others], through(bench, mails))
-    with bench.peers(peers.CURL) as others:
-        alternate(bench, "hundred", others, through(bench, Mails(recipients=100, share=0.01)))
+    _end_to_end(bench, "hundred", Mails(recipients=100, share=0.03))
 
 
 def _end_to_end(bench: Bench, scenario: str, mails: Mails) -> None:

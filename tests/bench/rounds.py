@@ -16,7 +16,7 @@ from tests.bench.load import Load, Way, send
 from tests.bench.loops import run
 from tests.bench.peers import Peer
 from tests.bench.proc import cpu_of_family, cpu_seconds, memory_of_family
-from tests.bench.servers import Extra, Gateway, Ground, Node
+from tests.bench.servers import Extra, Gateway, Ground, Node, Smarthost
 from tests.bench.table import Seen, Table
 
 DEADLINE = 240.0
@@ -63,13 +63,15 @@ class Bench:
 
     @contextmanager
     def peers(self, *peers: Peer) -> Iterator[list[Contender]]:
-        """Those of the peers that are installed; the others are named."""
+        """Those of the peers that are installed; the others are named, and who gets fewer mails."""
         with ExitStack() as stack:
             found = []
             for each in peers:
                 if each.missing:
                     self.table.note(f"{each.name}: {each.missing}, left out")
                     continue
+                if each.share < 1:
+                    self.table.note(f"{each.name}: {each.share:g} of the mails that others get")
                 port, pid = stack.enter_context(each.begin(self.ground))
                 found.append(Contender(each.name, port, pid, each.share))
             yield found
@@ -101,7 +103,7 @@ def alternate(bench: Bench, scenario: str, contenders: Sequence[Contender], task
 
 
 def observed(bench: Bench, server: Contender, work: Callable[[], Awaitable[Load]]) -> Seen:
-    """Do some work, and see what it took."""
+    """Do some work, and see what it took; what it leads to later is to be over when it returns."""
     gateway = bench.ground.gateway.pid
     before = cpu_of_family(server.pid), time.process_time(), cpu_seconds(gateway)
     load = run(awaited(work))
@@ -184,8 +186,8 @@ def through(bench: Bench, mails: Mails) -> Task:
     return task
 
 
-async def arrived(gateway: Gateway, texts: int) -> None:
-    """Return when the gateway has so many; raises `TimeoutError`."""
+async def arrived(taker: Gateway | Smarthost, many: int) -> None:
+    """Return when the gateway, or the smarthost, has so many; raises `TimeoutError`."""
     async with asyncio.timeout(DEADLINE):
-        while gateway.taken() < texts:  # noqa: ASYNC110 - it is another process
+        while taker.taken() < many:  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.01)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
@@ -100,12 +101,24 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class Smarthost:
+    """The mail server that all daemons of a run mail by."""
+
+    port: int
+
+    def taken(self) -> int:
+        """How many mails it has."""
+        with smtplib.SMTP("127.0.0.1", self.port) as connection:
+            return int(connection.docmd("COUNT")[1])
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """Where a run takes place; `new_store` makes the URL of an empty store."""
 
     folder: Path
     gateway: Gateway
-    smarthost: int
+    smarthost: Smarthost
     new_store: Callable[[], str]
     uvloop: bool = True
 
@@ -124,7 +137,7 @@ class Ground:
                 http=http,
                 admin=admin,
                 gateway=self.gateway.url + ways,
-                smarthost=self.smarthost,
+                smarthost=self.smarthost.port,
                 token=TOKEN,
                 store=store,
                 more=extra.tables,
@@ -150,7 +163,7 @@ def ground(folder: Path, *, uvloop: bool = True, postgres: bool = False) -> Iter
             if postgres
             else lambda: f"sqlite:///{folder}/bridge-{next(files)}.db"
         )
-        yield Ground(folder, gateway, smarthost, new_store, uvloop)
+        yield Ground(folder, gateway, Smarthost(smarthost), new_store, uvloop)
 
 
 @contextmanager

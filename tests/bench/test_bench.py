@@ -14,7 +14,7 @@ from tests.bench.letters import post
 from tests.bench.peers import Peer
 from tests.bench.rounds import BRIDGE, Bench, Contender, Size
 from tests.bench.scenarios import play
-from tests.bench.servers import Extra, Gateway, Ground, ground
+from tests.bench.servers import Extra, Gateway, Ground, Smarthost, ground
 from tests.bench.table import Seen, Table
 
 STORY = ("text", "single", "hundred", "accept", "callbacks", "both", "tenth", "idle")
@@ -100,6 +100,22 @@ def test_a_goal_is_met_at_its_floor_and_not_below(ours: float, theirs: float, sa
     assert goal.judged(table).endswith(f"  {said}")
 
 
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ({"due_speed": 1.0, "texts_due": 5000}, "met, with 5,000 texts of 100,000"),
+        ({"due_speed": 0.5, "texts_due": 100_000}, "NOT MET, with 100,000 texts of 100,000"),
+        ({"loop_block": 9.0, "loop_answer": 61.2}, "met, 61.2 ms with them"),
+    ],
+)
+def test_a_goal_says_how_much_there_was_and_what_was_left_out(
+    figures: dict[str, float], said: str
+) -> None:
+    table = Table(figures=figures)
+    (goal,) = (each for each in goals.GOALS if each.seen(table) is not None)
+    assert goal.judged(table).endswith(f"  {said}")
+
+
 def test_a_peer_that_is_not_installed_is_named_and_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,7 +123,9 @@ def test_a_peer_that_is_not_installed_is_named_and_left_out(
         raise AssertionError("it is not there")
 
     absent = Peer("a server", begin, missing="not installed")  # type: ignore[arg-type]
-    nowhere = Ground(tmp_path, Gateway("http://127.0.0.1:9", 0), smarthost=9, new_store=str)
+    nowhere = Ground(
+        tmp_path, Gateway("http://127.0.0.1:9", 0), smarthost=Smarthost(9), new_store=str
+    )
     with Bench(nowhere, TINY, Table(), post()).peers(absent) as running:
         assert running == []
     assert "a server: not installed, left out" in capsys.readouterr().out
