@@ -95,8 +95,8 @@ class Daemon:
         language(self.policy.language)  # its words are read now, and not when a mail is due
         self._certificate = certificate(settings)
         plain, tls = self._smtp_sockets(sockets, opened)
-        callbacks = _bound(settings.http.listen, opened)
-        admin = _bound(settings.http.admin_listen, opened)
+        callbacks = _bound(settings.http.listen, opened, "http.listen")
+        admin = _bound(settings.http.admin_listen, opened, "http.admin_listen; [] switches it off")
         self.smtp_ports = [each.getsockname()[1] for each in (*plain, *tls)]
         self.http_ports = [each.getsockname()[1] for each in callbacks]
         self.admin_ports = [each.getsockname()[1] for each in admin]
@@ -136,7 +136,8 @@ class Daemon:
                 expected = "a certificate: smsbridge.socket opened port 465, which is implicit TLS"
                 raise SettingsError((Mistake("smtp.tls_cert", "settings", "none", expected),))
             return plain, tls
-        return _bound(smtp.listen, opened), _bound(smtp.listen_tls, opened)
+        plain = _bound(smtp.listen, opened, "smtp.listen")
+        return plain, _bound(smtp.listen_tls, opened, "smtp.listen_tls")
 
     def _clients(self) -> None:
         settings = self._settings
@@ -258,5 +259,14 @@ class Daemon:
         maillog.stopped()
 
 
-def _bound(addresses: Iterable[Listen], opened: AsyncExitStack) -> list[socket.socket]:
-    return [opened.enter_context(bound(each.host, each.port)) for each in addresses]
+def _bound(
+    addresses: Iterable[Listen], opened: AsyncExitStack, setting: str
+) -> list[socket.socket]:
+    return [opened.enter_context(_listening(each, setting)) for each in addresses]
+
+
+def _listening(at: Listen, setting: str) -> socket.socket:
+    try:
+        return bound(at.host, at.port)
+    except OSError as error:
+        raise OSError(f"cannot listen on {at} ({setting}): {error.strerror}") from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import Context, ContextVar, copy_context
@@ -20,7 +21,7 @@ import structlog
 _log: Any = structlog.get_logger()
 
 Witness: TypeAlias = Callable[[str, Mapping[str, Any]], None]
-"""Hears of a fact by its name and its fields; from any thread, and it must be quick."""
+"""Hears of a fact by its name and its fields; from any thread, quickly and without fail."""
 
 _witness: ContextVar[Witness | None] = ContextVar("witness", default=None)
 
@@ -68,8 +69,10 @@ class _JsonLines:
     """structlog's processors for JSON, in short: they would print the same, for twice the CPU.
 
     A line is one write: standard error keeps nothing back that ends in a newline, so that no line
-    is lost with us.
+    is lost with us.  One at a time: a pipe takes a long line in pieces.
     """
+
+    _turn = threading.Lock()  # of all of them: standard error is one
 
     _second = -1, ""
     _encode = json.JSONEncoder(default=repr, check_circular=False).encode
@@ -95,7 +98,9 @@ class _JsonLines:
         fields["timestamp"] = self._instant(time.time())
         if "exc_info" in fields:
             structlog.processors.format_exc_info(None, level, fields)
-        self._write(self._encode(fields) + "\n")
+        line = self._encode(fields) + "\n"
+        with self._turn:
+            self._write(line)
 
     def _instant(self, now: float) -> str:
         """RFC 3339 in UTC; all but the fraction is written once a second."""
@@ -127,20 +132,20 @@ def unwritten(fact: str, **fields: Any) -> None:
 
 def info(fact: str, **fields: Any) -> None:
     """A fact of everyday life."""
-    _heard(fact, fields)
     _log.info(fact, **fields)
+    _heard(fact, fields)
 
 
 def warning(fact: str, **fields: Any) -> None:
     """A fact that an operator should see."""
-    _heard(fact, fields)
     _log.warning(fact, **fields)
+    _heard(fact, fields)
 
 
 def error(fact: str, **fields: Any) -> None:
     """A fact that is somebody's fault: ours, as a rule."""
-    _heard(fact, fields)
     _log.error(fact, **fields)
+    _heard(fact, fields)
 
 
 def _heard(fact: str, fields: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ follow redirects, and know cookies and proxies, are left out: nothing here can d
 from __future__ import annotations
 
 import asyncio
+import select
 import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,13 +18,13 @@ from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bridge.clients.connecting import Place
-from bridge.gateways.contract import Request, Response
+from bridge.gateways.contract import NotSent, Request, Response
 
 LARGE = 65536
 """Octets of a request above which it is written in pieces, as the other side reads them."""
 
 BROKEN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, RuntimeError)
-"""All that an exchange raises, once it has begun: its request may have been read."""
+"""All that an exchange raises, once it was sent: its request may have been read."""
 
 _GZIP_OR_ZLIB = 47  # zlib's window bits for "either header"
 _SWITCHING = 101
@@ -38,10 +39,13 @@ class Exchange(ResponseHandler):
         self._rest: asyncio.Task[None] | None = None
 
     def send(self, to: Place, request: Request) -> None:
-        """Write a request; what is large of it, in the background."""
+        """Write a request; what is large of it, in the background.
+
+        Raises `NotSent`, and has written nothing, if the other side hung up before.
+        """
         transport = self.transport
-        if transport is None:
-            raise ConnectionResetError("it hung up before it was asked")
+        if transport is None or _hung_up(transport):
+            raise NotSent("it hung up before it was asked")
         transport.write(_head(to, request) + request.body[:LARGE])
         if len(request.body) > LARGE:
             self._rest = asyncio.create_task(self._send_rest(request.body))
@@ -64,6 +68,15 @@ class Exchange(ResponseHandler):
         with suppress(*BROKEN):  # who waits for the answer hears of it
             for start in range(LARGE, len(body), LARGE):
                 await writer.write(body[start : start + LARGE])
+
+
+def _hung_up(transport: asyncio.Transport) -> bool:
+    """Whether the other side has closed or reset, even if the loop has yet to hear of it."""
+    if transport.is_closing():
+        return True
+    look = select.poll()
+    look.register(transport.get_extra_info("socket").fileno(), select.POLLRDHUP)
+    return bool(look.poll(0))
 
 
 def why(error: Exception) -> str:

@@ -77,6 +77,9 @@ class Uplink:
                     head, body = await exchange.answer()
                 silence.end()
                 return await response(head, body, cap=cap, until=until)
+            except NotSent as error:
+                self._note(host, ok=False, dead=True, why=str(error))
+                raise
             except BROKEN as error:
                 # `from None`: what was no HTTP is quoted, and may be our own body
                 raise self._unanswered(host, error, silence) from None

@@ -27,7 +27,7 @@ store, clients; and as many again."""
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """A listening TCP socket; raises `OSError` naming the address where it cannot be had."""
+    """A listening TCP socket; raises `OSError` where the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -37,9 +37,9 @@ def bound(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
         listening.listen(BACKLOG)
         listening.setblocking(False)
-    except OSError as error:
+    except OSError:
         listening.close()
-        raise OSError(error.errno, f"cannot listen on {host}:{port}: {error.strerror}") from error
+        raise
     return listening
 
 

@@ -5,19 +5,26 @@ It hears of a fact what the log's line says, so that it knows no more of anybody
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from prometheus_client import Counter
 
+from bridge.core.events import Event
 from bridge.core.leases import Told
 from bridge.core.outcomes import State
-from bridge.metrics.series import MOMENTS, SPANS, Series
+from bridge.metrics.series import MOMENTS, SPANS, UNKNOWN, Series
 
 Fact: TypeAlias = Mapping[str, Any]
 Hears: TypeAlias = Mapping[str, Callable[[Fact], None]]
+
+ALERTING = (
+    (State.SUBMITTED, ""),
+    (State.REJECTED, "INVALID_NUMBER"),
+    (State.EXPIRED, "EXPIRED"),
+)
+"""What README's rules ask of texts: states, and the tokens that they mostly have."""
 
 
 class Facts:
@@ -46,6 +53,8 @@ class RoadOut:
         self._accepting = series.histogram("mail_accept", "From last octet to 250.", MOMENTS)
         self._refusals = series.counter("refusals", "Replies to mail that said no.", "reply")
         self._texts = series.counter("texts", "Times a text came to stand so.", "state", "token")
+        for begins in ALERTING:
+            self._texts.begin(*begins)
         self._submitting = series.histogram("text_submit", "From mail to gateway's id.", SPANS)
         asking = series.histogram("gateway_request", "A request for a text.", MOMENTS, "host")
         self._asking = {host: asking.labels(host) for host in hosts}
@@ -66,7 +75,9 @@ class RoadOut:
         self._refusals(f"{code} {more.partition(' ')[0]}".rstrip())
 
     def _answered(self, fact: Fact) -> None:
-        self._asking[fact["host"]].observe(fact["took"])
+        asking = self._asking.get(fact["host"])
+        if asking is not None:
+            asking.observe(fact["took"])
 
     def _settled(self, fact: Fact) -> None:
         state = fact["state"]
@@ -84,6 +95,9 @@ class RoadBack:
         self._reports = series.counter("status_reports", "Without repeats.", "progress")
         self._optouts = series.counter("optouts", "Wishes to be texted no more.", "effect")
         self._notices = series.counter("notices", "Times it came to stand so.", "kind", "state")
+        for kind in get_args(Event):
+            for state in (Told.MAILED, Told.DEAD):
+                self._notices.begin(kind.__name__, state)
         self._telling = series.histogram("notice_send", "From event to mailed.", SPANS)
         self.hears: Hears = {
             "received": self._received,
@@ -108,8 +122,8 @@ class House:
     """What goes wrong, and whom we can reach."""
 
     def __init__(self, series: Series, hosts: Collection[str]) -> None:
-        balance = series.gauge("gateway_balance_credits", "NaN while nobody asked.")
-        balance.set(math.nan)
+        balance = series.gauge("gateway_balance_credits", "As it was last told.")
+        balance.set(UNKNOWN)
         up = series.gauge("gateway_host_up", "As far as we can tell.", "host")
         smarthost = series.gauge("smarthost_up", "As far as we can tell.")
         for each in (*(up.labels(host) for host in hosts), smarthost):

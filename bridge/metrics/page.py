@@ -20,6 +20,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.samples import Sample
 
 from bridge.metrics.facts import Facts
 from bridge.metrics.series import MOMENTS, Series
@@ -115,8 +116,8 @@ class Page:
 
 
 class _Plain:
-    """A registry without the instants at which series began: the text format has no place for
-    them but in series of their own.
+    """A registry without what is unknown, and without the instants at which series began: the text
+    format has no place for them but in series of their own.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -124,5 +125,9 @@ class _Plain:
 
     def collect(self) -> Iterator[Metric]:
         for metric in self._registry.collect():
-            metric.samples = [each for each in metric.samples if not each.name.endswith("_created")]
+            metric.samples = [each for each in metric.samples if _shown(each)]
             yield metric
+
+
+def _shown(sample: Sample) -> bool:
+    return not (sample.name.endswith("_created") or math.isnan(sample.value))

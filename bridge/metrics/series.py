@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -14,13 +15,22 @@ MOMENTS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 SPANS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
 """Bounds in seconds for what may wait in the spool."""
 
-MOST: Final = 200
-"""How many series a counter has at most: a gateway may find ever new words."""
+MOST: Final = 50
+"""How many series a counter may have before a gateway's new words are `OTHER`: it may find ever
+new ones.  All else that labels say is of the house or of its settings, and comes to an end.
+"""
 
 OTHER: Final = "other"
+FOREIGN: Final = "token"
+"""The label whose values are a gateway's."""
+
+UNKNOWN: Final = math.nan
+"""The value of a gauge of which nobody knows yet: it is not shown."""
+
 _WORD = re.compile(r"[A-Za-z_-]{0,40}")
 _SHAPES = {
-    "token": re.compile(r"[A-Z_]{0,40}"),
+    FOREIGN: re.compile(r"[A-Z_]{0,40}|HTTP_[0-9]{3}"),
+    "profile": re.compile(r"(?s:.*)"),  # a name of the operator's own
     "reply": re.compile(r"[245][0-9]{2}( [245]\.[0-9]{1,2}\.[0-9]{1,2})?"),
 }
 """How a label's value looks, by its name; all others are words of ours."""
@@ -31,22 +41,28 @@ class Counted:
 
     def __init__(self, counter: Counter, labels: Sequence[str]) -> None:
         self._counter = counter
+        self._foreign = [each == FOREIGN for each in labels]
         self._shapes = [_SHAPES.get(each, _WORD) for each in labels]
         self._children: dict[tuple[str, ...], Counter] = {}
 
     def __call__(self, *said: str, by: int = 1) -> None:
         """Count so many of what is said by the labels."""
-        child = self._children.get(said)
+        child = self._children.get(said)  # what is kept is clean, and so is what is found
         if child is None:
             child = self._child(said)
         child.inc(by)
 
-    def _child(self, said: tuple[str, ...]) -> Counter:
-        if len(self._children) >= MOST:
-            return self._counter.labels(*[OTHER] * len(said))
+    def begin(self, *said: str) -> None:
+        """Show what is said by the labels at 0: who asks for an increase misses a first value."""
+        self._child(said)
+
+    def _child(self, said: Sequence[str]) -> Counter:
         each = zip(self._shapes, said, strict=True)
-        values = [value if shape.fullmatch(value) else OTHER for shape, value in each]
-        return self._children.setdefault(said, self._counter.labels(*values))
+        values = tuple(value if shape.fullmatch(value) else OTHER for shape, value in each)
+        if values not in self._children and len(self._children) >= MOST:
+            fits = zip(self._foreign, values, strict=True)
+            values = tuple(OTHER if foreign else value for foreign, value in fits)
+        return self._children.setdefault(values, self._counter.labels(*values))
 
 
 class Series:

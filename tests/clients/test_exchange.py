@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import TypeAlias
@@ -13,7 +15,7 @@ import pytest
 from bridge.clients.connecting import connected, place
 from bridge.clients.contract import ANSWER_CAP
 from bridge.clients.exchange import LARGE, Exchange, response
-from bridge.gateways.contract import Request, Response
+from bridge.gateways.contract import NotSent, Request, Response
 
 Talk: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Serve: TypeAlias = Callable[[Talk], Awaitable[str]]
@@ -143,3 +145,24 @@ async def test_a_connection_is_closed_with_its_answer_and_carries_no_other(serve
     assert await exchanged(await serve(talk), REQUEST) == Response(200, b"ID:42")
     async with asyncio.timeout(5):
         await closed.wait()
+
+
+@pytest.mark.parametrize("linger", [(0, 0), (1, 0)], ids=["closes", "resets"])
+@pytest.mark.parametrize("seen", [False, True], ids=["unseen", "seen"])
+async def test_what_hung_up_before_it_was_asked_was_not_sent_to(
+    linger: tuple[int, int], seen: bool
+) -> None:
+    """Whether or not the loop has heard of it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        to = place(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        exchange = await connected(Exchange, to, TLS)
+        peer, _ = listening.accept()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", *linger))
+        peer.close()
+        if seen:
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert not exchange.is_connected()
+        with pytest.raises(NotSent, match="before it was asked"):
+            exchange.send(to, REQUEST)
+        exchange.abort()

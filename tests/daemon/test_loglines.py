@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -93,3 +95,32 @@ def test_a_witness_hears_what_the_log_does_not_show_and_only_in_its_context(
     context.run(maillog.lease_lost, "m1.2")
     maillog.lease_lost("m2.1")
     assert heard == [("answered", "m1.1"), ("lease-lost", "m1.2")]
+
+
+def test_long_lines_of_two_threads_do_not_run_into_each_other() -> None:
+    """A pipe takes a long line in pieces, and lets another thread go on meanwhile."""
+    read, write = os.pipe()
+    unbuffered = os.fdopen(write, "wb", buffering=0)  # standard error under `python -u`
+    with os.fdopen(read) as pipe, io.TextIOWrapper(unbuffered, write_through=True) as stream:
+
+        def tells(word: str) -> None:
+            lines = loglines._JsonLines(stream)
+            for _ in range(20):
+                lines.info("fact", words=word * 200_000)
+
+        threads = [Thread(target=tells, args=(word,)) for word in "ab"]
+        for each in threads:
+            each.start()
+        said = [json.loads(next(pipe))["words"] for _ in range(40)]
+        for each in threads:
+            each.join()
+    assert sorted(said) == ["a" * 200_000] * 20 + ["b" * 200_000] * 20
+
+
+def test_a_fact_is_written_even_where_its_witness_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(_name: str, _fact: object) -> None:
+        raise KeyError("host")
+
+    with pytest.raises(KeyError):
+        loglines.witnessed(fails).run(maillog.lease_lost, "m1.2")
+    assert "lease-lost" in "".join(capsys.readouterr())

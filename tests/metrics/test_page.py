@@ -155,6 +155,9 @@ def test_readme_names_every_metric_and_its_labels_and_no_other() -> None:
         ("token", "447700900123", "other"),
         ("token", "Fire in hall B", "other"),
         ("token", "A" * 41, "other"),
+        ("token", "HTTP_500", "HTTP_500"),
+        ("token", "HTTP_5000", "other"),
+        ("profile", "Pager 2, night: São Paulo", "Pager 2, night: São Paulo"),
         ("kind", "SmsReceived", "SmsReceived"),
         ("kind", "jo@example.com", "other"),
         ("state", "not-mailed", "not-mailed"),
@@ -170,11 +173,47 @@ def test_a_label_s_value_is_a_word_or_other(label: str, said: str, shown: str) -
     assert f'smsbridge_tried_total{{{label}="{shown}"}} 1.0' in generate_latest(registry).decode()
 
 
-def test_a_gateway_that_finds_ever_new_words_does_not_fill_the_memory() -> None:
+def test_a_gateway_that_finds_ever_new_words_fills_neither_memory_nor_page() -> None:
+    """What became of the texts is told all the same."""
+    registry = CollectorRegistry()
+    tried = Series(registry).counter("tried", "Tries.", "state", "token")
+    for n in range(MOST + 50):
+        tried("rejected", "".join("ABCDEFGHIJ"[int(digit)] for digit in str(n)))
+    tried("submitted", "NEW")
+    said = generate_latest(registry).decode()
+    assert 'smsbridge_tried_total{state="rejected",token="other"} 50.0' in said
+    assert 'smsbridge_tried_total{state="submitted",token="other"} 1.0' in said
+    assert said.count("smsbridge_tried_total{") == MOST + 2
+
+
+def test_words_that_are_not_shown_take_no_room() -> None:
     registry = CollectorRegistry()
     tried = Series(registry).counter("tried", "Tries.", "token")
-    for n in range(MOST + 50):
-        tried("".join("ABCDEFGHIJ"[int(digit)] for digit in str(n)))
+    for n in range(MOST):
+        tried(f"said {n}")
+    tried("INVALID_NUMBER")
     said = generate_latest(registry).decode()
-    assert 'smsbridge_tried_total{token="other"} 50.0' in said
-    assert said.count("smsbridge_tried_total{") == MOST + 1
+    assert f'smsbridge_tried_total{{token="other"}} {MOST}.0' in said
+    assert 'smsbridge_tried_total{token="INVALID_NUMBER"} 1.0' in said
+
+
+async def test_what_the_rules_ask_for_is_there_before_anything_happens(page: Page) -> None:
+    """But the credit, which nobody knows: a forecast would be spoilt by what is no number."""
+    found = await lines(page)
+    for said in (
+        'texts_total{state="submitted",token=""}',
+        'texts_total{state="rejected",token="INVALID_NUMBER"}',
+        'texts_total{state="expired",token="EXPIRED"}',
+        'notices_total{kind="SmsReceived",state="dead"}',
+        'notices_total{kind="Undelivered",state="mailed"}',
+    ):
+        assert f"smsbridge_{said} 0.0" in found
+    assert not [each for each in found if "balance" in each]
+    page.facts("balance", {"balance": 12.5})
+    page._written = None
+    assert "smsbridge_gateway_balance_credits 12.5" in await lines(page)
+
+
+async def test_a_host_that_nobody_told_of_harms_no_request(page: Page) -> None:
+    witnessed(page.facts).run(maillog.answered, "m1.1", host="https://other.example", took=0.1)
+    assert not [each for each in await lines(page) if "other.example" in each]
