@@ -205,11 +205,8 @@ def _originator(envelope: Envelope, policy: Policy, asked: Wishes) -> str | Refu
         return asked.originator
     theirs = f"only {', '.join(allowed)}" if allowed else "none"
     name = "From" if envelope.vendor_form else "X-SMS-From"
-    return Refusal(
-        550,
-        "5.7.1",
-        f"{name}: {asked.originator[:40]!a} is no originator of this sender, who has {theirs}",
-    )
+    no = f"{name}: {asked.originator[:40]!a} is no originator of this sender, who has {theirs}"
+    return Refusal(550, "5.7.1", no)
 
 
 def _answered(envelope: Envelope, facts: Facts) -> Conversation | None:
