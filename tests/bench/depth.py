@@ -149,6 +149,7 @@ async def _at_once(bench: Bench) -> None:
             await filling.drained()
             cpu = cpu_of_family(node.pid) / many
     rates, memory = zip(*seen, strict=True)
+    rates = rates[:-1] or rates  # the last second was over before its end
     third = max(1, len(rates) // 3)
     parts = [statistics.mean(each or rates) for each in (rates[:third], rates[-third:])]
     at_first = max(memory[: max(3, len(memory) // 10)])
