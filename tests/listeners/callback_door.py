@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import cast
@@ -17,6 +17,7 @@ from bridge.gateways.registry import Account, gateway
 from bridge.listeners.callbacks import CallbackListener, CallbackOptions
 from bridge.listeners.sockets import bound
 from bridge.spool.contract import Spool
+from tests.listeners.changing import Changing
 
 TOKEN, PREVIOUS = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 PATH = f"/callback/{TOKEN}"
@@ -27,14 +28,13 @@ WHOLE = HEAD + f"Content-Type: {FORM}\r\nContent-Length: {len(SMS)}\r\n\r\n".enc
 
 
 @dataclass
-class Store:
+class Store(Changing):
     """The part of the spool's contract that this door uses; it can be told to hang or fail."""
 
     stored: list[Callback] = field(default_factory=list)
     acknowledgements: list[list[int]] = field(default_factory=list)
     fault: Exception | None = None
     may_commit: asyncio.Event = field(default_factory=asyncio.Event)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
     commits: set[asyncio.Task[tuple[int, bool]]] = field(default_factory=set)
 
     async def receive(self, callback: Callback) -> tuple[int, bool]:
@@ -57,13 +57,6 @@ class Store:
             raise self.fault
         self.acknowledgements.append(list(events))
         self.changed.set()
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait until something that happened here makes this true."""
-        async with asyncio.timeout(5):
-            while not true():
-                self.changed.clear()
-                await self.changed.wait()
 
 
 @dataclass

@@ -36,15 +36,17 @@ from bridge.listeners.credentials import Credentials
 from bridge.listeners.smtp import SmtpListener, SmtpOptions
 from bridge.listeners.sockets import bound
 from bridge.spool.contract import Full, Spool
+from tests.listeners.changing import Changing
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"),)
 PASSWORDS = {"jo": "correct horse", "amy": "battery staple", "kiosk": "a long one"}
 
 
-class RecordingSpool:
+class RecordingSpool(Changing):
     """The part of the spool's contract that the SMTP door uses; it can be told to hang or fail."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.mails: list[Mail] = []
         self.acknowledgements: list[str] = []
         self.asked: list[tuple[str, ...]] = []
@@ -54,7 +56,6 @@ class RecordingSpool:
         self.may_commit = asyncio.Event()
         self.told: list[Event] = []
         self.may_commit.set()
-        self.changed = asyncio.Event()
 
     async def facts(self, numbers: Iterable[str], tokens: Iterable[str], sender: str = "") -> Facts:
         self.asked.append((*numbers, *tokens, *([sender] if sender else [])))
@@ -84,13 +85,6 @@ class RecordingSpool:
     async def acknowledged(self, mails: Iterable[str] = (), events: Iterable[int] = ()) -> None:
         self.acknowledgements += [*mails, *(f"e{each}" for each in events)]
         self.changed.set()
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait until something that was recorded makes this true."""
-        async with asyncio.timeout(5):
-            while not true():
-                self.changed.clear()
-                await self.changed.wait()
 
 
 class Talk:

@@ -20,80 +20,70 @@ from tests.spool.test_straight import LASTS, Hands
 OTHER = "https://other.example"
 
 
-async def cancelled(asked: Coroutine[Any, Any, object], begun: threading.Event) -> None:
-    """Its caller goes while the store works on it."""
-    task = asyncio.create_task(asked)
-    assert await asyncio.to_thread(begun.wait, 5)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+class Slow:
+    """A store whose verbs can be held up in the middle of their transaction."""
 
+    def __init__(self, story: Story) -> None:
+        self._story = story
+        self._entered, self._may_go = threading.Event(), threading.Event()
+        self._may_go.set()
 
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
-    """Verbs that tell when they begin, and wait until they may go on."""
-    begun, may_go = threading.Event(), threading.Event()
+    def held(self, verb: Callable[..., object]) -> Callable[..., object]:
+        """The verb, which waits where it is to."""
 
-    def after(verb: Callable[..., object]) -> Callable[..., object]:
         def work(*given: object, **named: object) -> object:
-            begun.set()
-            assert may_go.wait(5)
+            self._entered.set()
+            assert self._may_go.wait(5)
             return verb(*given, **named)
 
         return work
 
-    monkeypatch.setattr(accepting, "accept", after(accepting.accept))
-    monkeypatch.setattr(leasing, "lease", after(leasing.lease))
-    return begun, may_go
+    async def left(self, asked: Coroutine[Any, Any, object]) -> list[str]:
+        """How the texts stand once a verb is done whose caller went in the middle of it."""
+        self._entered.clear()
+        self._may_go.clear()
+        task = asyncio.create_task(asked)
+        assert await asyncio.to_thread(self._entered.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        self._may_go.set()
+        await self._story.spool.alive()
+        return list((await self._story.states()).values())
+
+
+@pytest.fixture
+def slow(story: Story, monkeypatch: pytest.MonkeyPatch) -> Slow:
+    found = Slow(story)
+    monkeypatch.setattr(accepting, "accept", found.held(accepting.accept))
+    monkeypatch.setattr(leasing, "lease", found.held(leasing.lease))
+    return found
 
 
 @on_sqlite
-async def test_a_text_whose_client_went_meanwhile_is_not_begun(
-    story: Story, held: tuple[threading.Event, threading.Event]
-) -> None:
+async def test_a_text_whose_client_went_meanwhile_is_not_begun(story: Story, slow: Slow) -> None:
     hands = Hands()
     story.spool.offer(hands)
     mail = story.mail(SAM, at=story.spool.now())
-    await cancelled(story.spool.accept(mail), held[0])
-    held[1].set()
-    await story.spool.alive()
+    assert await slow.left(story.spool.accept(mail)) == ["queued"]
     assert hands.given == [None]
-    assert list((await story.states()).values()) == ["queued"]
 
 
 @on_sqlite
-async def test_what_is_leased_for_nobody_goes_back(
-    story: Story, held: tuple[threading.Event, threading.Event]
-) -> None:
-    begun, may_go = held
-    may_go.set()
+async def test_what_is_leased_for_nobody_goes_back(story: Story, slow: Slow) -> None:
     now = story.spool.now()
     await story.spool.accept(story.mail(SAM, at=now))
-    may_go.clear()
-    begun.clear()
     asked = story.spool.lease_submissions("us", 9, now, now + LASTS, host=HOST)
-    await cancelled(asked, begun)
-    may_go.set()
-    await story.spool.alive()
-    assert list((await story.states()).values()) == ["queued"]
+    assert await slow.left(asked) == ["queued"]
 
 
 @on_sqlite
-async def test_what_may_have_been_sent_before_does_not_go_back(
-    story: Story, held: tuple[threading.Event, threading.Event]
-) -> None:
-    begun, may_go = held
-    may_go.set()
+async def test_what_may_have_been_sent_before_does_not_go_back(story: Story, slow: Slow) -> None:
     await story.spool.accept(story.mail(SAM))
     (lease,) = await story.lease()
     assert await story.spool.begin(lease, HOST, NOW)
-    may_go.clear()
-    begun.clear()
     asked = story.spool.lease_submissions("other", 9, NOW + 3600, NOW + 4000, host=HOST)
-    await cancelled(asked, begun)
-    may_go.set()
-    await story.spool.alive()
-    assert list((await story.states()).values()) == ["submitting"]
+    assert await slow.left(asked) == ["submitting"]
 
 
 async def test_a_request_to_another_host_is_written_down_and_so_is_the_one_after(
