@@ -2,8 +2,7 @@
 
 A number may be written in several forms; each function in `FORMS` turns one of them into a plainer
 one, until digits are left, with a plus where they surely begin with a country's code.  The digits
-are then read by libphonenumber's metadata; the canonical form is E.164 digits without plus.  Only
-this module knows that library.
+are then read by `numbering`; the canonical form is E.164 digits without plus.
 """
 
 from __future__ import annotations
@@ -13,13 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from functools import lru_cache
-from types import MappingProxyType
-from typing import NamedTuple
 
-import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
-
+from bridge.core import numbering
 from bridge.core.model import Msisdn, Refusal
 
 
@@ -113,8 +107,9 @@ FORMS: tuple[Callable[[str], str], ...] = (
 """How a number may be written beyond `447700900123`, `+447700900123` and `07700900123`."""
 
 
-# Alerts go to the same few numbers, and to read one costs as much as all the rest of a RCPT.
-@lru_cache(maxsize=4096)
+_PLAIN = re.compile(r"\+?[1-9][0-9]*")
+
+
 def number(text: str, rules: NumberRules) -> Msisdn | Refusal:
     """The number that a text names, in E.164, or a sentence that says what is wrong with it.
 
@@ -122,17 +117,17 @@ def number(text: str, rules: NumberRules) -> Msisdn | Refusal:
     a mobile is taken even where no network has it yet: the metadata lags behind the networks.
     """
     plain = text
-    for form in FORMS:
+    for form in () if _PLAIN.fullmatch(text) else FORMS:
         plain = form(plain)
     if not re.fullmatch(r"\+?[0-9]+", plain):
         return Refusal(550, "5.1.1", f"{_shown(text)} is neither a number nor a name known here")
     region = rules.default_region
-    worldwide = _read(plain if plain[0] == "+" else "+" + plain, None)
+    worldwide = numbering.read(plain if plain[0] == "+" else "+" + plain)
     if not isinstance(worldwide, str):
         return worldwide
     if plain[0] == "+":
         return _no(f"{_shown(text)} {worldwide}")
-    national = _read(plain, region)
+    national = numbering.read(plain, region)
     if not isinstance(national, str):
         return national
     if len(plain) <= SHORT_CODE:
@@ -144,17 +139,17 @@ def number(text: str, rules: NumberRules) -> Msisdn | Refusal:
 
 def barred(number: Msisdn, rules: NumberRules) -> Refusal | None:
     """Why nobody here may text a number; None if it may be texted."""
-    found = _found("+" + number.digits, None)
+    found = numbering.found("+" + number.digits)
     if isinstance(found, str):
-        return _no(f"{number} {_NOWHERE}")
-    if _country(found.parsed) == _NO_COUNTRY:
+        return _no(f"{number} {numbering.NOWHERE}")
+    if found.region == numbering.NO_COUNTRY:
         return _off(f"{number} is no country's number; satellite and worldwide services are off")
     if found.unfit:
         return _off(f"{number} is {found.unfit}, which takes no texts")
     if found.dear and not rules.allow_premium:
         return _off(f"{number} is a premium-rate or shared-cost number; those are switched off")
     allowed = rules.allowed_regions or (rules.default_region,)
-    if "*" in allowed or _region(number.digits) in allowed:
+    if "*" in allowed or found.region in allowed:
         return None
     return _off(f"numbers outside {_listed(allowed)} are switched off for this sender")
 
@@ -163,120 +158,6 @@ def day(at: float) -> str:
     """The day of an instant, in UTC, as people write it: `2 May 2026`."""
     then = datetime.fromtimestamp(at, UTC)
     return f"{then.day} {then:%b %Y}"
-
-
-# A mail says its number several times, and to spell one costs more than the words around it.
-@lru_cache(maxsize=4096)
-def national(digits: str, region: str) -> str:
-    """A number as people of a region write it: `07700 900123` at home, `+33 6 12 34 56 78` abroad.
-
-    Digits that are no country's number (a short code) stay as they are.
-    """
-    found = _found("+" + digits, None)
-    if isinstance(found, str) or not phonenumbers.is_possible_number(found.parsed):
-        return digits
-    home = found.parsed.country_code == phonenumbers.country_code_for_region(region)
-    form = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(found.parsed, form.NATIONAL if home else form.INTERNATIONAL)
-
-
-# ---------------------------------------------------------------- what the metadata says
-
-_NO_COUNTRY = "001"  # libphonenumber's region of +800, +808, +870, +878, +881 to +883, +888, +979
-_NOWHERE = "begins with the code of no country"
-_DEAR_TYPES = frozenset(
-    {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER}
-)
-_UNFIT_TYPES = MappingProxyType(
-    {PhoneNumberType.PAGER: "a pager's number", PhoneNumberType.VOICEMAIL: "a mailbox for calls"}
-)
-# The SMSCs that UK networks publish for the settings of a handset; a text to one reaches nobody.
-_MESSAGE_CENTRES = frozenset(
-    {"447782000800", "447785016005", "447802000332", "447802002606", "447958879879"}
-)
-# Ofcom's National Telephone Numbering Plan: also what is not allocated there yet.
-_DEAR_PREFIXES = {44: ("70", "84", "87", "9")}
-
-
-class _Found(NamedTuple):
-    """A number as the metadata knows it: if no phone's, what it is ("" for a phone)."""
-
-    parsed: PhoneNumber
-    digits: str
-    fits: bool
-    dear: bool
-    unfit: str
-
-
-# The type is what costs most: it is asked for once, and its absence says what is not valid.
-@lru_cache(maxsize=4096)
-def _found(text: str, region: str | None) -> _Found | str:
-    """What a text of digits names, or what is wrong with it, to be read after the number."""
-    try:
-        parsed = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException as error:
-        if error.error_type == error.INVALID_COUNTRY_CODE:
-            return _NOWHERE
-        return "is no phone number"
-    kind = phonenumbers.number_type(parsed)
-    fits = kind != PhoneNumberType.UNKNOWN or _may_be_mobile(parsed)
-    digits = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
-    unfit = _UNFIT_TYPES.get(kind, "")
-    if digits in _MESSAGE_CENTRES:
-        unfit = "a network's message centre"
-    return _Found(parsed, digits, fits, _dear(parsed, kind), unfit)
-
-
-def _read(text: str, region: str | None) -> Msisdn | str:
-    """The number if it can be one, else what is wrong with it, to be read after the number."""
-    found = _found(text, region)
-    if isinstance(found, str):
-        return found
-    if found.fits:
-        return Msisdn(found.digits)
-    return _misfit(found.parsed, region or _country(found.parsed))
-
-
-def _may_be_mobile(parsed: PhoneNumber) -> bool:
-    reason = phonenumbers.is_possible_number_for_type_with_reason(parsed, PhoneNumberType.MOBILE)
-    return reason == ValidationResult.IS_POSSIBLE
-
-
-def _misfit(parsed: PhoneNumber, region: str) -> str:
-    """How far from a mobile number's length this is; found by trying, as no call says it."""
-    national = phonenumbers.national_significant_number(parsed)
-    # Of a number that is much too short, the trunk prefix was left on.
-    national = national.removeprefix(phonenumbers.ndd_prefix_for_region(region, True) or "")
-    for n, amount in enumerate(("one digit", "two digits", "three digits", "four digits"), 1):
-        if _possible(parsed, national + "0" * n):
-            return f"is {amount} short for a {region} mobile number"
-        if _possible(parsed, national[:-n]):
-            return f"is {amount} too long for a {region} mobile number"
-    return f"is no {region} phone number"
-
-
-def _possible(parsed: PhoneNumber, national: str) -> bool:
-    other = PhoneNumber(country_code=parsed.country_code, national_number=int(national or "0"))
-    return phonenumbers.is_valid_number(other) or _may_be_mobile(other)
-
-
-@lru_cache(maxsize=4096)
-def _region(digits: str) -> str:
-    """A number's region; one that nobody has yet is in the main region of its country's code."""
-    found = _found("+" + digits, None)
-    if isinstance(found, str):
-        return ""
-    return phonenumbers.region_code_for_number(found.parsed) or _country(found.parsed)
-
-
-def _country(parsed: PhoneNumber) -> str:
-    return phonenumbers.region_code_for_country_code(parsed.country_code or 0)
-
-
-def _dear(parsed: PhoneNumber, kind: int) -> bool:
-    national = phonenumbers.national_significant_number(parsed)
-    prefixes = _DEAR_PREFIXES.get(parsed.country_code or 0, ())
-    return kind in _DEAR_TYPES or national.startswith(prefixes)
 
 
 # ---------------------------------------------------------------- saying no

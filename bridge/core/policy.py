@@ -130,6 +130,10 @@ class Policy:
         """The domain of what the bridge mails."""
         return self.domains[0]
 
+    def __hash__(self) -> int:
+        # What was worked out under a policy is remembered by it; a process has one.
+        return hash((self.hostname, self.domains))
+
 
 # ---------------------------------------------------------------- at the door
 
@@ -139,6 +143,8 @@ def admitted(policy: Policy, session: Session) -> bool:
     return bool(session.user or session.vouched) or trusted(policy, session.peer)
 
 
+# Of a session it is asked several times for each of its mails.
+@lru_cache(maxsize=1024)
 def trusted(policy: Policy, peer: str) -> bool:
     """Whether an address is in `smtp.trusted_networks`, and is no relay.
 

@@ -7,6 +7,8 @@ refused is refused with a sentence that a person can act on.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
 
 from bridge.core import addressing, managing, options, optouts
 from bridge.core.addressing import NumberRules
@@ -30,6 +32,8 @@ NOBODY = "unknown"
 
 MAILBOXES = ("postmaster", "abuse", "bounces", NOBODY)
 """Names that mail servers have, or our mails, and no phone."""
+
+_OWN = MappingProxyType({each.value: each for each in OwnName})
 
 
 def refused(policy: Policy, session: Session, reverse_path: str) -> Refusal | None:
@@ -56,8 +60,7 @@ def own_name(policy: Policy, address: str) -> OwnName | ListAddress | None:
     name = _local(policy, address)
     if isinstance(name, Refusal):
         return None
-    found = [each for each in OwnName if name.lower() == each]
-    return found[0] if found else managing.list_address(policy, name)
+    return _OWN.get(name.lower()) or managing.list_address(policy, name)
 
 
 def token(policy: Policy, address: str) -> str:
@@ -127,6 +130,8 @@ def _local(policy: Policy, address: str) -> str | Refusal:
     return addressing.unquoted(local)
 
 
+# It is asked twice for each recipient, and alerts go to the same few.
+@lru_cache(maxsize=4096)
 def _named(policy: Policy, address: str) -> _Named | Refusal:
     name = _local(policy, address)
     if isinstance(name, Refusal):

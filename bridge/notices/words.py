@@ -6,10 +6,10 @@ import re
 from datetime import datetime, timedelta
 
 from bridge.core.about import About
-from bridge.core.addressing import national
 from bridge.core.conversation import is_token, thread_subject, with_context
 from bridge.core.instants import instant
 from bridge.core.model import Conversation, Destination, Msisdn
+from bridge.core.numbering import national
 from bridge.core.policy import Policy
 from bridge.notices.language import Language, language
 from bridge.notices.mime import quoted

@@ -16,6 +16,7 @@ from bridge.core.policy import (
     SenderRule,
     admitted,
     sender,
+    trusted,
     within,
 )
 
@@ -60,6 +61,17 @@ STRANGER = Session("192.0.2.1")
 )
 def test_only_users_and_trusted_networks_may_send(session: Session, may: bool) -> None:
     assert admitted(POLICY, session) is may
+
+
+def test_what_is_remembered_of_an_address_is_of_one_policy() -> None:
+    """Two of the same house differ in their rules; one that came by another way is the same."""
+    closed = replace(POLICY, trusted_networks=())
+    relayed = replace(POLICY, relays=(ip_network("10.0.0.0/24"),))
+    same = replace(POLICY)
+    assert (hash(closed), hash(same)) == (hash(POLICY), hash(POLICY))
+    for _ in range(2):
+        found = [trusted(each, "10.0.0.7") for each in (POLICY, closed, relayed, same)]
+        assert found == [True, False, False, True]
 
 
 def test_by_default_nobody_may_send() -> None:

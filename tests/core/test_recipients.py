@@ -371,3 +371,10 @@ def test_without_a_postmaster_the_inbox_is_named() -> None:
     inbox = replace(POLICY, postmaster="", inbox="team@example.com")
     found = recipient(inbox, NOBODY, JO, "", address="postmaster@sms.example.com")
     assert str(found) == "550 5.1.1 mail to postmaster is no text; write to team@example.com"
+
+
+def test_what_a_name_stands_for_is_remembered_of_one_policy() -> None:
+    moved = replace(POLICY, contacts={"sam": Contact(KIM, "Sam Jones")})
+    for _ in range(2):
+        for policy, number in ((POLICY, SAM), (moved, KIM)):
+            assert asks(policy, "sam@sms.example.com") == ((number.digits,), ())
