@@ -106,12 +106,9 @@ class LogIn:
 
     async def _prove(self, user: str, password: str) -> str | Refusal | None:
         door, peer = self._door, self._client.peer
-        if door.credentials.busy:
-            return Refusal(454, "4.7.0", "too many log in at once; please try again later")
-        async with door.credentials.turn():
-            if self._barred:  # by others of its guesses, which went before
-                return BARRED
-            proven = await door.credentials.proven(user, password)
+        proven = door.credentials.remembers(user, password) or await self._check(user, password)
+        if isinstance(proven, Refusal):
+            return proven
         if proven:
             door.guesses.succeeded(peer, user)
             self.user = user
@@ -124,6 +121,16 @@ class LogIn:
             return wrong
         self._client.part("421 4.7.0 too many failed logins, goodbye")
         return None
+
+    async def _check(self, user: str, password: str) -> bool | Refusal:
+        """Whether the hash says that they belong together; it is worked on for a while."""
+        credentials = self._door.credentials
+        if credentials.busy:
+            return Refusal(454, "4.7.0", "too many log in at once; please try again later")
+        async with credentials.turn():
+            if self._barred:  # by others of its guesses, which went before
+                return BARRED
+            return await credentials.proven(user, password)
 
 
 def _decoded(response: bytes) -> bytes | Refusal:

@@ -68,6 +68,8 @@ THREATS: tuple[Threat, ...] = (
             "tests/listeners/test_admission.py::test_t6_who_has_a_whole_network_of_ipv6_is_one",
             "tests/listeners/test_smtp_clients.py::test_t6_who_guesses_on_and_on_is_not_let_in_any_more",
             "tests/listeners/test_smtp_clients.py::test_t6_so_many_check_their_passwords_at_once_and_no_more",
+            "tests/listeners/test_credentials.py::test_t6_an_address_that_is_barred_is_so_for_what_is_remembered_too",
+            "tests/listeners/test_credentials.py::test_a_wrong_password_is_worked_on_each_time_whatever_is_remembered",
         ),
     ),
     Threat(
