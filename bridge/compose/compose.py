@@ -13,6 +13,9 @@ from typing import Literal
 from bridge.compose.automatic import is_answer
 from bridge.compose.content import said
 from bridge.compose.media import Heavy
+from bridge.compose.reading import mime
+from bridge.compose.reading.rough import roughened
+from bridge.compose.reading.weight import is_light
 from bridge.compose.threads import message_id, references
 from bridge.compose.understanding import Reading, Understanding, Way, understood
 from bridge.compose.wishes import Wishes
@@ -50,7 +53,11 @@ def compose(
 
     `rough`: of its words only the beginning is read, and none of its files.
     """
-    found = understood(envelope, policy, facts, pictures=pictures, rough=rough)
+    entity = mime.salvaged(envelope.content)
+    if isinstance(entity, Refusal):
+        return entity
+    entity = roughened(entity) if rough else entity
+    found = understood(envelope, entity, policy, facts, pictures=pictures)
     return found if isinstance(found, Refusal) else _mail(envelope, policy, found, now, ids)
 
 
@@ -60,7 +67,12 @@ def composed_lightly(
     """As `compose`, for the loop: a mail that is not light, or has pictures to open, is only named
     heavy.
     """
-    found = understood(envelope, policy, facts, pictures="put off")
+    entity = mime.salvaged(envelope.content)
+    if isinstance(entity, Refusal):
+        return entity
+    if not is_light(envelope.content, entity):
+        return Heavy()
+    found = understood(envelope, entity, policy, facts, pictures="put off")
     if isinstance(found, Refusal | Heavy):
         return found
     return _mail(envelope, policy, found, now, ids)

@@ -14,10 +14,9 @@ from bridge.compose.cleaning.history import answers
 from bridge.compose.cleaning.rules import Cleaned, cleaned
 from bridge.compose.content import Composed, Draft, composed
 from bridge.compose.media import Heavy, Pictures
-from bridge.compose.reading import letters, mime, weight
+from bridge.compose.reading import letters, mime
 from bridge.compose.reading.letters import Letter
 from bridge.compose.reading.mime import Entity
-from bridge.compose.reading.rough import roughened
 from bridge.compose.wishes import NO_OPTIONS, Wishes, for_options, wishes
 from bridge.compose.wording import Words
 from bridge.core import policy as rules
@@ -73,35 +72,33 @@ class Understanding:
 @overload
 def understood(
     envelope: Envelope,
+    entity: Entity,
     policy: Policy,
     facts: Facts,
     *,
-    pictures: Literal["opened", "left out"] = "opened",
-    rough: bool = False,
+    pictures: Literal["opened", "left out"],
 ) -> Understanding | Refusal: ...
 
 
 @overload
 def understood(
-    envelope: Envelope, policy: Policy, facts: Facts, *, pictures: Literal["put off"]
+    envelope: Envelope,
+    entity: Entity,
+    policy: Policy,
+    facts: Facts,
+    *,
+    pictures: Literal["put off"],
 ) -> Understanding | Refusal | Heavy: ...
 
 
 def understood(
-    envelope: Envelope,
-    policy: Policy,
-    facts: Facts,
-    *,
-    pictures: Pictures = "opened",
-    rough: bool = False,
+    envelope: Envelope, entity: Entity, policy: Policy, facts: Facts, *, pictures: Pictures
 ) -> Understanding | Refusal | Heavy:
-    """All that is decided of a mail; why it is not texted; or that it is not for the loop."""
-    entity = mime.salvaged(envelope.content)
-    if isinstance(entity, Refusal):
-        return entity
-    if pictures == "put off" and not weight.is_light(envelope.content, entity):
-        return Heavy()
-    read = _read(envelope, roughened(entity) if rough else entity, policy, facts)
+    """All that is decided of a mail; why it is not texted; or that its pictures are heavy.
+
+    `entity` is what is read of it.
+    """
+    read = _read(envelope, entity, policy, facts)
     if isinstance(read, Refusal):
         return read
     text = clean(read, facts)

@@ -92,9 +92,13 @@ def repeated(form: str, body: str, subject: str) -> frozenset[str]:
 
 
 def _repeats(line: str, said: list[str]) -> bool:
-    found = _WORD.findall(line[: 2 * MAX_SAID].casefold())
-    if not found or len(line) > 2 * MAX_SAID:
+    if len(line) > 2 * MAX_SAID:
         return False
+    line = line.casefold()
+    first = _WORD.search(line)
+    if first is None or first[0] not in said:  # as of most
+        return False
+    found = _WORD.findall(line)
     return found == said or (
         len(found) >= LEAST_REPEAT and f" {' '.join(found)} " in f" {' '.join(said)} "
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from bridge.core.promises import Folding
 from bridge.core.storms import (
     BURST,
     GOES,
+    RECOVERY,
     SAME_TEXT,
     SIMILAR,
     Earlier,
@@ -128,6 +130,14 @@ def test_only_words_can_be_alike(content: Content, has_words: bool) -> None:
 )
 def test_a_recovery_is_known(text: str) -> None:
     assert like(text).tells_of_recovery
+
+
+@pytest.mark.parametrize("word", [each for each in RECOVERY if "?" not in each])
+@pytest.mark.parametrize("written", [str.lower, str.upper, str.title])
+def test_a_word_of_recovery_is_known_however_it_is_written(
+    word: str, written: Callable[[str], str]
+) -> None:
+    assert like(f"web1 {written(word)}: since 12").tells_of_recovery
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,10 @@ def list_footer(sheet: Sheet) -> list[range]:
     """
     end = sheet.end(sheet.own_end)
     for at in range(max(end - _LIST_LINES, 0), end - 1):
+        if not _UNDERSCORES.fullmatch(sheet.said[at]):
+            continue
         below = [line for line in sheet.said[at + 1 : end] if line]
-        named = _UNDERSCORES.fullmatch(sheet.said[at]) and _LIST.fullmatch(below[0])
-        if named and all(map(_LIST_LINK.fullmatch, below[1:])):
+        if _LIST.fullmatch(below[0]) and all(map(_LIST_LINK.fullmatch, below[1:])):
             return [range(at, end)]
     return []
 

@@ -136,8 +136,9 @@ class _Work:
 
     def result(self, learned: tuple[str, ...]) -> Cleaned:
         """What is left, and how it came to be."""
-        left = "\n".join(self._lines[at].text for at in self._left)
+        given = [text for text, _ in self._lines]
+        left = "\n".join([given[at] for at in self._left])
         text = left if self._text is None else self._text
         says = bool(text.strip())
-        taken = zip((line.text for line in self._lines), self._taken_by, strict=True)
+        taken = zip(given, self._taken_by, strict=True)
         return Cleaned(text if says else "", tuple(self._by), tuple(taken), learned)

@@ -46,11 +46,11 @@ def unwrap(sheet: Sheet) -> list[range]:
 
 
 def _width(sheet: Sheet) -> int:
-    """The longest line of words in columns: no mail program broke the lines if it is long."""
-    lengths = {len(line.text.rstrip()) for line in sheet.lines}
-    if max(lengths, default=0) < NARROWEST:
-        return 0
-    of_words = (len(line.text.rstrip()) for line in sheet.lines if _is_words(line.text))
+    """The longest line of words in columns, 0 where none may have been broken: no mail program
+    broke the lines if it is long.
+    """
+    lines = [line.text.rstrip() for line in sheet.lines]
+    of_words = [len(each) for each in lines if len(each) >= NARROWEST and _is_words(each)]
     return max(of_words, default=0)
 
 

@@ -197,16 +197,25 @@ def clean(text: str) -> str:
 
     Lines end in "\\n", a tab is a space.
     """
+    text = text.replace("\r\n", "\n")
+    if _is_clean(text.replace("\n", "")):
+        return text
     text = _ESCAPES.sub("", text) if "\x1b" in text else text
-    return _without_surrogates(text.replace("\r\n", "\n").translate(_IN_TEXT))
+    return _without_surrogates(text.translate(_IN_TEXT))
 
 
 def clean_line(text: str) -> str:
     """A text of one line: as `clean`, and every run of white space is one space."""
-    if not (text.isascii() and text.isprintable()):
-        text = _ESCAPES.sub("", text) if "\x1b" in text else text
-        text = _without_surrogates(text.translate(_IN_LINE))
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    if _is_clean(line):
+        return line
+    text = _ESCAPES.sub("", text) if "\x1b" in text else text
+    return " ".join(_without_surrogates(text.translate(_IN_LINE)).split())
+
+
+def _is_clean(line: str) -> bool:
+    """Whether nothing in a line has to go, as in most; of what does, one character is printable."""
+    return line.isprintable() and (line.isascii() or "\ufffc" not in line)
 
 
 def _without_surrogates(text: str) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from bridge.compose.cleaning.languages import LANGUAGES, any_of
 from bridge.compose.lines import Within
 
 MAX_STYLE = 2000  # characters of a style that are read
+MAX_STYLES = 100  # that are remembered: pages have few, on very many elements
 
 
 class Hook(NamedTuple):
@@ -80,8 +82,17 @@ def hook(tag: str, attributes: Mapping[str, object], style: str) -> Hook | None:
     if tag == "blockquote":
         cites = str(attributes.get("type")).lower() == "cite"
         return _HISTORY if cites or not _QUOTE_CLASSES.isdisjoint(_names(attributes)) else None
-    if not style and _NAMED_BY.isdisjoint(attributes):
-        return None
+    if not _NAMED_BY.isdisjoint(attributes) and (named := _named(attributes)):
+        return named
+    if "_mailautosig" in style and _AUTOSIG in style:
+        return _SIGNATURE
+    if "border-top" in style and _RULE.search(style):
+        return _FROM_HERE
+    return None
+
+
+def _named(attributes: Mapping[str, object]) -> Hook | None:
+    """What the element is marked as by its names."""
     if attributes.get("id") == "Signature":  # Outlook on the web; in lower case it may be anything
         return _SIGNATURE
     for name in _names(attributes):
@@ -89,10 +100,6 @@ def hook(tag: str, attributes: Mapping[str, object], style: str) -> Hook | None:
             return _MARKS[name]
         if match := _YAHOO.fullmatch(name):
             return _SIGNATURE if match[1] == "signature" else _HISTORY
-    if "_mailautosig" in style and _AUTOSIG in style:
-        return _SIGNATURE
-    if "border-top" in style and _RULE.search(style):
-        return _FROM_HERE
     return None
 
 
@@ -104,7 +111,12 @@ def is_forward(words: str) -> bool:
 def squeezed_style(attributes: Mapping[str, object]) -> str:
     """An element's own style in lower case without white space; "" for none."""
     style = attributes.get("style")
-    return "".join(style[:MAX_STYLE].lower().split()) if isinstance(style, str) else ""
+    return _squeezed(style[:MAX_STYLE]) if isinstance(style, str) else ""
+
+
+@lru_cache(maxsize=MAX_STYLES)
+def _squeezed(style: str) -> str:
+    return "".join(style.lower().split())
 
 
 def _names(attributes: Mapping[str, object]) -> Iterator[str]:

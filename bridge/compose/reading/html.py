@@ -29,7 +29,7 @@ MAX_BUTTONS = 3  # pictures that are links and say what to do; a catalogue has m
 MAX_SHEETS = 20
 
 _NO_TEXT = (
-    "script title template noscript svg math object iframe map select textarea "
+    "script style title template noscript svg math object iframe map select textarea "
     "audio video canvas s strike del"
 )
 _OWN_LINE = (
@@ -40,6 +40,7 @@ _SKIPPED = frozenset(_NO_TEXT.split())
 _BLOCKS = frozenset(_OWN_LINE.split())
 _BUFFERED = frozenset(("a", "td", "th", "tr", "blockquote"))
 _SPECIAL = _BUFFERED | {"img", "li", "ol"}
+_VOID = frozenset(("br", "hr", "img"))  # nothing is ever in them
 _BULLETS = frozenset("·§oØü•\uf0b7\uf0a7")  # Word's, in its fonts of symbols
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -62,11 +63,7 @@ def rendered(html: str) -> Rendering:
     """What a reader sees of an HTML document."""
     root = parse(html[:MAX_HTML])
     reader = _Reader([_Frame("", iter(root.children), [])], Shown(html))
-    for _ in range(MAX_NODES):
-        if not reader.step():
-            break
-    while len(reader.stack) > 1:
-        reader.close()
+    reader.read()
     lines = tuple(pieces.lines(reader.stack[0].pieces))
     return Rendering(lines, reader.shown.places, tuple(reader.notes))
 
@@ -79,10 +76,10 @@ class _Frame:
     children: Iterator[Node]
     pieces: list[Line]
     buffers: int = 0
+    within: Within = ""
     pre: bool = False
     tiny: bool = False
     href: str = ""
-    within: Within = ""
     number: int = 0  # of an ordered list's next item
 
 
@@ -103,50 +100,50 @@ class _Reader:
     from_here: Within = ""  # what all that follows is
     hooks: int = 0
 
-    def step(self) -> bool:
-        """Take one node; False at the end."""
-        node = next(self.stack[-1].children, None)
-        if isinstance(node, Element):
-            self._open(node)
-        elif isinstance(node, Text):
-            self._say(node.data)
-        elif node is None:
-            if len(self.stack) == 1:
-                return False
-            self.close()
-        return True
+    def read(self) -> None:
+        """Take the nodes, one after another, and close what is open then."""
+        stack = self.stack
+        for _ in range(MAX_NODES):
+            node = next(stack[-1].children, None)
+            if isinstance(node, Element):
+                self._open(node)
+            elif isinstance(node, Text):
+                self._say(node.data)
+            elif node is None:
+                if len(stack) == 1:
+                    return
+                self._close()
+        while len(stack) > 1:
+            self._close()
 
     def _say(self, text: str) -> None:
         frame = self.stack[-1]
         if frame.tiny:
             return
-        if not frame.pre and not (text.isprintable() and "  " not in text):
-            text = _SPACE.sub(" ", text)
+        if not frame.pre and "\n" in text:  # other white space is squeezed with its line
+            text = text.replace("\n", " ")
         within = self.from_here or frame.within
-        if text.strip():
+        if not text.isspace():
             if self.bullet:
                 self.bullet, text = "", f"{self.bullet} {text.lstrip()}"
             if self.shown.has_own:
-                self.shown.hear(text)
+                self.shown.hear(text if frame.pre else _SPACE.sub(" ", text))
             self.has_words = self.has_words or not within
         frame.pieces.append(Line(text, within))
 
     def _open(self, node: Element) -> None:
         above, tag, attributes = self.stack[-1], node.tag, node.attrs
         if tag in _SKIPPED:
-            return
-        if tag == "style":
             self._obey(node)
             return
-        style = squeezed_style(attributes) if "style" in attributes else ""
-        if attributes and self._is_passed_over(node, style):
+        style = squeezed_style(attributes)
+        if attributes and self._is_passed_over(node, attributes, style):
             return
         if tag == "blockquote" and self._is_forward(node):
             tag = "div"  # what is passed on is the message, and no quotation
         if tag in _BLOCKS:
             above.pieces.append(BREAK)
-        frame = _Frame(tag, iter(node.children), above.pieces, above.buffers, above.pre, above.tiny)
-        frame.within = above.within
+        frame = _Frame(tag, iter(node.children), above.pieces, above.buffers, above.within)
         frame.pre = above.pre or tag == "pre" or "white-space:pre" in style
         frame.tiny = unseen.is_tiny(style, above=above.tiny) if style else above.tiny
         if attributes:
@@ -155,42 +152,45 @@ class _Reader:
             if tag == "img" or self.shown.has_own:
                 self.shown.see(attributes, self.from_here or frame.within)
         if tag in _SPECIAL:
-            self._begin(frame, above, node)
-        self.stack.append(frame)
+            self._begin(frame, above, attributes)
+        if tag not in _VOID:
+            self.stack.append(frame)
 
-    def _begin(self, frame: _Frame, above: _Frame, node: Element) -> None:
+    def _begin(self, frame: _Frame, above: _Frame, attributes: Mapping[str, object]) -> None:
         """What is special about what has a buffer of its own, and about pictures and lists."""
         tag = frame.tag
         if tag in _BUFFERED:
             if above.buffers < MAX_BUFFERS:
                 frame.pieces, frame.buffers = [], above.buffers + 1
             if tag == "a":
-                frame.href, self.button = _attribute(node, "href").strip(), ""
+                frame.href, self.button = _attribute(attributes, "href").strip(), ""
         elif tag == "img":
-            self._picture(_attribute(node, "data-emoji"), _attribute(node, "alt"))
+            self._picture(_attribute(attributes, "data-emoji"), _attribute(attributes, "alt"))
         elif tag == "ol":
-            frame.number = _number(node, "start", 1)
+            frame.number = _number(attributes, "start", 1)
         elif tag == "li" and above.tag == "ol":
-            number = _number(node, "value", above.number)
+            number = _number(attributes, "value", above.number)
             above.number, self.bullet = number + 1, f"{number}."
         else:
             self.bullet = "-"
 
     def _obey(self, node: Element) -> None:
-        """Read one of the page's style sheets."""
+        """Read an element without text, if it is one of the page's style sheets."""
+        if node.tag != "style":
+            return
         self.sheets += 1
         sheet = next(iter(node.children), None)
         if isinstance(sheet, Text) and self.sheets <= MAX_SHEETS:
             self.hidden |= hidden_classes(sheet.data)
 
-    def _is_passed_over(self, node: Element, style: str) -> bool:
+    def _is_passed_over(self, node: Element, attributes: Mapping[str, object], style: str) -> bool:
         """Whether an element is hidden, or one of Word's bullets: for that a dash is said."""
-        if unseen.is_hidden(node.attrs, style):
+        if unseen.is_hidden(attributes, style):
             return True
         if "mso-list:ignore" in style and _beginning(node) in _BULLETS:
             self._say("- ")
             return True
-        return bool(self.hidden) and self._is_classed_away(node.attrs, style)
+        return bool(self.hidden) and self._is_classed_away(attributes, style)
 
     def _is_classed_away(self, attributes: Mapping[str, object], style: str) -> bool:
         classes = attributes.get("class")
@@ -220,7 +220,7 @@ class _Reader:
             self._say(said)
         self.button = self.button or words[-1]
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Close the innermost element: its buffer, if it has one, goes to the one around it."""
         frame = self.stack.pop()
         below = self.stack[-1].pieces
@@ -244,7 +244,7 @@ class _Reader:
     def _link(self, frame: _Frame) -> None:
         """Put the address in brackets after a link's words; once, where both are the same."""
         said = [n for n, piece in enumerate(frame.pieces) if piece.text.strip()]
-        words = _SPACE.sub(" ", "".join(piece.text for piece in frame.pieces)).strip()
+        words = " ".join("".join([piece.text for piece in frame.pieces]).split())
         button = "" if said or self.buttons == MAX_BUTTONS else links.button(self.button)
         if button:
             self.buttons += 1
@@ -278,11 +278,11 @@ def _beginning(node: Element) -> str:
     return " ".join("".join(said)[:120].split())
 
 
-def _attribute(node: Element, name: str) -> str:
-    value = node.attrs.get(name)
+def _attribute(attributes: Mapping[str, object], name: str) -> str:
+    value = attributes.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _number(node: Element, name: str, default: int) -> int:
-    value = _attribute(node, name)
+def _number(attributes: Mapping[str, object], name: str, default: int) -> int:
+    value = _attribute(attributes, name)
     return int(value) if _NUMBER.fullmatch(value) else default

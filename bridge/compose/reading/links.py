@@ -35,7 +35,7 @@ _EMOJI = re.compile(
 
 def is_too_long(words: str, href: str) -> bool:
     """Whether a link's address is not shown for its length alone."""
-    if len(href) <= _longest(href) or _SAYS_ADDRESS.fullmatch(words):
+    if not _is_long(href) or _SAYS_ADDRESS.fullmatch(words):
         return False
     return _ADDRESS.fullmatch(href) is not None
 
@@ -48,7 +48,7 @@ def address(words: str, href: str) -> str:
     """
     if is_contact(href):
         return contact(words, href)
-    if not _ADDRESS.fullmatch(href) or len(href) > _longest(href):
+    if not _ADDRESS.fullmatch(href) or _is_long(href):
         return ""
     said, meant = _bare(words), _bare(href)
     if said == meant or (_SAYS_ADDRESS.fullmatch(words) and not meant.startswith(said)):
@@ -93,8 +93,10 @@ def emoji(words: str) -> str:
     return words.strip() if _EMOJI.fullmatch(words.strip()) else ""
 
 
-def _longest(href: str) -> int:
-    return MAX_MEETING if _MEETING.match(href) else MAX_ADDRESS
+def _is_long(href: str) -> bool:
+    if len(href) <= MAX_ADDRESS:
+        return False
+    return len(href) > MAX_MEETING or _MEETING.match(href) is None
 
 
 def _bare(address: str) -> str:

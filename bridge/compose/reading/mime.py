@@ -267,14 +267,13 @@ def parameters(value: str) -> dict[str, str]:
     for n, match in enumerate(_PARAMETER.finditer(value[:MAX_STRUCTURED])):
         if n >= MAX_PARAMETERS:
             break
-        name = match["name"].lower()
-        quoted = match["quoted"]
-        given = _ESCAPED.sub(r"\1", quoted) if quoted is not None else match["token"].strip()
-        if match["number"] is None and not match["coded"]:
+        name, number, coded, quoted, token = match.groups()
+        name = name.lower()
+        given = token.strip() if quoted is None else _ESCAPED.sub(r"\1", quoted)
+        if number is None and not coded:
             plain.setdefault(name, given)
         else:
-            number = int(match["number"] or 0)
-            pieces.setdefault(name, {}).setdefault(number, (given, bool(match["coded"])))
+            pieces.setdefault(name, {}).setdefault(int(number or 0), (given, bool(coded)))
     return plain | {name: _joined(each) for name, each in pieces.items()}
 
 

@@ -17,7 +17,10 @@ def lines(pieces: Iterable[Line]) -> list[Line]:
     found: list[Line] = []
     said: list[str] = []
     marks: set[Within] = set()
-    for text, within in (*pieces, BREAK):
+    for piece in (*pieces, BREAK):
+        if piece is BREAK and not said:  # as after another one
+            continue
+        text, within = piece
         if text and "\n" not in text:  # as most of them are
             said.append(text)
             if not text.isspace():
@@ -27,15 +30,19 @@ def lines(pieces: Iterable[Line]) -> list[Line]:
             if len(found) >= MAX_LINES:
                 return found
             if number and said:
-                line = unseen.without_fillers(charsets.clean_line("".join(said))).strip()
-                if line:
-                    found.append(Line(line, _common(marks)))
+                found += _joined(said, marks)
                 said, marks = [], set()
             if part:
                 said.append(part)
                 if not part.isspace():
                     marks.add(within)
     return found
+
+
+def _joined(said: Iterable[str], marks: set[Within]) -> list[Line]:
+    """Pieces of one line as that; none where they say nothing."""
+    line = unseen.without_fillers(charsets.clean_line("".join(said))).strip()
+    return [Line(line, _common(marks))] if line else []
 
 
 def apart(lines: Iterable[Line]) -> list[Line]:

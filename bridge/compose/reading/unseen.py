@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+
+from bridge.compose.reading.hooks import MAX_STYLES
 
 _NOTHING = r"0(?![.\d]*[1-9])[a-z%]{0,3}"
 _HIDDEN = re.compile(
@@ -44,8 +47,11 @@ def is_hidden(attributes: Mapping[str, object], style: str) -> bool:
         each.lower() for each in classes[:50] if isinstance(each, str)
     ):
         return True
-    if not style:
-        return False
+    return bool(style) and _hides(style)
+
+
+@lru_cache(maxsize=MAX_STYLES)
+def _hides(style: str) -> bool:
     return bool(_HIDDEN.search(style) or ("overflow:hidden" in style and _CLIPPED.search(style)))
 
 
@@ -54,9 +60,16 @@ def is_tiny(style: str, *, above: bool) -> bool:
 
     Many a newsletter sets the whole page to no size, against gaps, and each paragraph to its own.
     """
-    match = _FONT_SIZE.search(style) if "font-size" in style else None
+    of_its_own = _shrinks(style) if "font-size" in style else None
+    return above if of_its_own is None else of_its_own
+
+
+@lru_cache(maxsize=MAX_STYLES)
+def _shrinks(style: str) -> bool | None:
+    """Whether a style makes a text too small; None where it does not set its size."""
+    match = _FONT_SIZE.search(style)
     if not match or not match[1].strip("."):
-        return above
+        return None
     size = float(match[1])
     return size == 0 or (size <= _SMALLEST and match[2] in ("px", "pt"))
 

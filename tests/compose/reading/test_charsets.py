@@ -314,6 +314,33 @@ def test_a_raw_subject_is_read_as_the_body_is(
     assert found.conversation.subject == text
 
 
+GONE = "\0\a\x1b\x7f\x9f\xad\u202a\u202e\u2066\u2069\ufeff\ufff9\ufffc\ufffe\uffff\ud800"
+CONTROLS_THAT_PART_WORDS = "\t\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+
+
+@pytest.mark.parametrize("words", ["up", "grün"])
+@pytest.mark.parametrize("character", GONE, ids=map(ascii, GONE))
+def test_what_nobody_is_to_see_goes_from_a_text_and_from_a_line(words: str, character: str) -> None:
+    assert charsets.clean(f"{words}{character}\n{words}") == f"{words}\n{words}"
+    assert charsets.clean_line(f"{words}{character} {words}") == f"{words} {words}"
+
+
+@pytest.mark.parametrize("words", ["up", "grün"])
+@pytest.mark.parametrize(
+    "character", CONTROLS_THAT_PART_WORDS, ids=map(ascii, CONTROLS_THAT_PART_WORDS)
+)
+def test_what_parts_words_parts_them_still(words: str, character: str) -> None:
+    assert charsets.clean(f"{words}{character}{words}").split() == [words, words]
+    assert charsets.clean_line(f"{words}{character}{words}") == f"{words} {words}"
+
+
+def test_what_can_be_seen_stays() -> None:
+    seen = "".join(c for c in map(chr, range(0x30000)) if c.isprintable() and c != "\ufffc")
+    assert charsets.clean(f"{seen}\n{seen}") == f"{seen}\n{seen}"
+    assert charsets.clean_line(seen.strip()) == seen.strip()
+    assert charsets.clean_line(f"{seen.strip()}\0") == seen.strip(), "one control beside them"
+
+
 @pytest.mark.parametrize(
     ("raw", "charset", "found"),
     [
