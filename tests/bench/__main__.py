@@ -3,8 +3,9 @@
 Bridge runs as a user starts it, and the peers beside it where they are installed; rounds
 alternate, so that a machine that slows down slows all.  Printed are medians over the rounds: how
 many were done in a second, CPU for each by all processes of a server, how long a client waited,
-memory; what the benches' own client and gateway took for each; and at the end each goal of this
-house, its floor, and whether it is met.
+memory; what the benches' own client and gateway took for each, and the client's share of all
+cores; and at the end each goal of this house, its floor, whether it is met, and between which
+figures the rounds lay.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from tests.bench import goals
 from tests.bench.letters import post
-from tests.bench.proc import fdatasync
+from tests.bench.proc import fdatasync, machine
 from tests.bench.rounds import Bench, Size
 from tests.bench.scenarios import GROWTH, SCENARIOS, play
 from tests.bench.servers import ground
@@ -34,6 +35,7 @@ def main() -> None:
     _many_files()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is ended
     table = Table()
+    print(machine(uvloop=options.uvloop))
     with tempfile.TemporaryDirectory() as folder:
         before = fdatasync(Path(folder))
         with ground(Path(folder), uvloop=options.uvloop, postgres=options.postgres) as found:
@@ -69,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--only", default="", metavar="NAME,...", help=f"of {' '.join(SCENARIOS | GROWTH)}")
-    add("--quick", action="store_true", help="small: within some three minutes")
+    add("--quick", action="store_true", help="small: within five minutes")
     add("--mails", type=int, help="mails in a round, of small text; others get their part of it")
     add("--rounds", type=int, help="rounds that count, after one to warm up")
     add("--rows", type=int, help="rows that wait")

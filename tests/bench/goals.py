@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import statistics
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,7 +13,8 @@ from tests.bench.rounds import BRIDGE
 from tests.bench.table import Seen, Table
 
 Column: TypeAlias = Callable[[Seen], float]
-Found: TypeAlias = Callable[[Table], float | None]
+Found: TypeAlias = Callable[[Table], Sequence[float]]
+"""What was seen, round by round."""
 
 
 def rate(seen: Seen) -> float:
@@ -37,7 +39,7 @@ def memory(seen: Seen) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A bound, at least or at most, and how to find what is bounded: None where it was not seen.
+    """A bound, at least or at most, for the median of what was seen, if it was.
 
     `beside` is said with the verdict: what else belongs to it, the run's own figures filled in.
     """
@@ -54,26 +56,40 @@ class Goal:
         found = self.seen(table)
         sign = ">=" if self.least else "<="
         floor = f"{sign} {self.bound:g}{self.unit}"
-        if found is None:
-            return f"  {self.words:<62}{'':>12}{floor:>14}  not measured"
-        met = found >= self.bound if self.least else found <= self.bound
-        value = f"{found:.3g}{self.unit}"
-        verdict = ("met" if met else "NOT MET") + self.beside.format_map(table.figures)
-        return f"  {self.words:<62}{value:>12}{floor:>14}  {verdict}"
+        if not found:
+            return _line(self.words, "", "", floor, "not measured")
+        median = statistics.median(found)
+        rounds = f"{min(found):.3g}..{max(found):.3g}" if len(found) > 1 else ""
+        verdict = self._verdict(median, found) + self.beside.format_map(table.figures)
+        return _line(self.words, f"{median:.3g}{self.unit}", rounds, floor, verdict)
+
+    def _verdict(self, median: float, found: Sequence[float]) -> str:
+        """Whether it is met; and where rounds did not agree on that, that they did not."""
+        met = sum(map(self._met, found))
+        if self._met(median):
+            return "met" if met == len(found) else "met, but not in each round"
+        return "NOT MET, but in a round" if met else "NOT MET"
+
+    def _met(self, value: float) -> bool:
+        return value >= self.bound if self.least else value <= self.bound
+
+
+def _line(words: str, value: str, rounds: str, floor: str, verdict: str) -> str:
+    return f"  {words:<58}{value:>10}{rounds:>14}{floor:>11}  {verdict}"
 
 
 def _against(scenario: str, peer: Peer, column: Column) -> Found:
-    return lambda table: table.ratio(scenario, BRIDGE, peer.name, column)
+    return lambda table: table.ratios(scenario, BRIDGE, peer.name, column)
 
 
 def _figure(name: str) -> Found:
-    return lambda table: table.figures.get(name)
+    return lambda table: [table.figures[name]] if name in table.figures else []
 
 
 def _deep(scenario: str, column: Column) -> Found:
-    def found(table: Table) -> float | None:
+    def found(table: Table) -> Sequence[float]:
         deep = next((n for s, n in table.rows if s == scenario and n != NONE), "")
-        return table.ratio(scenario, deep, NONE, column)
+        return table.ratios(scenario, deep, NONE, column)
 
     return found
 
@@ -183,6 +199,6 @@ GOALS = (
 
 def lines(table: Table) -> Iterator[str]:
     """The goals' table."""
-    yield f"  {'goal':<62}{'seen':>12}{'floor':>14}"
+    yield _line("goal", "median", "of rounds", "floor", "")
     for each in GOALS:
         yield each.judged(table)

@@ -111,7 +111,7 @@ def _postfix(parent: Path, restrictions: str, command: str) -> Iterator[tuple[in
     _said("postfix", "-c", str(config), "check")
     daemons = _said("postconf", "-c", str(config), "-hx", "daemon_directory")
     master = [f"{daemons.strip()}/master", "-c", str(config), "-s"]
-    with running(master, port, own_session=True) as pid:
+    with running(master, port) as pid:
         yield port, pid
 
 

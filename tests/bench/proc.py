@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import os
+import platform
+import sqlite3
 import statistics
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
 GONE = (FileNotFoundError, ProcessLookupError, OSError)
+
+
+def machine(*, uvloop: bool) -> str:
+    """What the figures were seen on, in a line; a load at the beginning is others'."""
+    cores = len(os.sched_getaffinity(0))
+    loop = f"uvloop {version('uvloop')}" if uvloop and find_spec("uvloop") else "asyncio's own loop"
+    return (
+        f"{cores} cores, load {os.getloadavg()[0]:.1f}; {platform.system()} {platform.release()},"
+        f" Python {platform.python_version()}, {loop}, SQLite {sqlite3.sqlite_version}"
+    )
 
 
 def cpu_seconds(pid: int) -> float:

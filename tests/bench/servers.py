@@ -175,15 +175,19 @@ def module(name: str, *before: str, after: tuple[str, ...] = ()) -> Iterator[tup
 
 
 @contextmanager
-def running(command: list[str], port: int, *, own_session: bool = False) -> Iterator[int]:
-    """A process that listens on `port`; its id."""
+def running(command: list[str], port: int) -> Iterator[int]:
+    """A process that listens on `port`; its id.
+
+    Each has a session of its own, as services do: Linux shares the cores out among sessions, and
+    one that had to share with the client, or had the double, would be slower or faster for that.
+    """
     with subprocess.Popen(
         command,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=own_session,
+        start_new_session=True,
     ) as process:
         try:
             _await_port(port, process)

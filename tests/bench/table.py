@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,9 +38,12 @@ class Row:
         return statistics.median(map(what, self.seen))
 
 
+CORES = len(os.sched_getaffinity(0))
 COLUMNS = (
-    f"{'/s':>9}{'CPU us':>9}{'p50 ms':>9}{'p99 ms':>9}{'MiB':>7}{'client us':>11}{'gateway us':>12}"
+    f"{'/s':>9}{'CPU us':>9}{'p50 ms':>9}{'p99 ms':>9}{'MiB':>7}"
+    f"{'client us':>11}{'of cores':>10}{'gateway us':>12}"
 )
+"""`of cores` is the client's share of the machine: with all of it gone, the client is the limit."""
 
 
 @dataclass(slots=True)
@@ -53,15 +57,15 @@ class Table:
         """A row, which is new if there is none."""
         return self.rows.setdefault((scenario, name), Row(scenario, name))
 
-    def ratio(
+    def ratios(
         self, scenario: str, name: str, other: str, what: Callable[[Seen], float]
-    ) -> float | None:
-        """One server's figure as a part of another's, the median over rounds; None if not seen."""
+    ) -> list[float]:
+        """One server's figure as a part of another's, round by round; none if they were not."""
         mine, theirs = (self.rows.get((scenario, each)) for each in (name, other))
-        if mine is None or theirs is None or not mine.seen or not theirs.seen:
-            return None
+        if mine is None or theirs is None:
+            return []
         pairs = zip(mine.seen, theirs.seen, strict=False)
-        return statistics.median(what(a) / what(b) for a, b in pairs if what(b))
+        return [what(a) / what(b) for a, b in pairs if what(b)]
 
     def note(self, words: str, **figures: float) -> None:
         """Say something beside the rows; figures are kept for the goals."""
@@ -87,5 +91,6 @@ def _line(row: Row) -> str:
         f"{row.median(lambda it: it.cpu) * 1e6:>9.0f}{latency}"
         f"{row.median(lambda it: it.memory):>7.0f}"
         f"{row.median(lambda it: it.client) * 1e6:>11.0f}"
+        f"{row.median(lambda it: it.client * it.rate) / CORES:>10.0%}"
         f"{row.median(lambda it: it.gateway) * 1e6:>12.0f}"
     )

@@ -19,6 +19,7 @@ from bridge.sandbox.record import Record as Happened
 from bridge.sandbox.taken import Taken
 from bridge.spool.contract import Spool
 from bridge.spool.opening import open_spool
+from bridge.spool.views import Record
 from tests.flows.conftest import Process, until, written
 from tests.proof.ledger import Ledger
 from tests.proof.nodes import HASTY, Balancer, Node
@@ -89,19 +90,32 @@ class Ground:
         await self.started()
         spool = await open_spool(self.store, daemon=False)
         try:
-            await until(lambda: self._quiet(spool), SETTLING)
+            await self._rest(spool)
             records = await spool.browse(content=True, limit=10_000_000)
         finally:
             await spool.close()
         said = (line for node in self.nodes for line in node.process.said)
         return stands(records, doubts_of(said))
 
+    async def _rest(self, spool: Spool) -> None:
+        try:
+            await until(lambda: self._quiet(spool), SETTLING)
+        except TimeoutError as error:
+            error.add_note(f"left to do: {(await self._left(spool))[:5]}")
+            raise
+
     async def _quiet(self, spool: Spool) -> bool:
         await asyncio.sleep(0.2)
         if self.sandbox.forwarder.waiting:
             return False
-        left = await spool.browse(waiting=True, limit=1_000_000)
-        return all(each.what == "mail" or each.fields.get("state") == "held" for each in left)
+        return not await self._left(spool)
+
+    async def _left(self, spool: Spool) -> Sequence[Record]:
+        """What waits, but for what an operator holds."""
+        waits = await spool.browse(waiting=True, limit=1_000_000)
+        return [
+            each for each in waits if each.what != "mail" and each.fields.get("state") != "held"
+        ]
 
     async def stopped(self) -> Counter[int]:
         """Stop each node with SIGTERM; the statuses with which nodes ended, all in all."""
