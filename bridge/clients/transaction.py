@@ -18,6 +18,7 @@ _START_INPUT = 354
 _CLOSING = 421
 _TOO_MANY = 552  # at RCPT, of old: RFC 5321, 4.5.3.1.10
 _LOGIN_CODES = frozenset({530, 534, 535, 538})  # RFC 4954, 6: our login, whatever the command was
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _PATH = re.compile(
     r'("([^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"|[^\s<>"\x00-\x1f\x7f]+)@[^\s<>"@]+'
 )
@@ -162,7 +163,7 @@ def spoken(code: int, message: str) -> str:
 
 def _dotted(content: bytes) -> bytes:
     """A mail as DATA carries it (RFC 5321, 4.5.2): CRLF ends each line, a dot the mail."""
-    lines = re.split(rb"\r\n|\r|\n", content.removesuffix(b"\r\n"))
+    lines = _LINE_END.split(content.removesuffix(b"\r\n"))
     return (
         b"".join((b"." + each if each[:1] == b"." else each) + b"\r\n" for each in lines) + b".\r\n"
     )

@@ -29,6 +29,7 @@ that seems years old would lose against any START."""
 
 _LONGEST = 480  # characters of a text; who only wants to be left alone writes less
 _NUMBER = re.compile(r"[1-9][0-9]{2,14}")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _LIST_NAME = re.compile(r"[\w .+-]{1,60}", re.ASCII)
 
 # ---------------------------------------------------------------- what a text says
@@ -41,7 +42,7 @@ def keyword(text: str) -> str:
     """
     if len(text) > _LONGEST:
         return ""
-    word = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    word = _NO_LETTERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
     return word.upper() if word in STOPS | STARTS else ""
 
 
@@ -86,7 +87,7 @@ def near(text: str, *, picture: bool = False) -> bool:
         return picture and word.lower() in STOPS
     plain = unicodedata.normalize("NFKC", text).strip()
     low = plain.casefold()
-    alone = re.sub(r"[\W_]+", "", low) in _WORDS_FOR_STOP
+    alone = _NO_LETTERS.sub("", low) in _WORDS_FOR_STOP
     return alone or bool(_STOP_OF.fullmatch(plain) or _NEAR.search(low))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -20,9 +21,9 @@ from bridge.core.storms import GOES
 from bridge.spool import folding, leaping, limits, loops, owing, queueing, straight, tails
 from bridge.spool.clocks import LEAP
 from bridge.spool.contract import Hand
-from bridge.spool.db import Db
+from bridge.spool.db import Db, Fact
 from bridge.spool.folding import Lookout
-from bridge.spool.queueing import Asked, Begun
+from bridge.spool.queueing import Asked, Holder
 from bridge.spool.rows import Row
 
 IMPATIENT = 5.0
@@ -32,12 +33,14 @@ IMPATIENT = 5.0
 class Accepted(NamedTuple):
     """The id that a mail is promised under, and whether somebody may be told something at once.
 
-    `lease` is that of its text where the request has begun with it.
+    `lease` is that of its text where the request has begun with it, `facts` are of what was folded
+    or held.
     """
 
     id: str
     tells: bool
     lease: SubmissionLease | None = None
+    facts: Sequence[Fact] = ()
 
 
 def accept(
@@ -59,24 +62,17 @@ def accept(
         mail = _later(mail, by)
     _converse(db, mail.conversation, mail.envelope.received_at)
     _message(db, mail, digest)
-    asked = {d: path for path in reversed(mail.envelope.forward_paths) for d in path.destinations}
-    answers, meter = loops.of(db, mail), limits.of(db, mail, leapt.moved)
     begun = straight.may_begin(db, mail, hand, now) if hand else None
-    lease, spared = None, False
-    for parts in _texts(mail.submissions):
-        text = _Text(db, mail, parts, begun)
-        folded, lease = text.store(asked, answers=answers, meter=meter)
-        spared = spared or folded
-    if answers:
-        answers.tell()
-    held = meter is not None and meter.close()
+    texts = _Texts(db, mail, loops.of(db, mail), limits.of(db, mail, leapt.moved), begun)
+    for parts in _parts(mail.submissions):
+        texts.store(parts)
+    tells = texts.tell()
     if mail.closings:
         key = learner_key(mail.envelope.session, mail.sender)
         tails.count(db, key, mail.closings, mail.envelope.received_at)
     for event in mail.events:
         queueing.event(db, event, mail.envelope.received_at)
-    tells = held or mail.events or spared or mail.answers_us
-    return Accepted(mail.id, bool(tells), lease)
+    return Accepted(mail.id, tells or bool(mail.events), texts.lease, texts.facts)
 
 
 def acknowledged(db: Db, mails: Iterable[str], events: Iterable[int]) -> None:
@@ -134,17 +130,19 @@ def fingerprint(envelope: Envelope) -> bytes:
     return digest.digest()
 
 
+_CONVERSATION = (
+    "INSERT INTO conversation (token, owner, subject, thread_root, user_context, used_at)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET used_at = excluded.used_at, "
+) + ", ".join(
+    f"{each} = CASE WHEN conversation.owner = '' THEN excluded.{each} ELSE conversation.{each} END"
+    for each in ("subject", "thread_root", "owner")
+)
+
+
 def _converse(db: Db, found: Conversation, now: float) -> None:
     """Store a conversation, or bring it up to date; whoever answered first stays its owner."""
     db.execute(
-        "INSERT INTO conversation (token, owner, subject, thread_root, user_context, used_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET "
-        + ", ".join(
-            f"{each} = CASE WHEN conversation.owner = '' THEN excluded.{each}"
-            f" ELSE conversation.{each} END"
-            for each in ("subject", "thread_root", "owner")
-        )
-        + ", used_at = excluded.used_at",
+        _CONVERSATION,
         (found.token, found.owner, found.subject, found.thread_root, found.user_context, now),
     )
 
@@ -178,7 +176,7 @@ def _message(db: Db, mail: Mail, digest: bytes) -> None:
     db.execute("INSERT INTO body VALUES (?, ?)", (mail.id, envelope.content))
 
 
-def _texts(submissions: Iterable[Submission]) -> Iterable[Sequence[Submission]]:
+def _parts(submissions: Iterable[Submission]) -> Iterable[Sequence[Submission]]:
     """The parts of each text in their order: a part names the one before it."""
     texts: dict[str, list[Submission]] = {}
     for each in submissions:
@@ -186,51 +184,62 @@ def _texts(submissions: Iterable[Submission]) -> Iterable[Sequence[Submission]]:
     return texts.values()
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text on its way into the store: each number gets its parts in turn, or is spared them all.
+@dataclass(slots=True)
+class _Texts:
+    """A mail's texts on their way into the store: each number gets a text's parts in turn, or none.
 
-    `begun` is by whom it would be sent at once.
+    `begun` is by whom its one text would be sent at once; `lease` is there if it is, `facts` are of
+    what stays.
     """
 
     db: Db
     mail: Mail
-    parts: Sequence[Submission]
-    begun: Begun | None
+    answers: loops.Answers | None
+    meter: limits.Meter | None
+    begun: Holder | None
+    lease: SubmissionLease | None = None
+    facts: list[Fact] = field(default_factory=list)
+    _spared: bool = False
+    _paths: Mapping[Destination, ForwardPath] = field(init=False)
 
-    def store(
-        self,
-        asked: Mapping[Destination, ForwardPath],
-        *,
-        answers: loops.Answers | None,
-        meter: limits.Meter | None,
-    ) -> tuple[bool, SubmissionLease | None]:
-        """Store it; whether a number was spared it, and its lease if its request has begun."""
-        db, parts, now = self.db, self.parts, self.mail.envelope.received_at
+    def __post_init__(self) -> None:
+        paths = reversed(self.mail.envelope.forward_paths)
+        self._paths = {to: path for path in paths for to in path.destinations}
+
+    def store(self, parts: Sequence[Submission]) -> None:
+        """Store a text."""
+        db, mail = self.db, self.mail
         for part in parts:
             queueing.submission(db, part)
-        lookout = folding.lookout(db, parts, self.mail.folding, now, meter=meter)
-        stands: list[Asked] = []
-        for destination in parts[0].destinations:
-            path = asked.get(destination)
-            ruling = lookout.ruling(destination, path) if lookout else GOES
-            if answers and ruling is GOES:
-                ruling = answers.ruling(destination, parts)
-            if meter and ruling is GOES:
-                ruling = meter.ruling(destination, parts)
-            if ruling is not GOES:
-                maillog.settled(parts[0].id, destination, state=ruling.state, token=ruling.token)
-            stands.append(Asked(destination, path, ruling))
-        begun = self.begun if all(to.ruling is GOES for to in stands) else None
-        queueing.deliveries(db, parts, stands, begun)
-        if lookout is None and begun is None:
-            return False, None
-        last = queueing.ids(db, parts[-1])
-        spared = self._remember(lookout, stands, last) if lookout else False
-        return spared, straight.leased(db, parts[0], last, begun) if begun else None
+        lookout = folding.lookout(
+            db, parts, mail.folding, mail.envelope.received_at, meter=self.meter
+        )
+        stands = [self._stands(to, parts, lookout) for to in parts[0].destinations]
+        stays = [to for to in stands if to.ruling is not GOES]
+        self.facts += [_stays(parts[0], to) for to in stays]
+        begun = None if stays else self.begun
+        last = queueing.deliveries(db, parts, stands, begun)
+        if lookout:
+            self._remember(lookout, stands, last)
+        if begun:
+            self.lease = straight.leased(db, parts[0], last, begun)
+            if not lookout:
+                folding.goes(db, (self.lease,))
 
-    def _remember(self, lookout: Lookout, stands: Sequence[Asked], last: Sequence[int]) -> bool:
-        """Remember where it goes, and note where it ends before it began; whether it does."""
+    def _stands(
+        self, to: Destination, parts: Sequence[Submission], lookout: Lookout | None
+    ) -> Asked:
+        """Whether a text goes to a number."""
+        path = self._paths.get(to)
+        ruling = lookout.ruling(to, path) if lookout else GOES
+        if self.answers and ruling is GOES:
+            ruling = self.answers.ruling(to, parts)
+        if self.meter and ruling is GOES:
+            ruling = self.meter.ruling(to, parts)
+        return Asked(to, path, ruling)
+
+    def _remember(self, lookout: Lookout, stands: Sequence[Asked], last: Sequence[int]) -> None:
+        """Remember where a text goes, and note where it ends before it began."""
         by_id = dict(zip(last, stands, strict=True))
         lookout.remember(
             {
@@ -239,7 +248,22 @@ class _Text:
                 if to.ruling is GOES or to.ruling.token == LIMIT
             }
         )
-        folded = [id_ for id_, to in by_id.items() if to.ruling.state is State.FOLDED]
-        for id_ in folded:
-            owing.ended(self.db, id_, self.mail.envelope.received_at)
-        return bool(folded)
+        for id_, to in by_id.items():
+            if to.ruling.state is State.FOLDED:
+                self._spared = True
+                owing.ended(self.db, id_, self.mail.envelope.received_at)
+
+    def tell(self) -> bool:
+        """Store the events of what was held; whether somebody may be told something at once."""
+        if self.answers:
+            self.answers.tell()
+        held = self.meter.close() if self.meter else None
+        if held:
+            self.facts.append(held)
+        return bool(held or self._spared or self.answers)
+
+
+def _stays(of: Submission, to: Asked) -> Fact:
+    """That a text does not go to a number, or not yet."""
+    state, token = to.ruling.state, to.ruling.token
+    return partial(maillog.settled, of.id, to.destination, state=state, token=token)

@@ -149,8 +149,8 @@ class Spool(Protocol):
         False: the lease is lost, or was given back since a number opted out meanwhile.
         """
 
-    async def give_back(self, lease: SubmissionLease, now: float) -> None:
-        """Let go of a lease of which certainly nothing was sent: it is due again at once."""
+    async def give_back(self, lease: SubmissionLease, now: float, *, after: float = 0.0) -> None:
+        """Let go of a lease of which certainly nothing was sent: it is due `after` some seconds."""
 
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
         """Write a verdict: states, events, the next parts, the pause.  False: the lease is lost.

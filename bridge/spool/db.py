@@ -1,9 +1,7 @@
 """What the verbs of the spool ask of a database: both kinds of store are seen through this.
 
 A statement is written once, in the SQL that SQLite and PostgreSQL share.  Parameters are `?`, `?1`
-or `:name`.  Two notes in it are for one of them alone: `INDEXED BY …` is SQLite's, and what stands
-in a comment, such as `/* FOR UPDATE … */`, is PostgreSQL's.  Booleans are kept as 0 and 1, instants
-as doubles.
+or `:name`.  `INDEXED BY …` is for SQLite alone.  Booleans are kept as 0 and 1, instants as doubles.
 """
 
 from __future__ import annotations
@@ -44,4 +42,10 @@ class Db(Protocol):
 
 
 Work: TypeAlias = Callable[[Db], T]
-"""One transaction; it may be run again from the beginning, and only what it wrote last counts."""
+"""One transaction; it may be run again from the beginning, and only what it wrote last counts.
+
+So it tells the log nothing: it returns facts.
+"""
+
+Fact: TypeAlias = Callable[[], None]
+"""Tells the log and the metrics something, once what it says is committed."""

@@ -37,7 +37,7 @@ class Desk(Protocol):
     async def write(self, work: Work[T], touched: Sequence[LaneName] = ()) -> T:
         """Do one transaction, durable on return, and wake the lanes that it touched."""
 
-    def later(self, work: Work[None]) -> None:
+    def later(self, work: Work[None], touched: Sequence[LaneName] = ()) -> None:
         """Do this with the next commit, or within a second; a crash may lose it."""
 
     async def read(self, work: Work[T]) -> T:

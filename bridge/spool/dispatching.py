@@ -15,9 +15,13 @@ from bridge.core.promises import Mail
 from bridge.spool import accepting, beginning, leaping, leasing
 from bridge.spool.beginning import Fenced
 from bridge.spool.contract import Hand, LaneName, Uncertain
-from bridge.spool.db import Db
+from bridge.spool.db import Db, Fact
 from bridge.spool.desk import Desk
+from bridge.spool.queueing import Holder
 from bridge.spool.timekeeping import AT_ONCE, Timekeeper
+
+STEP = 100
+"""Facts that are told before others have their turn: some milliseconds' worth of lines."""
 
 
 class Dispatcher:
@@ -36,6 +40,7 @@ class Dispatcher:
         else:
             accepted = await self._accept_for(mail, hand)
         self._desk.wake(("notify",) if accepted.tells else ())
+        await tell(accepted.facts)
         return accepted.id
 
     def _accept(self, db: Db, mail: Mail, hand: Hand | None = None) -> accepting.Accepted:
@@ -66,32 +71,30 @@ class Dispatcher:
         except BaseException as error:
             waits = False  # it may be done yet
             hand.take(None)
-            self._withdraw([lease] if lease else (), error, self._desk.now())
+            self._withdraw(lambda: [lease] if lease else (), hand.owner, error)
             raise
         hand.take(accepted.lease)
         return accepted
 
-    async def lease(
-        self, owner: str, limit: int, *, now: float, until: float, unsent: bool, host: str
-    ) -> Sequence[SubmissionLease]:
+    async def lease(self, by: Holder, limit: int, *, unsent: bool) -> Sequence[SubmissionLease]:
         """See `Spool.lease_submissions`."""
         waits = True
         found: Sequence[SubmissionLease] = ()
 
         def work(db: Db, late: float) -> leasing.Leased:
             nonlocal found
-            span = {"now": now + late, "until": until + late}
-            leased = leasing.lease(db, owner, limit, unsent=unsent, host=host, **span)
+            then = by._replace(now=by.now + late, until=by.until + late)
+            leased = leasing.lease(db, then, limit, unsent=unsent)
             found = leased.found
             for each in () if waits else _begun(found):
-                beginning.give_back(db, each, now + late)
+                beginning.give_back(db, each, then.now)
             return leased
 
         try:
             leased = await self._desk.write(self._time.at_once(work))
         except BaseException as error:
             waits = False  # it may be done yet
-            self._withdraw(_begun(found), error, now)
+            self._withdraw(lambda: _begun(found), by.owner, error)
             raise
         if leased is None:
             return ()
@@ -100,15 +103,22 @@ class Dispatcher:
         return found
 
     def _withdraw(
-        self, leases: Iterable[SubmissionLease], error: BaseException, now: float
+        self, leased: Callable[[], Iterable[SubmissionLease]], owner: str, error: BaseException
     ) -> None:
         """Give back what was leased by a transaction of which nobody can tell what came of it.
 
-        Nothing of it is sent; if it was committed, that is undone first of all.
+        Nothing of it is sent; if it was committed, that is undone first of all.  If it was not, or
+        was run anew, the same epoch may be somebody's who sends: so what its last run `leased` is
+        asked for then, and whether it is the owner's.
         """
+
+        def work(db: Db) -> None:
+            for each in leased():
+                if beginning.is_of(db, each, owner):
+                    beginning.give_back(db, each, self._desk.now())
+
         if isinstance(error, Uncertain | asyncio.CancelledError):
-            for each in leases:
-                self._desk.later(partial(beginning.give_back, held=each, now=now))
+            self._desk.later(work, ("submit",))
 
     async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
         """See `Spool.begin`."""
@@ -120,17 +130,26 @@ class Dispatcher:
             )
         except Fenced:
             return False
-        except Uncertain as error:
-            self._withdraw((lease,), error, now)
+        except Uncertain:  # nothing is sent
+            self._desk.later(partial(beginning.give_back, held=lease, now=now), ("submit",))
             raise
         self._desk.wake(() if begun else ("submit",))
         return begun
 
-    async def give_back(self, lease: SubmissionLease, now: float) -> None:
+    async def give_back(self, lease: SubmissionLease, now: float, *, after: float) -> None:
         """See `Spool.give_back`."""
-        await self._desk.write(
-            self._time.along(lambda db, by: beginning.give_back(db, lease, now + by)), ("submit",)
+        work = self._time.along(
+            lambda db, by: beginning.give_back(db, lease, now + by, after=after)
         )
+        await self._desk.write(work, ("submit",))
+
+
+async def tell(facts: Sequence[Fact]) -> None:
+    """Tell facts, those of thousands of numbers in steps: others have their turns in between."""
+    for n, fact in enumerate(facts):
+        fact()
+        if n % STEP == STEP - 1:
+            await asyncio.sleep(0)
 
 
 def _begun(leases: Iterable[SubmissionLease]) -> list[SubmissionLease]:

@@ -20,6 +20,7 @@ from bridge.core.states import Evidence
 from bridge.core.storms import Earlier, Lately, Likeness, Ruling, Summary
 from bridge.spool import line, queueing
 from bridge.spool.db import Db
+from bridge.spool.inserting import insert
 from bridge.spool.limits import Meter
 from bridge.spool.rows import Row, content_row, lots, values
 
@@ -29,7 +30,7 @@ _GROWS = "(c.state = 'queued' OR (c.state = 'held' AND c.token = 'LIMIT')) AND c
 # What a limit holds goes by itself: it is on its way, as what is queued.
 _STANDS = "CASE WHEN {0}.state = 'held' AND {0}.token = 'LIMIT' THEN 'queued' ELSE {0}.state END"
 
-# All that is known of numbers and two likenesses, always in one row for each.
+# All that is known of numbers and two likenesses, in one row for each of which anything is.
 _KNOWN = (
     "SELECT n.column1, s.latest, s.raging, a.id, s.mail, s.at,"
     f" {_STANDS.format('a')}, a.expires_at,"
@@ -42,6 +43,15 @@ _KNOWN = (
     " LEFT JOIN delivery b ON b.id = l.delivery"
     " LEFT JOIN summary y ON y.number = n.column1 AND y.spoken = ?"
     f" LEFT JOIN delivery c ON c.id = y.delivery AND {_GROWS}"
+    " WHERE s.number IS NOT NULL OR l.number IS NOT NULL OR y.number IS NOT NULL"
+)
+
+_LATEST = (
+    "ON CONFLICT (number) DO UPDATE SET"
+    " latest = excluded.latest, raging = excluded.raging, until = excluded.until, "
+) + ", ".join(
+    f"{each} = coalesce(excluded.{each}, storm.{each})"
+    for each in ("same", "delivery", "mail", "at")
 )
 
 
@@ -56,7 +66,10 @@ class _Open:
 
 @dataclass(slots=True)
 class Lookout:
-    """Looks out for storms on behalf of one text of a mail, number by number."""
+    """Looks out for storms on behalf of one text of a mail, number by number.
+
+    What was lately texted to a number has the text itself in it.
+    """
 
     db: Db
     parts: Sequence[Submission]
@@ -71,10 +84,11 @@ class Lookout:
     def ruling(self, destination: Destination, path: ForwardPath | None) -> Ruling:
         """Whether the text goes to a destination; if it is folded, it is counted now."""
         number = str(destination)
-        lately = self._lately[number] = storms.arrived(self._lately[number], self.now)
         first = self.parts[0]
         lasts = first.expires_at - first.accepted_at
-        found = storms.ruling(self.likeness, lately, self.folding, self.now, lasts=lasts)
+        found = storms.ruling(
+            self.likeness, self._lately[number], self.folding, self.now, lasts=lasts
+        )
         if found.token != storms.SIMILAR:
             return found
         counts = self._counted(destination, path, self._grows.get(number))
@@ -84,17 +98,20 @@ class Lookout:
     def look(self) -> None:
         """Read what is known of the text's numbers, and the summaries that may grow."""
         like = self.likeness
-        for lot in lots([str(each) for each in self.parts[0].destinations]):
+        numbers = [str(each) for each in self.parts[0].destinations]
+        self._lately = dict.fromkeys(numbers, storms.arrived(Lately(), self.now))
+        for lot in lots(numbers):
             found = self.db.execute(
                 _KNOWN.format(numbers=values(lot)), (*lot, like.same, like.similar, like.spoken)
             )
             for number, latest, raging, *known in found:
-                self._lately[number] = Lately(
+                lately = Lately(
                     tuple(array("d", latest or b"")),
                     bool(raging),
                     _earlier(known[:6]),
                     _earlier(known[6:12]),
                 )
+                self._lately[number] = storms.arrived(lately, self.now)
                 delivery, submission, *counted = known[12:]
                 if delivery is not None and (summary := Summary(*counted)).grows(self.now):
                     self._grows[number] = _Open(delivery, submission, summary)
@@ -113,11 +130,12 @@ class Lookout:
             )
             return
         until = self.now + storms.QUIET
-        self.db.executemany(
-            "INSERT INTO lately VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (number, likeness)"
-            " DO UPDATE SET delivery = excluded.delivery, mail = excluded.mail,"
-            " at = excluded.at, until = excluded.until",
+        insert(
+            self.db,
+            "INSERT INTO lately",
             [(number, like.similar, id_, mail, self.now, until) for number, id_ in went.items()],
+            "ON CONFLICT (number, likeness) DO UPDATE SET delivery = excluded.delivery,"
+            " mail = excluded.mail, at = excluded.at, until = excluded.until",
         )
 
     def _counted(
@@ -165,19 +183,15 @@ class Lookout:
         queueing.submission(self.db, found)
         ruling = self.meter.summary(destination) if self.meter else line.COUNTS
         asked = queueing.Asked(destination, path, ruling)
-        queueing.deliveries(self.db, (found,), (asked,))
-        (delivery,) = queueing.ids(self.db, found)
+        (delivery,) = queueing.deliveries(self.db, (found,), (asked,))
         return _Open(delivery, found.id, summary)
 
     def _remember_latest(self, went: Mapping[str, int]) -> None:
         """The weather at each number, and the text if it went there; else what did last stays."""
         until = self.now + max(storms.QUIET, self.folding.same_text)
-        kept = ("same", "delivery", "mail", "at")
-        self.db.executemany(
-            "INSERT INTO storm (number, latest, raging, until, same, delivery, mail, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
-            " latest = excluded.latest, raging = excluded.raging, until = excluded.until, "
-            + ", ".join(f"{each} = coalesce(excluded.{each}, storm.{each})" for each in kept),
+        insert(
+            self.db,
+            "INSERT INTO storm (number, latest, raging, until, same, delivery, mail, at)",
             [
                 (
                     number,
@@ -188,6 +202,7 @@ class Lookout:
                 )
                 for number, lately in self._lately.items()
             ],
+            _LATEST,
         )
 
     def _text(self, delivery: int | None) -> tuple[bytes, int, str, float] | tuple[None, ...]:

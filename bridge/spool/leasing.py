@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bridge.core.leases import Delivery, SubmissionLease
 from bridge.core.model import Destination, Mms, Part, Submission
@@ -17,6 +17,7 @@ from bridge.core.outcomes import State
 from bridge.core.states import Evidence
 from bridge.spool import beginning, lanes, line, optouts, rows, turns
 from bridge.spool.db import Db
+from bridge.spool.queueing import Holder
 
 LOOKS = 500
 """Submissions that are looked at in one transaction: those of a long line only step back."""
@@ -59,20 +60,16 @@ _EXPIRED = (
 _ORDER = {"delivery_due": "state, due_at", "delivery_expiry": "t.expires_at"}
 _ORPHANED = (State.SUBMITTING, State.UNKNOWN)
 _ALL = _JUDGED + _SENT + _EXPIRED
-# Most of it is never there: asked for all at once.
-_IS_DUE = "SELECT " + ", ".join(
-    f"(SELECT 1 FROM delivery t INDEXED BY {index} WHERE {clause} ORDER BY {_ORDER[index]} LIMIT 1)"
+_ONE = {
+    (clause, index): f"(SELECT 1 FROM delivery t INDEXED BY {index} WHERE {clause}"
+    f" ORDER BY {_ORDER[index]} LIMIT 1)"
     for clause, index in _ALL
-)
+}
+# Most of it is never there: asked for all at once.
+_IS_DUE = f"SELECT {', '.join(_ONE.values())}"
 
-
-class Holder(NamedTuple):
-    """Who leases, from now until when, and the host to which new requests begin ("": to none)."""
-
-    owner: str
-    now: float
-    until: float
-    host: str = ""
+NOTHING_IS_DUE: Final = " AND ".join(f"{_ONE[each]} IS NULL" for each in _JUDGED + _SENT)
+"""That nothing waits for a hand `:now`, be it to be judged or to be sent."""
 
 
 class Leased(NamedTuple):
@@ -83,40 +80,25 @@ class Leased(NamedTuple):
     more: bool
 
 
-def lease(
-    db: Db,
-    owner: str,
-    limit: int,
-    *,
-    now: float,
-    until: float,
-    unsent: bool = False,
-    host: str = "",
-) -> Leased:
+def lease(db: Db, by: Holder, limit: int, *, unsent: bool = False) -> Leased:
     """Lease up to `limit` submissions of which something is due; `unsent`: none that is to be sent.
 
     Where a number has opted out, what was to be sent to it ends instead.  What is to be sent for
-    the first time begins at once, if a `host` is named.
+    the first time begins at once, if a host is named.
     """
-    by = Holder(owner, now, until, host)
     found: list[SubmissionLease] = []
     tells, looks = False, LOOKS
     for clause, index in _due(
-        db, _JUDGED + (_EXPIRED if unsent or lanes.resting(db) else _SENT), now
+        db, _JUDGED + (_EXPIRED if unsent or lanes.resting(db) else _SENT), by.now
     ):
         while due := _first(
-            db, clause, index, now=now, limit=min(limit - len(found), looks, AT_ONCE)
+            db, clause, index, now=by.now, limit=min(limit - len(found), looks, AT_ONCE)
         ):
             looks -= len(due)
             held, ended = _taken(db, due, clause, by)
             found += held
             tells = tells or ended
     return Leased(found, tells, tells or looks <= 0)
-
-
-def is_due(db: Db, now: float) -> bool:
-    """Whether something waits for a hand, be it to be judged or to be sent."""
-    return bool(_due(db, _JUDGED + _SENT, now))
 
 
 def _due(db: Db, kinds: Sequence[tuple[str, str]], now: float) -> list[tuple[str, str]]:
@@ -186,7 +168,7 @@ def _written(db: Db, leases: Sequence[SubmissionLease], by: Holder) -> list[Subm
         ],
     )
     new = [each for each in leases if each.item.id in begins]
-    beginning.at_once(db, new, by.owner, host=by.host, now=by.now)
+    beginning.at_once(db, new, by)
     return [replace(each, begun=by.host) if each.item.id in begins else each for each in leases]
 
 

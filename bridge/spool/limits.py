@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bridge import maillog
 from bridge.core.events import Held
@@ -13,7 +14,7 @@ from bridge.core.promises import Limits, Mail
 from bridge.core.senders import sender_key
 from bridge.core.storms import GOES, Ruling
 from bridge.spool import line, queueing
-from bridge.spool.db import Db
+from bridge.spool.db import Db, Fact
 from bridge.spool.spending import ALL, EVERYBODY, Books
 
 
@@ -57,15 +58,12 @@ class Meter:
             return ruling
         return replace(ruling, goes_at=ruling.goes_at + self.moved, spender=self.sender)
 
-    def close(self) -> bool:
-        """Write what went, and tell what is held, if that is news; whether it is."""
+    def close(self) -> Fact | None:
+        """Write what went, and an event of what is held, if that is news; the fact of it."""
         self.books.write()
         if self._news is None:
-            return False
+            return None
         at, found = self.mail.envelope.received_at, self._news.ruling
-        maillog.limited(
-            self.mail.id, sender=self.mail.sender, recipients=len(self._held), reason=found.reason
-        )
         event = Held(
             self.mail.id,
             tuple(dict.fromkeys(self._held)),
@@ -76,7 +74,13 @@ class Meter:
             alarms=self._news.alarms,
         )
         queueing.event(self.books.db, event, at)
-        return True
+        return partial(
+            maillog.limited,
+            self.mail.id,
+            sender=self.mail.sender,
+            recipients=len(self._held),
+            reason=found.reason,
+        )
 
 
 def of(db: Db, mail: Mail, moved: float) -> Meter | None:

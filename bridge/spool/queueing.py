@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import zip_longest
 from secrets import token_hex
+from typing import NamedTuple
 
 from bridge.core import reporting
 from bridge.core.events import (
@@ -30,6 +31,7 @@ from bridge.core.storms import GOES, Ruling
 from bridge.core.told import NoticeEvidence
 from bridge.spool import rows
 from bridge.spool.db import Db
+from bridge.spool.inserting import insert
 from bridge.spool.rows import content_row, event_item, event_key, looked_up
 
 RETRY_JOINS = 3600.0
@@ -75,48 +77,47 @@ class Asked:
     ruling: Ruling = GOES
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Who sends a text at once: `owner`, to `host`, under a lease from `at` until then."""
+class Holder(NamedTuple):
+    """Who leases, from now until when, and the host to which new requests begin ("": to none)."""
 
     owner: str
-    host: str
-    at: float
+    now: float
     until: float
+    host: str = ""
+
+
+_DELIVERY = (
+    "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at,"
+    " after, token, reason, stand_in, counted_in, spender, goes_at, urgent,"
+    " address, notify, orcpt, changed_at, epoch, owner, attempts, host, begun_at, batch)"
+)
 
 
 def deliveries(
-    db: Db, parts: Sequence[Submission], asked: Sequence[Asked], begun: Begun | None = None
-) -> None:
-    """Store where a text goes: each destination gets its parts in turn; or has `begun` to."""
-    for n, part in enumerate(parts):
-        before = ids(db, parts[n - 1]) if n else ()
-        db.executemany(
-            "INSERT INTO delivery (submission, destination, is_list, state, due_at, expires_at,"
-            " after, token, reason, stand_in, counted_in, spender, goes_at, urgent,"
-            " address, notify, orcpt, changed_at, epoch, owner, attempts, host, begun_at, batch)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (*_row(part, to, after, begun), *_lease(part, begun))
-                for to, after in zip_longest(asked, before)
-            ],
-        )
+    db: Db, parts: Sequence[Submission], asked: Sequence[Asked], begun: Holder | None = None
+) -> Sequence[int]:
+    """Store where a text goes: each destination gets its parts in turn; or has `begun` to.
+
+    Returns the rows of its last part, in the order of its destinations.
+    """
+    before: Sequence[int] = ()
+    for part in parts:
+        lease = _lease(part, begun)
+        stored = [
+            (*_row(part, to, after, begun), *lease) for to, after in zip_longest(asked, before)
+        ]
+        before = sorted(id_ for (id_,) in insert(db, _DELIVERY, stored, "RETURNING id"))
+    return before
 
 
-def ids(db: Db, of: Submission) -> Sequence[int]:
-    """The rows of a submission just stored, in the order of its destinations."""
-    found = db.execute("SELECT id FROM delivery WHERE submission = ? ORDER BY id", (of.id,))
-    return [id_ for (id_,) in found]
-
-
-def _lease(of: Submission, begun: Begun | None) -> rows.Row:
+def _lease(of: Submission, begun: Holder | None) -> rows.Row:
     """When a row changed, and how far its sending is: not at all, as a rule."""
     if begun is None:
         return of.accepted_at, 0, "", 0, "", 0.0, 1
-    return begun.at, 1, begun.owner, 1, begun.host, begun.at, len(of.destinations)
+    return begun.now, 1, begun.owner, 1, begun.host, begun.now, len(of.destinations)
 
 
-def _row(of: Submission, to: Asked, after: int | None, begun: Begun | None) -> rows.Row:
+def _row(of: Submission, to: Asked, after: int | None, begun: Holder | None) -> rows.Row:
     path, ruling = to.path, to.ruling
     return (
         of.id,

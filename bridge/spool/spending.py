@@ -25,6 +25,7 @@ from bridge.core.limits import (
 )
 from bridge.core.promises import Limits
 from bridge.spool.db import Db
+from bridge.spool.inserting import insert
 from bridge.spool.rows import among, lots
 
 EVERYBODY: Final = ""
@@ -105,13 +106,14 @@ class Books:
 
     def write(self) -> None:
         """Write what changed; a row is forgotten once it is in no window."""
-        self.db.executemany(
-            "INSERT INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (sender_key, number) DO UPDATE SET went = excluded.went,"
+        insert(
+            self.db,
+            "INSERT INTO spent",
+            [self._row(*key) for key in sorted(self._changed)],
+            "ON CONFLICT (sender_key, number) DO UPDATE SET went = excluded.went,"
             " above = excluded.above, told_until = excluded.told_until,"
             " told_for = excluded.told_for, waits = excluded.waits, look_at = excluded.look_at,"
             " until = excluded.until",
-            [self._row(*key) for key in sorted(self._changed)],
         )
         self._changed.clear()
 

@@ -40,6 +40,7 @@ from bridge.spool.desk import LANES, Desk
 from bridge.spool.dispatching import Dispatcher
 from bridge.spool.freeing import Freer
 from bridge.spool.memory import Memory
+from bridge.spool.queueing import Holder
 from bridge.spool.timekeeping import Timekeeper
 from bridge.spool.views import Commanded, Lane, Record, Tail
 
@@ -100,9 +101,7 @@ class Store:
         host: str = "",
     ) -> Sequence[SubmissionLease]:
         """See `Spool.lease_submissions`."""
-        return await self._dispatcher.lease(
-            owner, limit, now=now, until=until, unsent=unsent, host=host
-        )
+        return await self._dispatcher.lease(Holder(owner, now, until, host), limit, unsent=unsent)
 
     async def free(self, limits_of: LimitsOf, now: float) -> int:
         """See `Spool.free`; asked often, so it looks first."""
@@ -116,9 +115,9 @@ class Store:
         """See `Spool.begin`."""
         return await self._dispatcher.begin(lease, host, now)
 
-    async def give_back(self, lease: SubmissionLease, now: float) -> None:
+    async def give_back(self, lease: SubmissionLease, now: float, *, after: float = 0.0) -> None:
         """See `Spool.give_back`."""
-        await self._dispatcher.give_back(lease, now)
+        await self._dispatcher.give_back(lease, now, after=after)
 
     async def settle(self, lease: SubmissionLease, verdict: Verdict, now: float) -> bool:
         """See `Spool.settle`."""

@@ -16,17 +16,18 @@ from bridge.core.promises import Mail
 from bridge.spool import beginning, leasing, rows
 from bridge.spool.contract import Hand
 from bridge.spool.db import Db
-from bridge.spool.queueing import Begun
+from bridge.spool.queueing import Holder
 
 _GOES = (
     "SELECT 1 FROM lane WHERE name = 'submit' AND paused_since IS NULL"
+    f" AND {leasing.NOTHING_IS_DUE}"
     " AND NOT EXISTS (SELECT 1 FROM optout WHERE number IN {numbers} AND since IS NOT NULL)"
     " AND NOT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_line"
     " WHERE destination IN {numbers} AND state IN ('queued', 'claimed', 'submitting'))"
 )
 
 
-def may_begin(db: Db, mail: Mail, hand: Hand, now: float) -> Begun | None:
+def may_begin(db: Db, mail: Mail, hand: Hand, now: float) -> Holder | None:
     """How a new mail's text begins at once; None where something is due, or stands before it.
 
     A mail of several submissions takes the long road, and so does one whose number opted out
@@ -39,17 +40,17 @@ def may_begin(db: Db, mail: Mail, hand: Hand, now: float) -> Begun | None:
         return None
     named = rows.named(rows.filled([str(each) for each in first.destinations]))
     sql = _GOES.format(numbers=f"(:{', :'.join(named)})")
-    if leasing.is_due(db, now) or db.execute(sql, named).fetchone() is None:
+    if db.execute(sql, {**named, "now": now}).fetchone() is None:
         return None
-    return Begun(hand.owner, hand.host, now, now + hand.lasts)
+    return Holder(hand.owner, now, now + hand.lasts, hand.host)
 
 
-def leased(db: Db, of: Submission, deliveries: Sequence[int], begun: Begun) -> SubmissionLease:
+def leased(db: Db, of: Submission, deliveries: Sequence[int], begun: Holder) -> SubmissionLease:
     """The lease of a submission whose deliveries were stored as begun; its request is noted."""
     pending = tuple(
         Delivery(id_, to, State.QUEUED) for id_, to in zip(deliveries, of.destinations, strict=True)
     )
-    lasts = begun.until - begun.at
+    lasts = begun.until - begun.now
     lease = SubmissionLease(of, pending, 1, begun.until, lasts=lasts, begun=begun.host)
-    beginning.attempted(db, (lease,), begun.host, begun.at)
+    beginning.attempted(db, (lease,), begun.host, begun.now)
     return lease

@@ -35,6 +35,13 @@ The gateway repeats every five minutes until it has its 200.
 """
 
 
+_ROW = (
+    "id, kind, item, key, attempts, epoch + 1, at, done, weak,"
+    " EXISTS (SELECT 1 FROM event_part p WHERE p.event = event.id)"
+)
+_REPORTS = (Undelivered.__name__, Summary.__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """The event of a callback, whether it is new, and which lanes have something to do."""
@@ -61,7 +68,7 @@ def receive(db: Db, callback: Callback) -> Received:
         event,
         key=callback.key,
         weak=callback.weak,
-        acked=False,
+        acked=not callback.weak,  # a strong key joins its copies, answered or not
         at=callback.received_at,
     )
     _keep(db, id_, callback)
@@ -121,27 +128,24 @@ def _flag(db: Db, id_: int, event: SmsReceived | MmsReceived) -> None:
 def lease(db: Db, owner: str, limit: int, *, now: float, until: float) -> Sequence[EventLease]:
     """Lease events whose mail is due; one whose holder died is due again when its lease ran out."""
     due = db.execute(
-        "SELECT id FROM event WHERE due_at <= ? ORDER BY due_at, id LIMIT ?"
-        " /* FOR UPDATE SKIP LOCKED */",
-        (now, limit),
+        f"SELECT {_ROW} FROM event WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", (now, limit)
     ).fetchall()
-    found = (_taken(db, id_, owner, now=now, until=until) for (id_,) in due)
+    found = (_taken(db, row, owner, now=now, until=until) for row in due)
     return [each for each in found if each]
 
 
-def _taken(db: Db, id_: int, owner: str, *, now: float, until: float) -> EventLease | None:
-    """Lease one event, read as those that were leased before it in this turn have left it."""
-    row = db.execute(
-        "SELECT id, kind, item, key, attempts, epoch + 1, at, done, weak FROM event"
-        " WHERE id = ? AND due_at <= ?",
-        (id_, now),
-    ).fetchone()
+def _taken(db: Db, row: Row, owner: str, *, now: float, until: float) -> EventLease | None:
+    """Lease one event; a report as those that were leased before it in this turn have left it."""
+    if row[1] in _REPORTS:
+        row = db.execute(
+            f"SELECT {_ROW} FROM event WHERE id = ? AND due_at <= ?", (row[0], now)
+        ).fetchone()
     item = _due(db, row, now) if row else None
     if item is None:
         return None
     db.execute(
         "UPDATE event SET state = ?, epoch = ?, owner = ?, due_at = ? WHERE id = ?",
-        (NoticeEvidence.LEASED.after, row[5], owner, until, id_),
+        (NoticeEvidence.LEASED.after, row[5], owner, until, row[0]),
     )
     return _leased(db, row, item, until)
 
@@ -171,10 +175,7 @@ def _revived(db: Db, row: Row, now: float) -> Event | None:
 
 
 def _leased(db: Db, row: Row, item: Event, until: float) -> EventLease:
-    id_, _, _, key, attempts, epoch, at, done, weak = row
-    files = db.execute(
-        "SELECT name, media_type, body FROM event_part WHERE event = ? ORDER BY n", (id_,)
-    ).fetchall()
+    id_, _, _, key, attempts, epoch, at, done, weak, has_files = row
     return EventLease(
         id_,
         item,
@@ -183,9 +184,16 @@ def _leased(db: Db, row: Row, item: Event, until: float) -> EventLease:
         epoch,
         until,
         at,
-        tuple(Part(*each) for each in files),
+        _files(db, id_) if has_files else (),
         tuple(json.loads(done)),
     )
+
+
+def _files(db: Db, id_: int) -> tuple[Part, ...]:
+    found = db.execute(
+        "SELECT name, media_type, body FROM event_part WHERE event = ? ORDER BY n", (id_,)
+    )
+    return tuple(Part(*each) for each in found)
 
 
 def keep_parts(db: Db, held: EventLease, parts: Sequence[Part]) -> None:
@@ -205,13 +213,10 @@ def settle(db: Db, held: EventLease, verdict: NoticeVerdict, now: float) -> None
 
     It may be written already, by a holder that could not tell whether it was.
     """
-    if _settled_so(db, held, verdict):
-        return
-    _fence(db, held)
     done = tuple(dict.fromkeys((*held.done, *verdict.done)))
-    db.execute(
+    written = db.execute(
         "UPDATE event SET state = ?, due_at = ?, reason = ?, done = ?, owner = '',"
-        " attempts = attempts + ?, changed_at = ? WHERE id = ?",
+        " attempts = attempts + ?, changed_at = ? WHERE id = ? AND epoch = ? AND state = ?",
         (
             verdict.state,
             verdict.due_at,
@@ -220,10 +225,15 @@ def settle(db: Db, held: EventLease, verdict: NoticeVerdict, now: float) -> None
             verdict.tried,
             now,
             held.id,
+            held.epoch,
+            Told.CLAIMED,
         ),
-    )
-    for each in verdict.events:
-        queueing.event(db, each, now)
+    ).rowcount
+    if written:
+        for each in verdict.events:
+            queueing.event(db, each, now)
+    elif not _settled_so(db, held, verdict):
+        raise Fenced
 
 
 def _settled_so(db: Db, held: EventLease, verdict: NoticeVerdict) -> bool:

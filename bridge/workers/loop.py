@@ -32,7 +32,8 @@ class Loop(Generic[L]):
 
     `lease(n)` takes up to n items, `work(item)` carries one through to its settlement.
     `names(item)` says what is worked on: what is in hand is never begun a second time, whatever
-    became of its lease.  Work that only waits can be set `aside`: as much again as there are hands.
+    became of its lease; what is leased anew meanwhile is left, by `leave(item)`.  Work that only
+    waits can be set `aside`: as much again as there are hands.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Loop(Generic[L]):
         work: Callable[[L], Awaitable[None]],
         names: Callable[[L], Collection[object]],
         clock: Callable[[], float],
+        leave: Callable[[L], Awaitable[None]] | None = None,
     ) -> None:
         self._lane = lane
         self._name = f"lane {lane}"
@@ -52,6 +54,7 @@ class Loop(Generic[L]):
         self._hands = hands
         self._lease = lease
         self._work = work
+        self._leave = leave or _left
         self._names = names
         self._clock = clock
         self._busy: set[asyncio.Task[Any]] = set()
@@ -157,11 +160,11 @@ class Loop(Generic[L]):
         return len(leases)
 
     def _set_to_work(self, item: L) -> None:
-        names = self._names(item)
+        names, work = self._names(item), self._work
         if not self._in_hand.isdisjoint(names):
-            return
+            names, work = (), self._leave
         self._in_hand.update(names)
-        task = asyncio.create_task(self._one(item, names), name=self._name)
+        task = asyncio.create_task(self._one(work, item, names), name=self._name)
         self._busy.add(task)  # a task that nobody holds may be collected
         task.add_done_callback(self._done)
 
@@ -179,13 +182,19 @@ class Loop(Generic[L]):
         ahead = LONGEST_NAP if due is None else due - self._clock()
         return min(ahead, LONGEST_NAP) if ahead > 0 else FAULT_PAUSE
 
-    async def _one(self, lease: L, names: Collection[object]) -> None:
+    async def _one(
+        self, work: Callable[[L], Awaitable[None]], lease: L, names: Collection[object]
+    ) -> None:
         try:
-            await self._work(lease)
+            await work(lease)
         except Exception as error:  # its lease runs out and it comes back, by the rules
             maillog.fault(self._name, error)
         finally:
             self._in_hand.difference_update(names)
+
+
+async def _left(_item: object) -> None:
+    """Its lease runs out, and it comes back."""
 
 
 async def ended(tasks: Collection[asyncio.Task[Any]], until: float) -> None:

@@ -79,6 +79,7 @@ class Submitter:
             work=self.submit,
             names=lambda lease: [each.id for each in lease.pending],
             clock=clock,
+            leave=self._leave,
         )
         spool.offer(self._free_hand)
 
@@ -119,10 +120,11 @@ class Submitter:
         if late is not None:
             return late
         outcomes, alarms = await self._send(lease)
-        verdict = judge(self._policy, lease, outcomes, self._clock())
+        now = self._clock()
+        verdict = judge(self._policy, lease, outcomes, now)
         if alarms:
             verdict = replace(verdict, events=(*verdict.events, *alarms))
-        return _jittered(verdict, self._clock())
+        return _jittered(verdict, now)
 
     async def _send(self, lease: SubmissionLease) -> tuple[Outcomes, list[Event]]:
         """Try the hosts in turn until one has processed the request, or may have.
@@ -132,24 +134,28 @@ class Submitter:
         if another one took the text.
         """
         destinations = [each.destination for each in lease.pending]
-        request = self._gateway.submit_request(lease.item, destinations)
+        try:
+            request = self._gateway.submit_request(lease.item, destinations)
+        except Exception:
+            await self._leave(lease)
+            raise
         resent = next((each.host for each in lease.pending if each.resends), "")
         outcomes: Outcomes = {}
         blocked: Outcomes = {}
         alarms: list[Event] = []
         for host in self._uplink.order(avoid=resent):
             await self._begin(lease, host)
-            if lease.begun:  # by its lease, and for this request alone
-                lease = replace(lease, begun="")
             began = self._clock()
             outcomes = await self._attempt(host, request, destinations)
-            maillog.answered(lease.item.id, host=host, took=self._clock() - began)
+            now = self._clock()
+            maillog.answered(lease.item.id, host=host, took=now - began)
             outcomes = await self._afforded(lease, host, outcomes)
-            alarms += self._alarms.raised(host, outcomes, self._clock())
+            alarms += self._alarms.raised(host, outcomes, now)
             if not all(_elsewhere(outcome) for outcome in outcomes.values()):
                 break
             if any(isinstance(outcome, Blocked) for outcome in outcomes.values()):
                 blocked = outcomes
+            lease = replace(lease, begun="")  # what began with it was this request alone
         if blocked and all(isinstance(outcome, Deferred) for outcome in outcomes.values()):
             outcomes = blocked
         if any(isinstance(outcome, Blocked) for outcome in outcomes.values()):
@@ -178,6 +184,15 @@ class Submitter:
             recipients=len(lease.pending),
             attempt=lease.pending[0].attempts + 1,
         )
+
+    async def _leave(self, lease: SubmissionLease) -> None:
+        """Let go of what cannot be sent now, until its lease would have run out.
+
+        Had its request begun with its lease, it would be in doubt then.
+        """
+        if lease.begun:
+            with suppress(Unavailable):
+                await self._spool.give_back(lease, self._clock(), after=lease.lasts)
 
     async def _attempt(
         self, host: str, request: Request, destinations: Sequence[Destination]

@@ -1,4 +1,4 @@
-"""A statement of the spool as PostgreSQL has it: the numbers of its parameters, and the notes."""
+"""A statement of the spool as PostgreSQL has it: the numbers of its parameters, and no index."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from bridge.spool.postgres.dialect import translated
         ),
         ('"user" = ? AND b::text = ?', ("x", "y"), '"user" = $1 AND b::text = $2', ["x", "y"]),
         ("event e INDEXED BY event_due WHERE a = ?", (1,), "event e  WHERE a = $1", [1]),
-        ("a LIMIT ? /* FOR UPDATE SKIP LOCKED */", (9,), "a LIMIT $1 FOR UPDATE SKIP LOCKED", [9]),
         ("a = ?", ("no\0text",), "a = $1", ["no\ufffdtext"]),
         ("a = ?", (b"\0",), "a = $1", [b"\0"]),
     ],
@@ -38,7 +37,6 @@ from bridge.spool.postgres.dialect import translated
         "not in quotes",
         "not a cast",
         "SQLite's index",
-        "PostgreSQL's lock",
         "NUL in a text",
         "NUL in octets",
     ],

@@ -11,7 +11,8 @@ import pytest
 from bridge.core.model import Text
 from bridge.core.outcomes import Accepted, Deferred
 from bridge.core.promises import Folding
-from bridge.spool.opening import open_spool
+from bridge.spool.db import Db
+from bridge.spool.opening import open_desk, open_spool
 from bridge.spool.postgres import joining
 from bridge.spool.postgres.dialect import translated
 from bridge.spool.views import Record
@@ -90,6 +91,19 @@ async def test_texts_of_one_mail_keep_their_order(postgres: Server) -> None:
     kept = await story.sql("SELECT submission FROM delivery ORDER BY id")
     await story.spool.close()
     assert [id_ for (id_,) in kept] == [each.id for each in apart]
+
+
+async def test_what_was_read_is_read_again_once_it_was_written(postgres: Server) -> None:
+    desk = await open_desk(postgres.emptied("stories"), daemon=True)
+    asked = "SELECT token FROM lane WHERE name = 'submit'"
+
+    def work(db: Db) -> str:
+        db.execute(asked).fetchone()
+        db.execute("UPDATE lane SET token = ? WHERE name = 'submit'", ("LOGIN",))
+        return str(db.execute(asked).fetchone()[0])
+
+    assert await desk.write(work) == "LOGIN"
+    await desk.close()
 
 
 async def test_a_day_comes_to_the_same_as_statement_by_statement(

@@ -12,6 +12,7 @@ from bridge.spool.postgres import desk as desks
 from bridge.spool.postgres.timing import ServerClock
 from tests.postgres import Server
 from tests.spool.conftest import HOST, Story
+from tests.spool.test_straight import Hands
 
 AT = 1_790_000_000.0
 
@@ -82,14 +83,17 @@ async def test_a_store_s_time_is_the_server_s(url: str) -> None:
     await spool.close()
 
 
-async def test_a_node_that_stood_still_leases_and_begins_nothing_until_it_knows_the_time(
+async def test_a_node_that_stood_still_begins_and_leases_nothing_until_it_knows_the_time(
     url: str, postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desks, "ServerClock", lambda at: ServerClock(at - 60))
     story = Story(url, await open_spool(url, daemon=True))
     spool = story.spool
     await spool.keep_time()
+    hands = Hands()
+    spool.offer(hands)
     await spool.accept(story.mail(at=spool.now()))
+    assert hands.given == [None]
     assert await spool.lease_submissions("us", 1, spool.now(), spool.now() + 60) == ()
     postgres.execute("UPDATE clock SET at = extract(epoch FROM clock_timestamp())", "stories")
     assert await spool.keep_time() == 0.0

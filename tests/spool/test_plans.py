@@ -15,6 +15,7 @@ from bridge.core.outcomes import Accepted
 from bridge.spool import accepting, beginning, leaping, leasing, owing, settling, sweeping, telling
 from bridge.spool.browse import browse
 from bridge.spool.postgres.connecting import SESSION
+from bridge.spool.queueing import Holder
 from tests.bench.filling import at_bench
 from tests.postgres import Server
 from tests.spool.conftest import ALEX, HOST, NOW, POLICY, SAM, Story, on_sqlite
@@ -63,7 +64,7 @@ def test_what_is_due_is_read_in_its_order_and_all_else_of_a_turn_by_whose_it_is(
     db, seen = statements
     accepting.accept(db, story.mail(SAM, ALEX), NOW, leaping.latest(db))
     seen.clear()
-    (lease,) = leasing.lease(db, "us", 10, now=NOW, until=NOW + 60).found
+    (lease,) = leasing.lease(db, Holder("us", NOW, NOW + 60), 10).found
     assert beginning.begin(db, lease, HOST, NOW)
     verdict = judge(POLICY, lease, {SAM: Accepted("1"), ALEX: Accepted("1")}, NOW)
     settling.settle(db, lease, verdict, NOW)

@@ -139,6 +139,12 @@ async def it_has_two_parts(story: Story, mail: Mail) -> Mail:
     return story.mail(texts=(Text("one"), Text("two")), at=mail.envelope.received_at)
 
 
+async def the_clock_was_set_of_which_this_node_did_not_hear(story: Story, mail: Mail) -> Mail:
+    await story.spool.keep_time()
+    await story.sql("UPDATE clock SET leaps = 1, moved = 60")
+    return mail
+
+
 Obstacle = Callable[[Story, Mail], Awaitable[Mail]]
 OBSTACLES: list[Obstacle] = [
     something_is_due,
@@ -147,6 +153,7 @@ OBSTACLES: list[Obstacle] = [
     the_lane_rests,
     it_is_too_old,
     it_has_two_parts,
+    the_clock_was_set_of_which_this_node_did_not_hear,
 ]
 
 

@@ -129,9 +129,9 @@ class PostgresDesk:
         """See `Desk.write`."""
         return await self._writer.run(work, touched)
 
-    def later(self, work: Work[None]) -> None:
+    def later(self, work: Work[None], touched: Sequence[LaneName] = ()) -> None:
         """See `Desk.later`."""
-        self._writer.later(work)
+        self._writer.later(work, touched)
 
     async def read(self, work: Work[T]) -> T:
         """See `Desk.read`: all of it sees one instant."""

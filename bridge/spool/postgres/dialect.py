@@ -13,7 +13,6 @@ _WORDS = re.compile(
     r"""(?P<quoted>'(?:[^']|'')*')
       | (?P<cast>::)
       | INDEXED\ BY\ \w+
-      | /\*\ (?P<hint>[^*]*)\ \*/
       | \?(?P<number>\d*)
       | :(?P<name>[a-z_]\w*)""",
     re.VERBOSE,
@@ -65,8 +64,6 @@ def translated(sql: str) -> Statement:
         nonlocal unnumbered
         if match["quoted"] or match["cast"]:
             return match[0]
-        if match["hint"]:
-            return match["hint"]
         key: int | str
         if match["name"]:
             key = match["name"]

@@ -107,9 +107,9 @@ class Writer:
         self._stirred.set()
         return await future
 
-    def later(self, work: Work[None]) -> None:
+    def later(self, work: Work[None], lanes: Sequence[LaneName] = ()) -> None:
         """Do this with the next commit, or soon; a crash may lose it."""
-        self._late.append(Job(work, None))
+        self._late.append(Job(work, None, lanes))
         if len(self._late) == 1:
             asyncio.get_running_loop().call_later(LATER, self._stirred.set)
 

@@ -65,9 +65,9 @@ class SqliteDesk:
         """See `Desk.write`."""
         return await self._writer.run(work, touched)
 
-    def later(self, work: Work[None]) -> None:
+    def later(self, work: Work[None], touched: Sequence[LaneName] = ()) -> None:
         """See `Desk.later`."""
-        self._writer.later(work)
+        self._writer.later(work, touched)
 
     async def read(self, work: Work[T]) -> T:
         """See `Desk.read`; beside the writer."""

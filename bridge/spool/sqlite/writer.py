@@ -83,9 +83,9 @@ class Writer:
         self._queue.put(_Job(work, future, lanes))
         return await future
 
-    def later(self, work: Work[None]) -> None:
+    def later(self, work: Work[None], lanes: Sequence[LaneName] = ()) -> None:
         """Do this with the next commit, or within a second; a crash may lose it."""
-        self._later.append(_Job(work, None))
+        self._later.append(_Job(work, None, lanes))
 
     def scour(self) -> None:
         """Empty the log soon, if nobody else reads in it just then."""
