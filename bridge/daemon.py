@@ -11,6 +11,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from contextvars import copy_context
 from functools import partial
 
 from bridge import maillog
@@ -25,7 +26,14 @@ from bridge.listeners.sockets import bound, told_apart
 from bridge.loglines import witnessed
 from bridge.metrics.page import CONTENT_TYPE, Page
 from bridge.notices.language import language
-from bridge.parts import certificate, fresh_ids, gateway_of, smarthost_of, uplink_of
+from bridge.parts import (
+    certificate,
+    fresh_ids,
+    fresh_token,
+    gateway_of,
+    smarthost_of,
+    uplink_of,
+)
 from bridge.settings.mistakes import Mistake, SettingsError
 from bridge.settings.model import Settings
 from bridge.settings.passwords import matches
@@ -52,8 +60,8 @@ class Daemon:
     """Bridge, from its settings to its listeners.
 
     `await start()` opens everything or raises; `await stop()` finishes what is under way.  After
-    a start, `smtp_ports`, `http_ports` and `admin_ports` say where it listens.  `clock` is for
-    tests; without it the store keeps the time.
+    a start, `smtp_ports`, `http_ports` and `admin_ports` say where it listens.  What is told in its
+    `context` is counted.  `clock` is for tests; without it the store keeps the time.
     """
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float] | None = None) -> None:
@@ -62,6 +70,8 @@ class Daemon:
         self.policy = policy_of(settings)
         self.gateway = gateway_of(settings)
         self._page = Page(self.gateway.hosts)
+        counted = settings.http.admin_listen
+        self.context = witnessed(self._page.facts) if counted else copy_context()
         self._composer = Composer(self.policy)
         self.smtp_ports: list[int] = []
         self.http_ports: list[int] = []
@@ -75,9 +85,7 @@ class Daemon:
         cannot be opened, `SettingsError` where TLS is not possible as it was set up; then what was
         opened is closed again.
         """
-        counted = self._settings.http.admin_listen
-        context = witnessed(self._page.facts) if counted else None
-        await asyncio.create_task(self._start(sockets), name="start", context=context)
+        await asyncio.create_task(self._start(sockets), name="start", context=self.context)
         self._started = True
         maillog.started(
             smtp=[str(port) for port in self.smtp_ports],
@@ -209,7 +217,7 @@ class Daemon:
                 networks=http.callback_networks,
                 trusted_proxies=http.trusted_proxies,
             ),
-            heard=lambda callback: heard(self.policy, callback, fresh_ids().token),
+            heard=lambda callback: heard(self.policy, callback, fresh_token),
             clock=self.spool.now,
             unready=self.unready,
         )

@@ -13,6 +13,8 @@ from typing import Any
 
 from bridge.loglines import error, info, unwritten, warning
 
+_LONG_NUMBER = re.compile(r"[0-9]{7,}")
+
 
 def masked(number: object) -> str:
     """A number as the log may show it: its last four digits."""
@@ -22,7 +24,7 @@ def masked(number: object) -> str:
 
 def unnumbered(reason: str) -> str:
     """A reason as the log may show it: the other side may quote a number in its words."""
-    return re.sub(r"[0-9]{7,}", lambda number: masked(number[0]), reason)
+    return _LONG_NUMBER.sub(lambda number: masked(number[0]), reason)
 
 
 def _seconds(took: float | None) -> float | None:
@@ -199,7 +201,7 @@ def id_unkept(item: str, *, message_id: str) -> None:
 
 
 def turned_away(peer: str, *, why: str, news: bool = True) -> None:
-    """A request on the callback listener got no 200; what is no news is counted alone."""
+    """A callback got no 200, or a relay's mail is nobody's; what is no news is counted alone."""
     tell = warning if news else unwritten
     tell("turned-away", id="-", peer=peer, why=why)
 

@@ -77,7 +77,12 @@ def certificate(settings: Settings) -> Certificate | None:
 def fresh_ids() -> Ids:
     """A spool id that sorts by time, and a conversation's token."""
     mail = f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(3)}"
-    return Ids(mail, token(secrets.randbits(TOKEN_BITS)))
+    return Ids(mail, fresh_token())
+
+
+def fresh_token() -> str:
+    """A conversation's token that nobody had before."""
+    return token(secrets.randbits(TOKEN_BITS))
 
 
 def uplink_of(

@@ -79,14 +79,15 @@ async def serve(settings: Settings) -> int:
     loop.set_default_executor(Aside())
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, told.set)
-    loop.set_exception_handler(lambda _, context: maillog.astray(context))
     daemon = Daemon(settings)
+    context = daemon.context
+    loop.set_exception_handler(lambda _, said: context.copy().run(maillog.astray, said))
     await daemon.start(inherited(os.environ))
     loop.add_signal_handler(signal.SIGHUP, daemon.renew)
     sys.setswitchinterval(TURN)
     gc.freeze()  # what is there now stays: the collector need not walk it again and again
     notify("READY=1")
-    watch = asyncio.create_task(_watch(daemon.spool))
+    watch = asyncio.create_task(_watch(daemon.spool), context=context)
     stop = asyncio.create_task(told.wait())
     await asyncio.wait((watch, stop), return_when=asyncio.FIRST_COMPLETED)
     notify("STOPPING=1")

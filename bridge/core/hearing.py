@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bridge.core import optouts
@@ -12,8 +13,8 @@ from bridge.core.policy import Policy
 from bridge.core.promises import Callback
 
 
-def heard(policy: Policy, callback: Callback, token: str) -> Callback:
-    """A callback with what the settings say of it; `token` is a fresh one."""
+def heard(policy: Policy, callback: Callback, token: Callable[[], str]) -> Callback:
+    """A callback with what the settings say of it; `token` makes a fresh one."""
     event = callback.event
     wish = optouts.change(policy, event)
     if not isinstance(event, SmsReceived | MmsReceived):
@@ -22,7 +23,7 @@ def heard(policy: Policy, callback: Callback, token: str) -> Callback:
     return replace(
         callback,
         optout=wish,
-        token=token,
+        token=token(),
         root=notice_id("in", key, policy.domain),
         route=", ".join(unasked(policy, event)),
     )

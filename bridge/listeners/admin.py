@@ -7,7 +7,6 @@ rebinding): a browser that is lured to such a name would read it for a stranger.
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import re
 import socket
@@ -18,7 +17,6 @@ from aiohttp import web
 
 from bridge import maillog
 from bridge.listeners.connections import Connection, Limits, Phase, Watch
-from bridge.listeners.sockets import BACKLOG
 
 HEADERS = {
     "Content-Type": "text/plain; charset=utf-8",
@@ -47,23 +45,13 @@ class AdminListener:
         self._content_type = content_type
         self._names = frozenset(name.lower() for name in names)
         self._watch = Watch(limits or Limits(), _broken)
-        self._servers: list[asyncio.Server] = []
 
     async def serve(self, sockets: Sequence[socket.socket]) -> None:
         """Listen on sockets that are bound (`listeners.sockets`); they are ours from now on."""
-        loop = asyncio.get_running_loop()
-        server = web.Server(self._handle)
-        for bound in sockets:
-            self._servers.append(
-                await loop.create_server(
-                    lambda: Connection(server, self._watch, loop), sock=bound, backlog=BACKLOG
-                )
-            )
+        await self._watch.serve(web.Server(self._handle), sockets)
 
     async def drain(self, grace: float) -> None:
         """Stop listening; finish the requests there are, for at most `grace` seconds."""
-        for server in self._servers:
-            server.close()
         await self._watch.drain(grace)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -24,7 +24,6 @@ from bridge.gateways.contract import Gateway, RawCallback
 from bridge.listeners.admission import Strangers, Tokens, client_address
 from bridge.listeners.connections import Connection, Limits, Phase, Watch
 from bridge.listeners.health import Health, Unready
-from bridge.listeners.sockets import BACKLOG
 from bridge.spool.contract import Full, Spool, Unavailable
 
 PREFIX = "/callback/"
@@ -34,9 +33,6 @@ LARGE = 65_536
 
 PATIENCE = 4.5
 """Seconds that the store has, so that the gateway hears 503 within five."""
-
-AT_ONCE = 64
-"""Connections accepted in one go: a crowd waits in the kernel, not before others in the loop."""
 
 LAZY = 0.2
 """Seconds within which 200s that were written are gathered into one note to the store."""
@@ -80,25 +76,15 @@ class CallbackListener:
         self._tokens = Tokens(options.tokens)
         self._strangers = Strangers()
         self._watch = Watch(options.limits, self._broken)
-        self._servers: list[asyncio.Server] = []
         self._unacknowledged: list[int] = []
         self._acknowledging: asyncio.Task[None] | None = None
 
     async def serve(self, sockets: Sequence[socket.socket]) -> None:
         """Listen on sockets that are bound (`listeners.sockets`); they are ours from now on."""
-        loop = asyncio.get_running_loop()
-        server = web.Server(self._handle)
-        for bound in sockets:
-            listening = await loop.create_server(
-                lambda: Connection(server, self._watch, loop), sock=bound, backlog=AT_ONCE
-            )
-            bound.listen(BACKLOG)  # asyncio has one number for both
-            self._servers.append(listening)
+        await self._watch.serve(web.Server(self._handle), sockets)
 
     async def drain(self, grace: float) -> None:
         """Stop listening; finish the requests there are, for at most `grace` seconds."""
-        for server in self._servers:
-            server.close()
         await self._watch.drain(grace)
         self._health.close()
         if self._acknowledging is not None:
@@ -149,14 +135,18 @@ class CallbackListener:
             received_at=self._clock(),
         )
         try:
-            event = await self._stored(await self._understood(raw))
+            callback = await self._understood(raw)
+            event = await self._stored(callback)
         except Full as error:
             maillog.store_full(str(error))
             return _answered(503, "later, please")
         except Unavailable:
             maillog.turned_away(peer, why="the store is away")
             return _answered(503, "later, please")
-        return await self._kept(request, event)
+        response = await self._kept(request)
+        if callback.weak:
+            self._note(event)
+        return response
 
     async def _understood(self, raw: RawCallback) -> Callback:
         """What a callback means; one that is larger than any text is read beside the loop."""
@@ -188,18 +178,24 @@ class CallbackListener:
         )
         return event
 
-    async def _kept(self, request: web.BaseRequest, event: int) -> web.StreamResponse:
-        """Write the 200, and note that it was written."""
+    async def _kept(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Write the 200."""
         cast(Connection, request.protocol).enter(Phase.ANSWER)
         response = _answered(200, "OK")
         if self._watch.closing.is_set():
             response.force_close()
         await response.prepare(request)
         await response.write_eof()
+        return response
+
+    def _note(self, event: int) -> None:
+        """Have it noted that an event without an id had its 200: a copy of it is another from now.
+
+        One that has an id joins its copies for ever.
+        """
         self._unacknowledged.append(event)
         if self._acknowledging is None or self._acknowledging.done():
             self._acknowledging = asyncio.create_task(self._acknowledge())
-        return response
 
     async def _acknowledge(self) -> None:
         """Tell the store, in one go, whose 200 was written of late."""

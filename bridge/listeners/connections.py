@@ -7,14 +7,19 @@ a request costs a few assignments, and no timer.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from aiohttp import web
 
 from bridge.listeners.admission import household
+from bridge.listeners.sockets import BACKLOG
+
+AT_ONCE = 64
+"""Connections accepted in one go: a crowd waits in the kernel, not before others in the loop."""
 
 ROOM = 500
 """Connections beyond which whoever has kept us waiting longest has to go, if that is `PATIENT`."""
@@ -146,7 +151,7 @@ class Connection(web.RequestHandler):
 
 
 class Watch:
-    """All connections of a listener, and the sweep that closes those over their limit.
+    """A listener's servers and connections, and the sweep that closes those over their limit.
 
     `broken` answers a request that could not be handled: with our error, or None where it was
     the client's.
@@ -166,9 +171,20 @@ class Watch:
             Phase.IDLE: limits.idle,
         }
         self._interval = min(self._limits.values()) / 10
+        self._servers: list[asyncio.Server] = []
         self._connections: dict[Connection, None] = {}  # who waits longest comes first
         self._crowds: Counter[str] = Counter()
         self._sweep: asyncio.TimerHandle | None = None
+
+    async def serve(self, server: web.Server, sockets: Sequence[socket.socket]) -> None:
+        """Listen on sockets that are bound (`listeners.sockets`); they are ours from now on."""
+        loop = asyncio.get_running_loop()
+        for bound in sockets:
+            listening = await loop.create_server(
+                lambda: Connection(server, self, loop), sock=bound, backlog=AT_ONCE
+            )
+            bound.listen(BACKLOG)  # asyncio has one number for both
+            self._servers.append(listening)
 
     def add(self, connection: Connection) -> None:
         """Watch a connection; where there are too many, one that waits for its client goes.
@@ -211,7 +227,9 @@ class Watch:
             victim.abort()
 
     async def drain(self, grace: float) -> None:
-        """End idle connections now, others when their request is answered, or after `grace` s."""
+        """Stop listening; end idle connections now, others once answered, or after `grace` s."""
+        for server in self._servers:
+            server.close()
         self.closing.set()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace

@@ -126,13 +126,12 @@ class Intake:
             answer = await self._answer(session, mail, content, self._clock())
         except Full as error:
             maillog.store_full(str(error))
-            return FULL
+            answer = FULL
         except Unavailable:
-            maillog.turned_away(session.peer, why="the store is away")
-            return TRY_LATER
+            answer = TRY_LATER
         except Exception as error:  # the SMTP hook: any fault of ours is 451
             maillog.fault("smtp.data", error)
-            return TRY_LATER
+            answer = TRY_LATER
         if isinstance(answer, Refusal):
             self._log(session, answer)
         return answer

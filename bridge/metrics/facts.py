@@ -19,13 +19,6 @@ from bridge.metrics.series import MOMENTS, SPANS, UNKNOWN, Series
 Fact: TypeAlias = Mapping[str, Any]
 Hears: TypeAlias = Mapping[str, Callable[[Fact], None]]
 
-ALERTING = (
-    (State.SUBMITTED, ""),
-    (State.REJECTED, "INVALID_NUMBER"),
-    (State.EXPIRED, "EXPIRED"),
-)
-"""What README's rules ask of texts: states, and the tokens that they mostly have."""
-
 
 class Facts:
     """The witness: called with a fact's name and its fields, from any thread."""
@@ -52,9 +45,10 @@ class RoadOut:
         self._segments = series.counter("segments_accepted", "Segments in them.", "profile")
         self._accepting = series.histogram("mail_accept", "From last octet to 250.", MOMENTS)
         self._refusals = series.counter("refusals", "Replies to mail that said no.", "reply")
-        self._texts = series.counter("texts", "Times a text came to stand so.", "state", "token")
-        for begins in ALERTING:
-            self._texts.begin(*begins)
+        self._texts = series.counter("texts", "Times a text came to stand so.", "state")
+        for state in State:
+            self._texts.begin(state)
+        self._tokens = series.counter("text_tokens", "What word said why.", "state", "token")
         self._submitting = series.histogram("text_submit", "From mail to gateway's id.", SPANS)
         asking = series.histogram("gateway_request", "A request for a text.", MOMENTS, "host")
         self._asking = {host: asking.labels(host) for host in hosts}
@@ -81,7 +75,9 @@ class RoadOut:
 
     def _settled(self, fact: Fact) -> None:
         state = fact["state"]
-        self._texts(state, fact["token"])
+        self._texts(state)
+        if fact["token"]:
+            self._tokens(state, fact["token"])
         if state == State.SUBMITTED and fact["took"] is not None:
             self._submitting.observe(fact["took"])
 

@@ -84,7 +84,7 @@ def receive(
         report,
         key=callback.key,
         weak=callback.weak,
-        acked=False,
+        acked=not callback.weak,  # a strong key joins its copies, answered or not
         at=now,
         record=found.record if found else Record(NoticeEvidence.ORPHANED.after),
     )

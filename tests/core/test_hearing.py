@@ -42,7 +42,7 @@ def sms(text: str) -> SmsReceived:
 def test_a_text_may_begin_a_conversation_in_the_thread_of_its_own_mail(
     event: Event, route: str
 ) -> None:
-    found = heard(POLICY, callback(event), TOKEN)
+    found = heard(POLICY, callback(event), lambda: TOKEN)
     assert (found.token, found.route) == (TOKEN, route)
     assert found.root == notice_id("in", "sms:1", "sms.example.com")
     assert found.event == event
@@ -57,10 +57,10 @@ def test_a_text_may_begin_a_conversation_in_the_thread_of_its_own_mail(
     ids=["list", "unreadable"],
 )
 def test_nothing_else_begins_one(event: Event) -> None:
-    assert heard(POLICY, callback(event), TOKEN) == callback(event)
+    assert heard(POLICY, callback(event), lambda: TOKEN) == callback(event)
 
 
 def test_a_wish_is_heard_with_it() -> None:
-    found = heard(POLICY, callback(sms("STOP")), TOKEN)
+    found = heard(POLICY, callback(sms("STOP")), lambda: TOKEN)
     assert found.optout is not None
     assert (found.optout.number, found.optout.out) == ("447700900123", True)

@@ -126,7 +126,7 @@ def callbacks(octets: bytes) -> None:
             raise AssertionError(f"{type(event)} is no callback's")
     for each in lines:
         check_line(each)
-    wish = heard(POLICY, found, "2newtokenx")
+    wish = heard(POLICY, found, lambda: "2newtokenx")
     check_line(wish.root)
     check_line(wish.route)
 

@@ -65,7 +65,7 @@ async def _talked(octets: bytes, size: int) -> tuple[bytes, Memory]:
         GATEWAY,
         cast(Spool, spool),
         CallbackOptions((TOKEN,)),
-        heard=lambda callback: heard(POLICY, callback, "2newtokenx"),
+        heard=lambda callback: heard(POLICY, callback, lambda: "2newtokenx"),
         unready=_ready,
         clock=lambda: 1777680000.0,
     )

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import pairwise
 
 import pytest
 
 from bridge.listeners.admin import AdminListener
-from bridge.listeners.connections import LARGEST_HEAD, Limits
+from bridge.listeners.connections import AT_ONCE, LARGEST_HEAD, Limits
 from bridge.listeners.sockets import bound
 from tests.listeners.callback_door import ended
 
 PAGE = b"smsbridge_mails_accepted_total 7.0\n"
 
 
+async def _page() -> bytes:
+    return PAGE
+
+
 @asynccontextmanager
 async def opened(limits: Limits | None = None) -> AsyncIterator[int]:
     """A listener on loopback; its port."""
-
-    async def page() -> bytes:
-        return PAGE
-
     names = ("sms.example.com", "Bridge1.internal")
-    listener = AdminListener(page, "text/plain; version=0.0.4", names=names, limits=limits)
+    listener = AdminListener(_page, "text/plain; version=0.0.4", names=names, limits=limits)
     listening = bound("127.0.0.1", 0)
     await listener.serve([listening])
     yield listening.getsockname()[1]
@@ -122,6 +124,23 @@ async def test_whoever_says_nothing_more_is_shown_out(start: bytes) -> None:
         writer.write(start)
         await ended(reader)
         writer.close()
+
+
+async def test_of_a_crowd_few_are_let_in_at_once() -> None:
+    """All who wait in the kernel would stop the loop, and the SMTP door with it."""
+    crowd = 3 * AT_ONCE
+    async with AsyncExitStack() as opened, asyncio.timeout(10):
+        listener = AdminListener(_page, "text/plain", names=())
+        listening = bound("127.0.0.1", 0)
+        await listener.serve([listening])
+        opened.push_async_callback(listener.drain, 0.0)
+        for _ in range(crowd):  # to the kernel's queue, which has room for all
+            opened.enter_context(socket.create_connection(listening.getsockname(), timeout=2))
+        inside = [0]
+        while inside[-1] < crowd:
+            await asyncio.sleep(0)
+            inside.append(len(listener._watch._connections))
+    assert max(now - before for before, now in pairwise(inside)) <= AT_ONCE
 
 
 async def test_an_endless_head_is_the_end() -> None:

@@ -37,6 +37,7 @@ async def door() -> AsyncIterator[Door]:
         yield door
 
 
+NAMELESS = b"from=447700900123&text=Hello"
 STATUS = b"msgid=10011000000000000001&status=4&toaddr=447700900123"
 MMS = b"from=447700900123&text=Cat&msgid=5001&type=5&filelist=cid1.gif"
 LIST = (
@@ -248,21 +249,31 @@ async def test_200s_that_were_written_are_noted_together(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callbacks, "LAZY", 0.05)
-    await asyncio.gather(*(door.ask() for _ in range(20)))
+    await asyncio.gather(*(door.ask(body=NAMELESS) for _ in range(20)))
     await door.store.until(lambda: sum(map(len, door.store.acknowledgements)) == 20)
     assert sorted(chain(*door.store.acknowledgements)) == list(range(1, 21))
     assert len(door.store.acknowledgements) < 20
+
+
+async def test_of_a_callback_that_has_an_id_no_200_is_noted(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callbacks, "LAZY", 0.0)
+    for body in (SMS, STATUS, NAMELESS):
+        await door.ask(body=body)
+    await door.store.until(lambda: door.store.acknowledgements != [])
+    assert door.store.acknowledgements == [[3]]
 
 
 async def test_notes_that_the_store_cannot_take_go_with_the_next(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callbacks, "LAZY", 0.05)
-    await door.ask()
+    await door.ask(body=NAMELESS)
     door.store.fault = Unavailable("full")
     await asyncio.sleep(0.1)
     door.store.fault = None
-    await door.ask()
+    await door.ask(body=NAMELESS)
     await door.store.until(lambda: door.store.acknowledgements == [[1, 2]])
 
 
@@ -332,10 +343,10 @@ async def test_a_client_that_hangs_up_does_not_undo_the_commit(door: Door) -> No
 
 
 async def test_draining_finishes_what_is_being_stored_and_takes_nothing_new(door: Door) -> None:
-    await door.ask()  # leaves an idle connection behind
+    await door.ask(body=NAMELESS)  # leaves an idle connection behind
     door.store.may_commit.clear()
     door.store.changed.clear()
-    asking = asyncio.create_task(door.ask())
+    asking = asyncio.create_task(door.ask(body=NAMELESS))
     await door.store.changed.wait()
     draining = asyncio.create_task(door.listener.drain(5.0))
     await asyncio.sleep(0.05)

@@ -59,9 +59,30 @@ async def test_a_full_disk_is_told_as_such_and_logged_in_a_line(
     house.spool.fault = Full("1 octet is free")
     await talk.say(TEXT + b".\r\n")
     assert await talk.hear() == "452 4.3.1 the bridge's disk is full; please try again later"
-    (line,) = "".join(capsys.readouterr()).splitlines()
-    assert "store-full" in line
+    (line,) = [each for each in "".join(capsys.readouterr()).splitlines() if "store-full" in each]
     assert "1 octet is free" in line
+
+
+@pytest.mark.parametrize(
+    ("fault", "reply"),
+    [
+        (Full("1 octet is free"), "452 4.3.1"),
+        (Unavailable("locked"), "451 4.3.0"),
+        (OSError(5, "input/output error"), "451 4.3.0"),
+    ],
+    ids=["full", "away", "fault"],
+)
+async def test_a_mail_that_cannot_be_kept_is_told_of_as_a_refusal(
+    smtp_door: SmtpDoor, capsys: pytest.CaptureFixture[str], fault: Exception, reply: str
+) -> None:
+    house = await smtp_door()
+    talk = await (await house.talk()).begin()
+    house.spool.fault = fault
+    await talk.say(TEXT + b".\r\n")
+    assert (await talk.hear()).startswith(reply)
+    said = "".join(capsys.readouterr())
+    assert [each for each in said.splitlines() if "refused" in each and reply in each]
+    assert "turned-away" not in said
 
 
 async def test_where_there_is_no_room_a_client_hears_it_before_it_sends_its_mail(

@@ -8,12 +8,14 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from threading import Thread
+from typing import BinaryIO
 
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest, process_collector
 from prometheus_client.metrics import MetricWrapperBase
 
 from bridge import maillog
+from bridge.core.outcomes import State
 from bridge.loglines import witnessed
 from bridge.metrics import page as module
 from bridge.metrics.page import Page
@@ -119,6 +121,27 @@ async def test_a_loop_that_stands_still_is_noticed(
     page.close()
 
 
+def test_a_service_that_sees_its_own_processes_alone_tells_of_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Our unit has ProcSubset=pid: there is no /proc/stat."""
+    plain = CollectorRegistry()
+    process_collector.ProcessCollector(registry=plain)
+    begun = plain.get_sample_value("process_start_time_seconds")
+
+    def seen(path: str, mode: str) -> BinaryIO:
+        if path == "/proc/stat":
+            raise FileNotFoundError(path)
+        return open(path, "rb")  # noqa: PTH123 - as the library does
+
+    monkeypatch.setattr(process_collector, "open", seen, raising=False)
+    told = Page([])._registry.get_sample_value
+    assert (told("process_resident_memory_bytes") or 0) > 2**20
+    assert told("process_cpu_seconds_total")
+    assert told("process_open_fds")
+    assert told("process_start_time_seconds") == pytest.approx(begun, abs=2)
+
+
 async def test_what_a_thread_tells_is_counted_all_of_it(page: Page) -> None:
     def tells() -> None:
         for _ in range(500):
@@ -201,9 +224,7 @@ async def test_what_the_rules_ask_for_is_there_before_anything_happens(page: Pag
     """But the credit, which nobody knows: a forecast would be spoilt by what is no number."""
     found = await lines(page)
     for said in (
-        'texts_total{state="submitted",token=""}',
-        'texts_total{state="rejected",token="INVALID_NUMBER"}',
-        'texts_total{state="expired",token="EXPIRED"}',
+        *(f'texts_total{{state="{state}"}}' for state in State),
         'notices_total{kind="SmsReceived",state="dead"}',
         'notices_total{kind="Undelivered",state="mailed"}',
     ):

@@ -82,7 +82,7 @@ class Talk:
         n = next(self.turns)
         event = SmsReceived(number.digits, words, f"in{n}", "", context, "", NOW + n)
         callback = Callback(event, f"sms:{n}", False, b"raw", "text/plain", NOW + n)
-        id_, _ = await self.story.spool.receive(heard(HOUSE, callback, f"2fresh{n + 2222}"))
+        id_, _ = await self.story.spool.receive(heard(HOUSE, callback, lambda: f"2fresh{n + 2222}"))
         leased = await self.story.spool.lease_events("us", 99, NOW + n, NOW + n)
         lease = next(each for each in leased if each.id == id_)
         about = await self.story.spool.about(lease.item)

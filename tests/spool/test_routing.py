@@ -94,7 +94,7 @@ async def came(
     if text.picture:
         event = MmsReceived(text.number, text.words, f"in{n}", (), "", text.context, "", at)
     callback = Callback(event, f"sms:{n}", False, b"raw=1", "text/plain", at)
-    id_, new = await story.spool.receive(heard(HOUSE, callback, token))
+    id_, new = await story.spool.receive(heard(HOUSE, callback, lambda: token))
     assert new
     lease = next(
         each for each in await story.spool.lease_events("us", 99, at, at) if each.id == id_
@@ -346,7 +346,7 @@ async def test_a_number_is_known_however_the_gateway_writes_it(story: Story, wri
     body = f"from={written.replace('+', '%2B')}&text=ok&msgid=1".encode()
     raw = RawCallback(b"", body, "application/x-www-form-urlencoded", NOW)
     callback = intellisms_callbacks.callback(raw, NumberRules())
-    await story.spool.receive(heard(HOUSE, callback, FRESH))
+    await story.spool.receive(heard(HOUSE, callback, lambda: FRESH))
     (lease,) = await story.spool.lease_events("us", 9, NOW, NOW + 60)
     about = await story.spool.about(lease.item)
     assert audience(HOUSE, lease.item, about) == (JO,)
