@@ -16,7 +16,7 @@ from enum import Enum
 from aiohttp import web
 
 from bridge.listeners.admission import household
-from bridge.listeners.sockets import BACKLOG
+from bridge.listeners.sockets import listening
 
 AT_ONCE = 64
 """Connections accepted in one go: a crowd waits in the kernel, not before others in the loop."""
@@ -179,12 +179,10 @@ class Watch:
     async def serve(self, server: web.Server, sockets: Sequence[socket.socket]) -> None:
         """Listen on sockets that are bound (`listeners.sockets`); they are ours from now on."""
         loop = asyncio.get_running_loop()
-        for bound in sockets:
-            listening = await loop.create_server(
-                lambda: Connection(server, self, loop), sock=bound, backlog=AT_ONCE
+        for each in sockets:
+            self._servers.append(
+                await listening(lambda: Connection(server, self, loop), each, AT_ONCE)
             )
-            bound.listen(BACKLOG)  # asyncio has one number for both
-            self._servers.append(listening)
 
     def add(self, connection: Connection) -> None:
         """Watch a connection; where there are too many, one that waits for its client goes.

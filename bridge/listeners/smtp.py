@@ -22,10 +22,14 @@ from bridge.listeners.smtp_connection import SmtpConnection
 from bridge.listeners.smtp_door import Door, SmtpOptions
 from bridge.listeners.smtp_intake import Intake
 from bridge.listeners.smtp_tls import TlsServer
-from bridge.listeners.sockets import AT_ONCE, BACKLOG, fitting
+from bridge.listeners.sockets import fitting, listening
 from bridge.spool.contract import Spool
 
 __all__ = ["SmtpListener", "SmtpOptions"]
+
+AT_ONCE = 16
+"""Connections taken in one turn of the loop: few, so that those that are to be turned away are
+closed before they are many."""
 
 GOODBYE = 1.0
 
@@ -59,13 +63,8 @@ class SmtpListener:
         door.options = replace(door.options, connections=fitting(door.options.connections))
         if tls and door.options.tls is None:
             raise ValueError("implicit TLS needs a certificate")
-        loop = asyncio.get_running_loop()
         for each in plain:
-            server = await loop.create_server(
-                lambda: SmtpConnection(door), sock=each, backlog=AT_ONCE
-            )
-            each.listen(BACKLOG)  # to asyncio it is what it accepts in a turn; this is the queue
-            self._servers.append(server)
+            self._servers.append(await listening(lambda: SmtpConnection(door), each, AT_ONCE))
         self._servers += [TlsServer(door, each) for each in tls]
 
     @property

@@ -44,6 +44,7 @@ class SmtpDialogue:
         self._login = LogIn(door, client)
         self._greeted = False
         self._mail: Transaction | None = None
+        self._of_a_mail = False
         self._errors = 0
         self._talked = 0
 
@@ -68,7 +69,8 @@ class SmtpDialogue:
     async def _obey(self, line: bytes) -> None:
         verb, _, argument = line.partition(b" ")
         command = _COMMANDS.get(verb.upper())
-        self._talked += command not in _OF_A_MAIL
+        self._of_a_mail = command in _OF_A_MAIL
+        self._talked += not self._of_a_mail
         try:
             if _FOREIGN.fullmatch(line):
                 self._client.cut_off("521 5.5.1 that is no SMTP")
@@ -94,9 +96,14 @@ class SmtpDialogue:
     async def _no(self, code: int, enhanced: str, sentence: str) -> None:
         await self._refuse(Refusal(code, enhanced, sentence))
 
-    async def _refuse(self, no: Refusal) -> None:
-        """Say no; a client that makes nothing but mistakes is shown the door."""
-        self._errors += no.code in _ERRORS
+    async def _refuse(self, no: Refusal, *, forgiven: bool = False) -> None:
+        """Say no, and note it if it is to a mail.
+
+        A client that makes nothing but mistakes, which nobody forgives, is shown the door.
+        """
+        if self._of_a_mail:
+            self._door.intake.refusals.tell(self._session, f"{no.code} {no.enhanced}")
+        self._errors += no.code in _ERRORS and not forgiven
         if self._errors >= self._options.bad_commands:
             self._client.cut_off("421 4.7.0 too many errors, goodbye")
         else:
@@ -205,7 +212,7 @@ class SmtpDialogue:
         elif said.size > self._options.max_size:
             await self._no(552, "5.3.4", f"the limit is {self._options.max_size} octets")
         elif no := await self._door.intake.room():
-            await self._turn_away(no)
+            await self._refuse(no)
         else:
             self._mail = Transaction(said)
             await self._yes("250 2.1.0 ok")
@@ -216,7 +223,7 @@ class SmtpDialogue:
             return
         said = rcpt_to(argument, utf8=self._mail.said.utf8)
         if isinstance(said, Refusal):  # who may send may have a list with mistakes in it
-            await (self._yes(str(said)) if self._known else self._refuse(said))
+            await self._refuse(said, forgiven=self._known)
             return
         no = await self._door.intake.recipient(self._session, self._mail, said)
         self._talked += no is not None and no.code >= 500 and not self._known
@@ -245,7 +252,7 @@ class SmtpDialogue:
         if self._client.ahead:
             self._client.cut_off(str(no))
         else:
-            await self._turn_away(no)
+            await self._refuse(no)
 
     async def _take(self, mail: Transaction, share: Share, limit: int) -> None:
         self._mail = None
@@ -259,7 +266,7 @@ class SmtpDialogue:
             return
         self._talked = 0
         if isinstance(content, Refusal):
-            await self._turn_away(content)
+            await self._refuse(content)
             return
         answer = await self._door.intake.take(self._session, mail, content)
         if isinstance(answer, Refusal):
@@ -269,11 +276,6 @@ class SmtpDialogue:
         await self._yes(f"250 2.0.0 queued as {answer}")
         if await self._client.heard():
             self._door.intake.answered(answer)
-
-    async def _turn_away(self, no: Refusal) -> None:
-        """Say no to a mail, and note it."""
-        self._door.intake.refusals.tell(self._session, f"{no.code} {no.enhanced}")
-        await self._refuse(no)
 
 
 _Command: TypeAlias = Callable[[SmtpDialogue, str], Awaitable[None]]

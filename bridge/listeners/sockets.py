@@ -6,10 +6,11 @@ systemd's sockets are told apart by where they listen (getsockname), never by th
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from bridge import maillog
@@ -17,9 +18,6 @@ from bridge import maillog
 FIRST_FD = 3
 IMPLICIT_TLS_PORT = 465
 BACKLOG = 1024
-AT_ONCE = 16
-"""Connections taken in one turn of the loop: few, so that those that are to be turned away are
-closed before they are many."""
 
 FULL_HOUSE = 4096
 """Open files of a full house: 1,200 SMTP sessions, 500 callbacks, those who are turned away, the
@@ -29,18 +27,27 @@ store, clients; and as many again."""
 def bound(host: str, port: int) -> socket.socket:
     """A listening TCP socket; raises `OSError` where the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    made = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listening.bind((host, port))
-        listening.listen(BACKLOG)
-        listening.setblocking(False)
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+        made.listen(BACKLOG)
+        made.setblocking(False)
     except OSError:
-        listening.close()
+        made.close()
         raise
-    return listening
+    return made
+
+
+async def listening(
+    make: Callable[[], asyncio.BaseProtocol], on: socket.socket, at_once: int
+) -> asyncio.Server:
+    """Accept on a socket, so many in one turn of the loop; others wait in the kernel's queue."""
+    server = await asyncio.get_running_loop().create_server(make, sock=on, backlog=at_once)
+    on.listen(BACKLOG)  # asyncio has one number for both
+    return server
 
 
 def fitting(connections: int) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Any, TypeAlias, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 from prometheus_client import Counter
 
@@ -18,6 +18,17 @@ from bridge.metrics.series import MOMENTS, SPANS, UNKNOWN, Series
 
 Fact: TypeAlias = Mapping[str, Any]
 Hears: TypeAlias = Mapping[str, Callable[[Fact], None]]
+
+SETTLED: Final = (
+    State.QUEUED,
+    State.UNKNOWN,
+    State.HELD,
+    State.SUBMITTED,
+    State.REJECTED,
+    State.EXPIRED,
+    State.FOLDED,
+)
+"""How a text may come to stand, as a fact tells it; what networks say is `status_reports`."""
 
 
 class Facts:
@@ -46,7 +57,7 @@ class RoadOut:
         self._accepting = series.histogram("mail_accept", "From last octet to 250.", MOMENTS)
         self._refusals = series.counter("refusals", "Replies to mail that said no.", "reply")
         self._texts = series.counter("texts", "Times a text came to stand so.", "state")
-        for state in State:
+        for state in SETTLED:
             self._texts.begin(state)
         self._tokens = series.counter("text_tokens", "What word said why.", "state", "token")
         self._submitting = series.histogram("text_submit", "From mail to gateway's id.", SPANS)

@@ -3,9 +3,9 @@
 Bridge runs as a user starts it, and the peers beside it where they are installed; rounds
 alternate, so that a machine that slows down slows all.  Printed are medians over the rounds: how
 many were done in a second, CPU for each by all processes of a server, how long a client waited,
-memory; what the benches' own client and gateway took for each, and the client's share of all
-cores; and at the end each goal of this house, its floor, whether it is met, and between which
-figures the rounds lay.
+memory; what the benches' own client and gateway took for each, and how much of its one core the
+client used; and at the end each goal of this house, its floor, whether it is met, and between
+which figures the rounds lay.
 """
 
 from __future__ import annotations

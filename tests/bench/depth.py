@@ -14,7 +14,7 @@ import asyncio
 import itertools
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from tests.bench.filling import Bench as Filling
 from tests.bench.filling import at_bench
@@ -32,6 +32,7 @@ from tests.bench.rounds import (
     through,
 )
 from tests.bench.servers import Gateway, Node
+from tests.bench.table import Table
 
 LATER = 6 * 3600.0
 RECIPIENTS = 10
@@ -148,18 +149,28 @@ async def _at_once(bench: Bench) -> None:
             seen = await _watched(taker, node, first + many)
             await filling.drained()
             cpu = cpu_of_family(node.pid) / many
-    rates, memory = zip(*seen, strict=True)
-    rates = rates[:-1] or rates  # the last second was over before its end
-    third = max(1, len(rates) // 3)
-    parts = [statistics.mean(each or rates) for each in (rates[:third], rates[-third:])]
-    at_first = max(memory[: max(3, len(memory) // 10)])
     bench.table.note(
-        f"{many} texts: {cpu * 1e6:.0f} us of CPU each; {parts[0]:.0f}/s in the first third,"
-        f" {parts[1]:.0f}/s in the last; memory {at_first:.0f} MiB at first,"
-        f" {max(memory):.0f} MiB at most; out of order: {taker.disorder() - before}",
-        due_speed=parts[1] / parts[0],
-        due_memory=max(memory) / at_first,
+        f"{many} texts: {cpu * 1e6:.0f} us of CPU each; out of order: {taker.disorder() - before}",
         texts_due=many,
+    )
+    course(bench.table, seen)
+
+
+def course(table: Table, seen: Sequence[tuple[float, float]]) -> None:
+    """Say how the rate and the memory of each second went on, if there is a first and a last."""
+    rates = [rate for rate, _ in seen[:-1]]  # the last second was over before its end
+    memory = [held for _, held in seen]
+    third = max(1, len(rates) // 3)
+    if len(rates) < 2 or not any(rates[:third]):
+        table.note("they were gone too soon to see how it goes on")
+        return
+    first, last = (statistics.mean(each) for each in (rates[:third], rates[-third:]))
+    at_first = max(memory[: max(3, len(memory) // 10)])
+    table.note(
+        f"{first:.0f}/s in the first third, {last:.0f}/s in the last; memory"
+        f" {at_first:.0f} MiB at first, {max(memory):.0f} MiB at most",
+        due_speed=last / first,
+        due_memory=max(memory) / at_first,
     )
 
 

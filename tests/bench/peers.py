@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TypeAlias
 
 from tests.bench import postfix
 from tests.bench.servers import Ground, free_port, module, running
+from tests.postfix import program
 
 Running: TypeAlias = AbstractContextManager[tuple[int, int]]
 
@@ -30,14 +30,15 @@ class Peer:
 
 
 def _missing(*programs: str) -> str:
-    lacking = [each for each in programs if shutil.which(each) is None]
+    lacking = [each for each in programs if not program(each)]
     return f"{' and '.join(lacking)} not installed" if lacking else ""
 
 
 @contextmanager
 def _smtp_sink(_: Ground) -> Iterator[tuple[int, int]]:
-    port, program = free_port(), shutil.which("smtp-sink") or ""
-    with running([program, "-u", "nobody", f"127.0.0.1:{port}", "1024"], port) as pid:
+    port = free_port()
+    command = [program("smtp-sink"), "-u", "nobody", f"127.0.0.1:{port}", "1024"]
+    with running(command, port) as pid:
         yield port, pid
 
 

@@ -1,20 +1,20 @@
 """Postfix from a private configuration, on loopback, with queues of its own.
 
 Nothing of the machine's own Postfix is touched, and nothing is delivered: mail is held in the
-queue, or handed to a program.  Its master stays in the foreground as our child, so that all it
-takes can be counted.  It has to be root.
+queue, or handed to a program.  Its master is our child, so that all it takes can be counted.  It
+has to be root.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.servers import DOMAIN, free_port, running
+from tests.postfix import foreground, program
 
 HANDS = 16
 """Programs at work at one time: as many as Bridge has submissions in flight."""
@@ -71,7 +71,7 @@ HOLD = "static:hold"
 
 def missing() -> str:
     """Why there is none; "" if there is."""
-    if shutil.which("postfix") is None:
+    if not program("postfix"):
         return "not installed"
     return "" if os.geteuid() == 0 else "needs root"
 
@@ -87,7 +87,7 @@ def queueing(folder: Path) -> Iterator[tuple[int, int]]:
 def piping(folder: Path, gateway: str) -> Iterator[tuple[int, int]]:
     """Postfix that hands each mail to curl, which posts it to a gateway."""
     curl = (
-        f"{shutil.which('curl')} -sS -o /dev/null -d username=u -d password=p"
+        f"{program('curl')} -sS -o /dev/null -d username=u -d password=p"
         f" -d to=${{user}} --data-urlencode text@- {gateway}/sendmsg.aspx"
     )
     with _postfix(folder, "permit", curl) as it:
@@ -108,14 +108,5 @@ def _postfix(parent: Path, restrictions: str, command: str) -> Iterator[tuple[in
     values |= {"restrictions": restrictions, "command": command}
     (config / "main.cf").write_text(MAIN.format(**values))
     (config / "master.cf").write_text(MASTER.format(**values))
-    _said("postfix", "-c", str(config), "check")
-    daemons = _said("postconf", "-c", str(config), "-hx", "daemon_directory")
-    master = [f"{daemons.strip()}/master", "-c", str(config), "-s"]
-    with running(master, port) as pid:
+    with running(foreground(config), port) as pid:
         yield port, pid
-
-
-def _said(*command: str) -> str:
-    return subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ).stdout

@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
-GONE = (FileNotFoundError, ProcessLookupError, OSError)
 
 
 def machine(*, uvloop: bool) -> str:
@@ -42,7 +41,7 @@ def cpu_of_family(pid: int) -> float:
     """
     found = cpu_seconds(pid) + _cpu_of_the_ended(pid)
     for each in _children(pid):
-        with suppress(*GONE):  # it ended: its parent counts it from now on
+        with suppress(OSError):  # it ended: its parent counts it from now on
             found += cpu_of_family(each)
     return found
 
@@ -56,7 +55,7 @@ def _cpu_of_the_ended(pid: int) -> float:
 def _children(pid: int) -> Iterator[int]:
     """The children of a process, of whichever of its threads."""
     for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(*GONE):
+        with suppress(OSError):
             yield from (int(each) for each in (task / "children").read_text().split())
 
 
@@ -69,7 +68,7 @@ def resident(pid: int) -> float:
 def memory_of_family(pid: int) -> float:
     """What a process and all below it hold, in MiB; what several share counts once in all."""
     found = 0.0
-    with suppress(*GONE):
+    with suppress(OSError):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         found = next(int(each.split()[1]) for each in lines if each.startswith("Pss:")) / 1024
         found += sum(memory_of_family(each) for each in _children(pid))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,12 +37,11 @@ class Row:
         return statistics.median(map(what, self.seen))
 
 
-CORES = len(os.sched_getaffinity(0))
 COLUMNS = (
     f"{'/s':>9}{'CPU us':>9}{'p50 ms':>9}{'p99 ms':>9}{'MiB':>7}"
-    f"{'client us':>11}{'of cores':>10}{'gateway us':>12}"
+    f"{'client us':>11}{'of a core':>11}{'gateway us':>12}"
 )
-"""`of cores` is the client's share of the machine: with all of it gone, the client is the limit."""
+"""`of a core` is how busy the client was, which has one: near 100 %, it is the limit."""
 
 
 @dataclass(slots=True)
@@ -91,6 +89,6 @@ def _line(row: Row) -> str:
         f"{row.median(lambda it: it.cpu) * 1e6:>9.0f}{latency}"
         f"{row.median(lambda it: it.memory):>7.0f}"
         f"{row.median(lambda it: it.client) * 1e6:>11.0f}"
-        f"{row.median(lambda it: it.client * it.rate) / CORES:>10.0%}"
+        f"{row.median(lambda it: it.client * it.rate):>11.0%}"
         f"{row.median(lambda it: it.gateway) * 1e6:>12.0f}"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -10,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.bench import goals
+from tests.bench.depth import course
 from tests.bench.letters import post
 from tests.bench.peers import AIOSMTPD, Peer
 from tests.bench.rounds import BRIDGE, Bench, Contender, Size
 from tests.bench.scenarios import play
 from tests.bench.servers import Extra, Gateway, Ground, Smarthost, ground
 from tests.bench.table import Seen, Table
+from tests.postfix import program
 
 STORY = ("text", "single", "hundred", "accept", "callbacks", "both", "tenth", "idle")
 TINY = Size(mails=30, rounds=1, rows=100, due=20, seconds=0.2, settles=0.05)
@@ -123,6 +127,41 @@ def test_a_goal_says_how_much_there_was_and_what_was_left_out(
     table = Table(figures=figures)
     (goal,) = (each for each in goals.GOALS if each.seen(table))
     assert goal.judged(table).endswith(f"  {said}")
+
+
+@pytest.mark.parametrize(
+    ("rates", "speed"),
+    [
+        ([], None),  # all went before the first look
+        ([20.0], None),
+        ([1000.0, 20.0], None),  # there is one whole second, and no last beside the first
+        ([0.0, 1000.0, 20.0], None),  # nothing went in the first
+        ([1000.0, 900.0, 20.0], 0.9),
+        ([1000.0, 1000.0, 700.0, 700.0, 500.0, 500.0, 20.0], 0.5),
+    ],
+)
+def test_how_texts_that_are_due_go_on_is_said_where_it_can_be_seen(
+    rates: list[float], speed: float | None
+) -> None:
+    table = Table()
+    course(table, [(rate, 50.0) for rate in rates])
+    assert table.figures.get("due_speed") == speed
+    assert table.figures.get("due_memory") == (speed and 1.0)
+
+
+def test_how_busy_the_client_was_is_of_its_one_core(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table()
+    table.row("accept", BRIDGE).seen.append(Seen(rate=1000.0, cpu=0.001, client=0.00095))
+    table.show("accept")
+    assert re.search(r"of a core .*\n.* 950 +95% ", capsys.readouterr().out)
+
+
+def test_servers_are_found_where_a_user_s_search_path_does_not_lead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert program("smtp-sink") == (shutil.which("smtp-sink", path="/usr/sbin") or "")
+    assert program("no-such-server") == ""
 
 
 def test_a_peer_that_is_not_installed_is_named_and_left_out(

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.flows.ports import lasting_port
+from tests.postfix import foreground, program, said, search_path
 
 DOMAIN = "example.com"
 PASSWORD = "open"
@@ -135,18 +136,14 @@ class MailServer:
         return (self.folder / "postfix.log").read_text()
 
 
-# Servers live where a user's own search path does not lead.
-_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
-
-
 def lacking() -> str:
     """Why no mail server can be started here, "" if one can."""
     if os.geteuid() != 0:
         return "Postfix and Dovecot change their user: only root can start them"
-    missing = [name for name in ("postfix", "dovecot") if not shutil.which(name, path=_PATH)]
+    missing = [name for name in ("postfix", "dovecot") if not program(name)]
     if missing:
         return f"not installed: {', '.join(missing)}"
-    version = _said("dovecot", "--version")
+    version = said("dovecot", "--version")
     return "" if version.startswith("2.3.") else f"Dovecot {version} reads other settings than 2.3"
 
 
@@ -160,12 +157,9 @@ def mail_server(folder: Path, more: str = "") -> Iterator[MailServer]:
     smtp, imap, bridge = (lasting_port() for _ in range(3))
     server = MailServer(folder, smtp, imap, bridge)
     _configure(server, more)
-    settings = ("-c", str(folder / "postfix"))
-    programs = _said("postconf", *settings, "-hx", "daemon_directory")
-    _said("postfix", *settings, "check")  # makes what is lacking in its queue
     with (
-        _running(f"{programs}/master", *settings, "-d"),
-        _running("dovecot", "-F", "-c", str(folder / "dovecot.conf")),
+        _running(*foreground(folder / "postfix")),
+        _running(program("dovecot"), "-F", "-c", str(folder / "dovecot.conf")),
     ):
         _wait_for(smtp, b"220", folder / "postfix.log")
         _wait_for(imap, b"* OK", folder / "dovecot.log")
@@ -195,25 +189,12 @@ def _configure(server: MailServer, more: str) -> None:
     (folder / "dovecot.conf").write_text(_DOVECOT.format(port=server.imap, **said))
 
 
-def _found(command: tuple[str, ...]) -> list[str]:
-    """A command with the path of its program."""
-    name, *arguments = command
-    return [shutil.which(name, path=_PATH) or name, *arguments]
-
-
-def _said(*command: str) -> str:
-    """What a program prints; raises `CalledProcessError` where it fails."""
-    return subprocess.run(
-        _found(command), check=True, capture_output=True, text=True, env={"PATH": _PATH}
-    ).stdout.strip()
-
-
 @contextmanager
 def _running(*command: str) -> Iterator[None]:
     """A program in the foreground, as a group of its own that ends with the block."""
     process = subprocess.Popen(
-        _found(command),
-        env={"PATH": _PATH},
+        command,
+        env={"PATH": search_path()},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
