@@ -45,9 +45,14 @@ class Credentials:
 
     def remembers(self, user: str, password: str) -> bool:
         """Whether this was proven to be that user's password, a few minutes ago at most."""
-        digest, until = self._remembered.get(user, (b"", 0.0))
+        digest, _ = self._remembered.get(user, (b"", 0.0))
         same = hmac.compare_digest(digest, self._digest(user, password))
-        return same and self._clock() < until
+        return same and self.expects(user)
+
+    def expects(self, user: str) -> bool:
+        """Whether that user's password is remembered now, so that any other is a wrong one."""
+        _, until = self._remembered.get(user, (b"", 0.0))
+        return self._clock() < until
 
     def _digest(self, user: str, password: str) -> bytes:
         said = f"{user}\0{password}".encode("utf-8", "surrogateescape")

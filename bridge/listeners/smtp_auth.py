@@ -105,6 +105,8 @@ class LogIn:
         return self._door.guesses.barred(self._client.peer, asyncio.get_running_loop().time())
 
     async def _prove(self, user: str, password: str) -> str | Refusal | None:
+        if self._barred:  # by others of its guesses, while this one was typed
+            return BARRED
         door, peer = self._door, self._client.peer
         proven = door.credentials.remembers(user, password) or await self._check(user, password)
         if isinstance(proven, Refusal):
@@ -113,7 +115,7 @@ class LogIn:
             door.guesses.succeeded(peer, user)
             self.user = user
             return "235 2.7.0 welcome"
-        door.guesses.failed(peer, user, asyncio.get_running_loop().time())
+        self._failed(user)
         wrong = Refusal(535, "5.7.8", "name or password is wrong")
         maillog.refused(peer, reply=f"{wrong.code} {wrong.enhanced}")
         self._failures += 1
@@ -122,10 +124,19 @@ class LogIn:
         self._client.part("421 4.7.0 too many failed logins, goodbye")
         return None
 
+    def _failed(self, user: str) -> None:
+        peer, now = self._client.peer, asyncio.get_running_loop().time()
+        self._door.guesses.failed(peer, user, now)
+
     async def _check(self, user: str, password: str) -> bool | Refusal:
-        """Whether the hash says that they belong together; it is worked on for a while."""
+        """Whether the hash says that they belong together; it is worked on for a while.
+
+        Where the right password would be remembered, a 454 says that this one is wrong.
+        """
         credentials = self._door.credentials
         if credentials.busy:
+            if credentials.expects(user):
+                self._failed(user)
             return Refusal(454, "4.7.0", "too many log in at once; please try again later")
         async with credentials.turn():
             if self._barred:  # by others of its guesses, which went before
