@@ -2,7 +2,8 @@
 
 What a stranger wrote is escaped here, for all of them: a fact is one line, in which nothing obeys a
 terminal; on a console a traceback's lines follow it, each behind a bar.  Whatever level is shown, a
-witness hears every fact, with what its line says and no more: that is who counts.
+witness hears every fact, with what its line says and no more: that is who counts.  What is not
+certain yet can be held back, from the log and the witness alike.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from contextvars import Context, ContextVar, copy_context
+from functools import partial
 from typing import Any, Literal, TextIO, TypeAlias, cast
 
 import structlog
@@ -24,6 +27,11 @@ Witness: TypeAlias = Callable[[str, Mapping[str, Any]], None]
 """Hears of a fact by its name and its fields; from any thread, quickly and without fail."""
 
 _witness: ContextVar[Witness | None] = ContextVar("witness", default=None)
+
+Untold: TypeAlias = Callable[[], None]
+"""A fact that was held back; to be told by `tell`."""
+
+_untold: ContextVar[list[Untold] | None] = ContextVar("untold", default=None)
 
 
 def witnessed(witness: Witness) -> Context:
@@ -125,30 +133,51 @@ def _escaped(text: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
+@contextmanager
+def held_back() -> Iterator[list[Untold]]:
+    """Tell nothing meanwhile, here; what would have been told is in the list, in its order."""
+    found: list[Untold] = []
+    before = _untold.set(found)
+    try:
+        yield found
+    finally:
+        _untold.reset(before)
+
+
+def tell(untold: Iterable[Untold]) -> None:
+    """Tell what was held back, as of now; where standard error is gone, there is nobody to tell."""
+    for each in untold:
+        with suppress(OSError, ValueError):
+            each()
+
+
 def unwritten(fact: str, **fields: Any) -> None:
     """A fact for the witness alone: no line is written of it."""
-    _heard(fact, fields)
+    _told(None, fact, fields)
 
 
 def info(fact: str, **fields: Any) -> None:
     """A fact of everyday life."""
-    _log.info(fact, **fields)
-    _heard(fact, fields)
+    _told(_log.info, fact, fields)
 
 
 def warning(fact: str, **fields: Any) -> None:
     """A fact that an operator should see."""
-    _log.warning(fact, **fields)
-    _heard(fact, fields)
+    _told(_log.warning, fact, fields)
 
 
 def error(fact: str, **fields: Any) -> None:
     """A fact that is somebody's fault: ours, as a rule."""
-    _log.error(fact, **fields)
-    _heard(fact, fields)
+    _told(_log.error, fact, fields)
 
 
-def _heard(fact: str, fields: Mapping[str, Any]) -> None:
+def _told(write: Callable[..., None] | None, fact: str, fields: Mapping[str, Any]) -> None:
+    untold = _untold.get()
+    if untold is not None:
+        untold.append(partial(_told, write, fact, fields))
+        return
+    if write is not None:
+        write(fact, **fields)
     witness = _witness.get()
     if witness is not None:
         witness(fact, fields)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -21,7 +20,7 @@ from bridge.core.storms import GOES
 from bridge.spool import folding, leaping, limits, loops, owing, queueing, straight, tails
 from bridge.spool.clocks import LEAP
 from bridge.spool.contract import Hand
-from bridge.spool.db import Db, Fact
+from bridge.spool.db import Db
 from bridge.spool.folding import Lookout
 from bridge.spool.queueing import Asked, Holder
 from bridge.spool.rows import Row
@@ -33,14 +32,12 @@ IMPATIENT = 5.0
 class Accepted(NamedTuple):
     """The id that a mail is promised under, and whether somebody may be told something at once.
 
-    `lease` is that of its text where the request has begun with it, `facts` are of what was folded
-    or held.
+    `lease` is that of its text where the request has begun with it.
     """
 
     id: str
     tells: bool
     lease: SubmissionLease | None = None
-    facts: Sequence[Fact] = ()
 
 
 def accept(
@@ -72,7 +69,7 @@ def accept(
         tails.count(db, key, mail.closings, mail.envelope.received_at)
     for event in mail.events:
         queueing.event(db, event, mail.envelope.received_at)
-    return Accepted(mail.id, tells or bool(mail.events), texts.lease, texts.facts)
+    return Accepted(mail.id, tells or bool(mail.events), texts.lease)
 
 
 def acknowledged(db: Db, mails: Iterable[str], events: Iterable[int]) -> None:
@@ -188,8 +185,7 @@ def _parts(submissions: Iterable[Submission]) -> Iterable[Sequence[Submission]]:
 class _Texts:
     """A mail's texts on their way into the store: each number gets a text's parts in turn, or none.
 
-    `begun` is by whom its one text would be sent at once; `lease` is there if it is, `facts` are of
-    what stays.
+    `begun` is by whom its one text would be sent at once; `lease` is there if it is.
     """
 
     db: Db
@@ -198,7 +194,6 @@ class _Texts:
     meter: limits.Meter | None
     begun: Holder | None
     lease: SubmissionLease | None = None
-    facts: list[Fact] = field(default_factory=list)
     _spared: bool = False
     _paths: Mapping[Destination, ForwardPath] = field(init=False)
 
@@ -216,7 +211,9 @@ class _Texts:
         )
         stands = [self._stands(to, parts, lookout) for to in parts[0].destinations]
         stays = [to for to in stands if to.ruling is not GOES]
-        self.facts += [_stays(parts[0], to) for to in stays]
+        for to in stays:
+            state, token = to.ruling.state, to.ruling.token
+            maillog.settled(parts[0].id, to.destination, state=state, token=token)
         begun = None if stays else self.begun
         last = queueing.deliveries(db, parts, stands, begun)
         if lookout:
@@ -257,13 +254,5 @@ class _Texts:
         """Store the events of what was held; whether somebody may be told something at once."""
         if self.answers:
             self.answers.tell()
-        held = self.meter.close() if self.meter else None
-        if held:
-            self.facts.append(held)
+        held = self.meter.close() if self.meter else False
         return bool(held or self._spared or self.answers)
-
-
-def _stays(of: Submission, to: Asked) -> Fact:
-    """That a text does not go to a number, or not yet."""
-    state, token = to.ruling.state, to.ruling.token
-    return partial(maillog.settled, of.id, to.destination, state=state, token=token)

@@ -146,7 +146,7 @@ class Spool(Protocol):
     async def begin(self, lease: SubmissionLease, host: str, now: float) -> bool:
         """Record that the request to `host` begins; durable on return.
 
-        False: the lease is lost, or was given back since a number opted out meanwhile.
+        False: it is lost, or was given back: after an opt-out, or if nobody knows if it was noted.
         """
 
     async def give_back(self, lease: SubmissionLease, now: float, *, after: float = 0.0) -> None:

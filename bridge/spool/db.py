@@ -44,8 +44,5 @@ class Db(Protocol):
 Work: TypeAlias = Callable[[Db], T]
 """One transaction; it may be run again from the beginning, and only what it wrote last counts.
 
-So it tells the log nothing: it returns facts.
+So does what it told last: the log hears of it once it is committed.
 """
-
-Fact: TypeAlias = Callable[[], None]
-"""Tells the log and the metrics something, once what it says is committed."""

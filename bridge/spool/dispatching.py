@@ -10,18 +10,16 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+from bridge import maillog
 from bridge.core.leases import SubmissionLease
 from bridge.core.promises import Mail
 from bridge.spool import accepting, beginning, leaping, leasing
 from bridge.spool.beginning import Fenced
 from bridge.spool.contract import Hand, LaneName, Uncertain
-from bridge.spool.db import Db, Fact
+from bridge.spool.db import Db
 from bridge.spool.desk import Desk
 from bridge.spool.queueing import Holder
 from bridge.spool.timekeeping import AT_ONCE, Timekeeper
-
-STEP = 100
-"""Facts that are told before others have their turn: some milliseconds' worth of lines."""
 
 
 class Dispatcher:
@@ -40,7 +38,6 @@ class Dispatcher:
         else:
             accepted = await self._accept_for(mail, hand)
         self._desk.wake(("notify",) if accepted.tells else ())
-        await tell(accepted.facts)
         return accepted.id
 
     def _accept(self, db: Db, mail: Mail, hand: Hand | None = None) -> accepting.Accepted:
@@ -130,9 +127,10 @@ class Dispatcher:
             )
         except Fenced:
             return False
-        except Uncertain:  # nothing is sent
+        except Uncertain as error:  # nothing is sent
+            maillog.fault("spool", error, item=lease.item.id)
             self._desk.later(partial(beginning.give_back, held=lease, now=now), ("submit",))
-            raise
+            return False
         self._desk.wake(() if begun else ("submit",))
         return begun
 
@@ -142,14 +140,6 @@ class Dispatcher:
             lambda db, by: beginning.give_back(db, lease, now + by, after=after)
         )
         await self._desk.write(work, ("submit",))
-
-
-async def tell(facts: Sequence[Fact]) -> None:
-    """Tell facts, those of thousands of numbers in steps: others have their turns in between."""
-    for n, fact in enumerate(facts):
-        fact()
-        if n % STEP == STEP - 1:
-            await asyncio.sleep(0)
 
 
 def _begun(leases: Iterable[SubmissionLease]) -> list[SubmissionLease]:

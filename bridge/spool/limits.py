@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from bridge import maillog
 from bridge.core.events import Held
@@ -14,7 +13,7 @@ from bridge.core.promises import Limits, Mail
 from bridge.core.senders import sender_key
 from bridge.core.storms import GOES, Ruling
 from bridge.spool import line, queueing
-from bridge.spool.db import Db, Fact
+from bridge.spool.db import Db
 from bridge.spool.spending import ALL, EVERYBODY, Books
 
 
@@ -58,11 +57,11 @@ class Meter:
             return ruling
         return replace(ruling, goes_at=ruling.goes_at + self.moved, spender=self.sender)
 
-    def close(self) -> Fact | None:
-        """Write what went, and an event of what is held, if that is news; the fact of it."""
+    def close(self) -> bool:
+        """Write what went, and an event of what is held, if that is news; whether it was."""
         self.books.write()
         if self._news is None:
-            return None
+            return False
         at, found = self.mail.envelope.received_at, self._news.ruling
         event = Held(
             self.mail.id,
@@ -74,13 +73,13 @@ class Meter:
             alarms=self._news.alarms,
         )
         queueing.event(self.books.db, event, at)
-        return partial(
-            maillog.limited,
+        maillog.limited(
             self.mail.id,
             sender=self.mail.sender,
             recipients=len(self._held),
             reason=found.reason,
         )
+        return True
 
 
 def of(db: Db, mail: Mail, moved: float) -> Meter | None:

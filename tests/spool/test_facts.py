@@ -1,19 +1,27 @@
-"""What the log says of a mail's texts is said once, and only if it is so."""
+"""What a transaction tells the log and its witness is told once, and only if it is so."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import threading
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 import pytest
 
+from bridge import maillog
+from bridge.core.consent import OptoutChange
 from bridge.core.model import Envelope, Msisdn, Text
-from bridge.core.promises import Limits, Mail
-from bridge.spool import accepting, dispatching, lanes, tails
+from bridge.core.promises import Callback, Limits, Mail
+from bridge.loglines import witnessed
+from bridge.spool import accepting, lanes, tails, telling
 from bridge.spool.db import Db
-from tests.spool.conftest import NOW, SAM, Story, on_sqlite
+from bridge.spool.opening import open_spool
+from bridge.spool.postgres.writer import STEP
+from tests.spool.conftest import NOW, SAM, Story
 from tests.spool.storm import Storm
 
 
@@ -60,7 +68,45 @@ async def test_nothing_is_told_of_a_mail_that_is_not_accepted(
     assert said(capsys) == TOLD
 
 
-@on_sqlite
+async def stopped(story: Story) -> Callback:
+    """The STOP of a number for which a text waits."""
+    await story.spool.accept(story.mail(SAM))
+    wish = OptoutChange(SAM.digits, True, NOW, "with STOP")
+    return replace(story.callback(story.text("STOP")), optout=wish)
+
+
+async def doubled(story: Story) -> Callback:
+    """Another text under the id of one before it."""
+    await story.spool.receive(story.callback(story.text("one")))
+    return story.callback(story.text("another"), key="another")
+
+
+@pytest.mark.parametrize(
+    ("made", "told"), [(stopped, ["optout", "OPTED_OUT"]), (doubled, ["conflict"])]
+)
+async def test_nothing_is_told_of_a_callback_that_is_not_stored(
+    story: Story,
+    made: Callable[[Story], Awaitable[Callback]],
+    told: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    callback, receive = await made(story), telling.receive
+    capsys.readouterr()
+
+    def undone(db: Db, callback: Callback) -> telling.Received:
+        receive(db, callback)
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(telling, "receive", undone)
+        with pytest.raises(ZeroDivisionError):
+            await story.spool.receive(callback)
+    assert said(capsys) == []
+    await story.spool.receive(callback)
+    assert said(capsys) == told
+
+
 async def test_what_was_done_twice_is_told_once(
     story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,15 +132,56 @@ async def test_what_was_done_twice_is_told_once(
     assert said(capsys) == TOLD
 
 
-async def test_others_have_their_turns_while_thousands_are_told() -> None:
-    told: list[str] = []
-    facts = [lambda: told.append("fact")] * dispatching.STEP * 3
-    telling = asyncio.ensure_future(dispatching.tell(facts))
-    for _ in range(3):
-        await asyncio.sleep(0)
-        told.append("other")
-    await telling
-    assert [n for n, each in enumerate(told) if each == "other"] == [100, 201, 302]
+@dataclass
+class Heard:
+    """A store that is opened where somebody counts."""
+
+    story: Story
+    facts: list[str] = field(default_factory=list)
+    hears: Callable[[], object] = lambda: None
+
+    def __call__(self, name: str, _fields: Mapping[str, Any]) -> None:
+        """The witness."""
+        self.hears()
+        self.facts.append(name)
+
+
+@pytest.fixture
+async def heard(url: str) -> AsyncIterator[Heard]:
+    found: Heard
+    context = witnessed(lambda name, fields: found(name, fields))
+    spool = await asyncio.create_task(open_spool(url, daemon=True), context=context)
+    found = Heard(Story(url, spool))
+    yield found
+    await spool.close()
+
+
+async def test_the_witness_hears_once_of_what_was_committed(heard: Heard) -> None:
+    mail = await stays(heard.story)
+    await heard.story.spool.accept(mail)
+    assert heard.facts == ["settled", "settled", "limited"]
+
+
+async def test_who_has_nothing_to_tell_does_not_wait_while_others_tell_of_thousands(
+    heard: Heard,
+) -> None:
+    answered, spool = threading.Event(), heard.story.spool
+    waits = [partial(answered.wait, 5)] if heard.story.url.startswith("sqlite") else []
+    heard.hears = lambda: waits and waits.pop()()  # there it is told in a thread of its own
+
+    async def other() -> None:
+        await spool.alive()
+        heard.facts.append("answered")
+        answered.set()
+
+    def tells(_: Db) -> None:
+        for _each in range(STEP * 3):
+            maillog.optout(SAM, effect="stopped", way="STOP")
+
+    desk = spool._desk  # type: ignore[attr-defined]
+    await asyncio.gather(desk.write(tells), other())
+    assert heard.facts.index("answered") in (0, STEP)
+    assert len(heard.facts) == STEP * 3 + 1
 
 
 def failing(*_: Db | object) -> None:

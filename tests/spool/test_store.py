@@ -190,6 +190,25 @@ async def test_what_was_acknowledged_while_another_locks_is_noted_in_the_end(
 
 
 @on_sqlite
+async def test_a_lane_is_woken_in_the_end_by_what_another_locked_out(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "BUSY_MS", 50)
+    spool = await open_spool(url, daemon=True)
+    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    spool._desk.later(lambda _: None, ("submit",))  # type: ignore[attr-defined]
+    with pytest.raises(Unavailable, match="locked"):
+        await spool.alive()
+    assert not await spool.woken("submit", 0)
+    other.execute("ROLLBACK")
+    other.close()
+    await spool.alive()
+    assert await spool.woken("submit", 0)
+    await spool.close()
+
+
+@on_sqlite
 async def test_a_store_that_another_locks_can_be_opened_later(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

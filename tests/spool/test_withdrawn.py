@@ -208,18 +208,24 @@ async def test_a_text_that_is_leased_by_the_transaction_that_its_client_left_sta
     assert list((await story.states()).values()) == ["submitting"]
 
 
-async def test_a_request_to_another_host_is_written_down_and_so_is_the_one_after(
-    story: Story,
-) -> None:
+@pytest.fixture
+async def begun(story: Story) -> SubmissionLease:
+    """That of a text which was accepted just now, for a free hand."""
     hands = Hands()
     story.spool.offer(hands)
-    now = story.spool.now()
-    await story.spool.accept(story.mail(SAM, at=now))
+    await story.spool.accept(story.mail(SAM, at=story.spool.now()))
     (lease,) = hands.given
     assert lease is not None
-    assert lease.begun == HOST
-    assert await story.spool.begin(lease, OTHER, now)
-    assert await story.spool.begin(replace(lease, begun=""), HOST, now)
+    return lease
+
+
+async def test_a_request_to_another_host_is_written_down_and_so_is_the_one_after(
+    story: Story, begun: SubmissionLease
+) -> None:
+    now = begun.item.accepted_at
+    assert begun.begun == HOST
+    assert await story.spool.begin(begun, OTHER, now)
+    assert await story.spool.begin(replace(begun, begun=""), HOST, now)
     assert await story.sql("SELECT host, outcome FROM attempt ORDER BY id") == [
         (HOST, "not taken"),
         (OTHER, "not taken"),
@@ -227,18 +233,15 @@ async def test_a_request_to_another_host_is_written_down_and_so_is_the_one_after
     ]
 
 
-async def test_what_began_long_before_it_goes_is_one_request_all_the_same(story: Story) -> None:
+async def test_what_began_long_before_it_goes_is_one_request_all_the_same(
+    story: Story, begun: SubmissionLease
+) -> None:
     """Its holder stood still, and asks whether it is its own still."""
-    hands = Hands()
-    story.spool.offer(hands)
-    now = story.spool.now()
-    await story.spool.accept(story.mail(SAM, at=now))
-    (lease,) = hands.given
-    assert lease is not None
-    assert await story.spool.begin(lease, HOST, now + 5)
+    now = begun.item.accepted_at
+    assert await story.spool.begin(begun, HOST, now + 5)
     assert await story.sql("SELECT attempts FROM delivery") == [(1,)]
     assert await story.sql("SELECT host, outcome FROM attempt") == [(HOST, "")]
-    assert await story.judged(lease, Accepted("7"), now + 6)
+    assert await story.judged(begun, Accepted("7"), now + 6)
 
 
 async def test_what_is_given_back_for_later_waits_so_long(story: Story) -> None:

@@ -7,6 +7,7 @@ be awaited to the task and goes on with what came of it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
@@ -19,7 +20,7 @@ async def run(work: Callable[[A], T], argument: A) -> T:
     """The result of `work(argument)`, which may `wait`."""
     current = getcurrent()
     worker = greenlet(work, parent=current)
-    worker.gr_context = current.gr_context
+    worker.gr_context = copy_context()  # what is set in it is not set for whom it waits for
     found: Any = worker.switch(argument)
     while not worker.dead:
         try:

@@ -18,14 +18,15 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import uuid4
 
 import asyncpg
 
+from bridge.loglines import tell
 from bridge.spool.contract import LaneName, Unavailable, Uncertain
 from bridge.spool.db import Work
+from bridge.spool.jobs import Job, answer, parted, untold
 from bridge.spool.postgres.connection import PostgresDb
 from bridge.spool.postgres.failing import CONFLICTS, FAILURES, lost, one_jobs, unavailable
 from bridge.spool.postgres.fitness import unfit
@@ -47,17 +48,8 @@ TURN_COMES: Final = 12.0
 """Seconds in which the server gives the turn or says that it cannot: longer than `lock_timeout`."""
 CLOSING: Final = 12.0
 """Seconds for which it is tried to commit what is queued when the store is closed."""
-
-
-@dataclass(slots=True)
-class Job:
-    """One piece of work, and who waits for it (nobody: it may be lost)."""
-
-    work: Work[Any]
-    future: asyncio.Future[Any] | None
-    lanes: Sequence[LaneName] = ()
-    result: Any = None
-    error: BaseException | None = None
+STEP: Final = 100
+"""Facts that are told before others have their turn: some milliseconds' worth of lines."""
 
 
 class _Spoilt(Exception):
@@ -122,7 +114,7 @@ class Writer:
         await asyncio.gather(self._task, return_exceptions=True)
         left, self._jobs = [*self._jobs], deque()
         self._fail(left, Unavailable("the store is closed"))
-        self._answer(left)
+        answer(left, self._woken)
         if self._raw is not None:
             with suppress(*FAILURES):
                 await self._raw.close(timeout=LAST)
@@ -168,9 +160,9 @@ class Writer:
                 break
             except asyncio.CancelledError:
                 self._fail(group, Uncertain("the store was closed before the database answered"))
-                self._answer(group)
+                answer(group, self._woken)
                 raise
-        self._answer(group)
+        await self._answer(group)
 
     def _fail(self, group: list[Job], error: BaseException) -> None:
         """Nothing of a group was committed; nor is what waits while nothing can be."""
@@ -185,19 +177,16 @@ class Writer:
         if self._late and not self._closing:
             asyncio.get_running_loop().call_later(PATIENCE, self._stirred.set)
 
-    def _answer(self, group: Sequence[Job]) -> None:
-        lanes: set[LaneName] = set()
-        for job in group:
-            if job.error is None:
-                lanes.update(job.lanes)
-            if job.future is None or job.future.done():
-                continue
-            if job.error is None:
-                job.future.set_result(job.result)
-            else:
-                job.future.set_exception(job.error)
-        if lanes:
-            self._woken(lanes)
+    async def _answer(self, group: Sequence[Job]) -> None:
+        quiet, telling = parted(group)
+        answer(quiet, self._woken)
+        facts = untold(telling)
+        try:
+            for n in range(0, len(facts), STEP):
+                tell(facts[n : n + STEP])
+                await asyncio.sleep(0)
+        finally:
+            answer(telling, self._woken)
 
     # ------------------------------------------------------------ a transaction
 
@@ -239,8 +228,7 @@ class Writer:
         """Do all jobs of a group, with no savepoints between them; their statements go together."""
         try:
             for job in group:
-                job.error = None
-                job.result = await run(job.work, db)
+                await run(job.run, db)
             await run(PostgresDb.flush, db)
         except FAILURES as error:
             if not one_jobs(error):
@@ -254,8 +242,7 @@ class Writer:
         for job in group:
             await raw.execute("SAVEPOINT job")
             try:
-                job.error = None
-                job.result = await run(job.work, db)
+                await run(job.run, db)
             except FAILURES as error:
                 if not one_jobs(error):
                     raise

@@ -16,12 +16,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from bridge.loglines import tell
 from bridge.spool.contract import Broken, Full, LaneName, Unavailable
 from bridge.spool.db import Work
 from bridge.spool.desk import LANES
+from bridge.spool.jobs import Job, answer, parted, untold
 
 T = TypeVar("T")
 
@@ -38,17 +39,6 @@ Those that SQLite makes by itself, whenever the log is long, tell nobody that th
 """
 
 
-@dataclass(slots=True)
-class _Job:
-    """One transaction's worth of work, and who waits for it (nobody: it may be lost)."""
-
-    work: Work[Any]
-    future: asyncio.Future[Any] | None
-    lanes: Sequence[LaneName] = ()
-    result: Any = None
-    error: BaseException | None = None
-
-
 class Writer:
     """Owns the writing connection; `woken` is called in the loop with the lanes to wake."""
 
@@ -56,8 +46,8 @@ class Writer:
         self._db = db
         self._woken = woken
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._later: deque[_Job] = deque()
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._later: deque[Job] = deque()
         self._broken = ""
         self._scours = False
         self._closing = False
@@ -80,12 +70,12 @@ class Writer:
         if self._closing:
             raise Unavailable("the store is closed")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(_Job(work, future, lanes))
+        self._queue.put(Job(work, future, lanes))
         return await future
 
     def later(self, work: Work[None], lanes: Sequence[LaneName] = ()) -> None:
         """Do this with the next commit, or within a second; a crash may lose it."""
-        self._later.append(_Job(work, None, lanes))
+        self._later.append(Job(work, None, lanes))
 
     def scour(self) -> None:
         """Empty the log soon, if nobody else reads in it just then."""
@@ -107,14 +97,18 @@ class Writer:
             group, going = self._taken()
             if group:
                 self._commit(group)
-                self._answer(group)
+                quiet, telling = parted(group)
+                self._answer(quiet)
+                if telling:
+                    tell(untold(telling))
+                    self._answer(telling)
             self._look_abroad()
             if self._scours or time.monotonic() >= self._checkpoint_at:
                 self._checkpoint()
 
-    def _taken(self) -> tuple[list[_Job], bool]:
+    def _taken(self) -> tuple[list[Job], bool]:
         """What has queued; waits for it up to `POLL`.  False once the store is to be closed."""
-        jobs: list[_Job] = []
+        jobs: list[Job] = []
         going = True
         with contextlib.suppress(queue.Empty):
             job = self._queue.get(timeout=POLL)
@@ -129,7 +123,7 @@ class Writer:
         late = [self._later.popleft() for _ in range(len(self._later))]
         return [*late, *jobs], going
 
-    def _commit(self, group: list[_Job]) -> None:
+    def _commit(self, group: list[Job]) -> None:
         """Run a group in one transaction; if that fails, each of its jobs fails alike."""
         try:
             if self._broken:
@@ -148,22 +142,22 @@ class Writer:
             self._later.extendleft(job for job in reversed(group) if job.future is None)
             self._undo()
 
-    def _together(self, group: list[_Job]) -> bool:
+    def _together(self, group: list[Job]) -> bool:
         """Run a group with no savepoints, which cost as much as the work; False if a job failed."""
         try:
             for job in group:
-                job.result = job.work(self._db)
+                job.run(self._db)
         except Exception as error:  # whatever it is, it is one job's, unless the store itself fails
             if isinstance(error, sqlite3.Error) and _fatal(error):
                 raise
             return False
         return True
 
-    def _attempt(self, job: _Job) -> None:
+    def _attempt(self, job: Job) -> None:
         """Run one job, so that its failure undoes it alone."""
         self._db.execute("SAVEPOINT job")
         try:
-            job.result = job.work(self._db)
+            job.run(self._db)
         except Exception as error:  # whoever asked hears of it; a thread that dies answers nobody
             if isinstance(error, sqlite3.Error) and _fatal(error):
                 raise
@@ -211,9 +205,9 @@ class Writer:
         finally:
             self._db.execute(f"PRAGMA busy_timeout = {waited}")
 
-    def _answer(self, group: list[_Job]) -> None:
+    def _answer(self, group: list[Job]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and whoever waited with it
-            self._loop.call_soon_threadsafe(self._resolve, group)
+            self._loop.call_soon_threadsafe(answer, group, self._woken)
 
     def _look_abroad(self) -> None:
         """Wake the lanes if another process has written, which it is asked now and then."""
@@ -233,22 +227,6 @@ class Writer:
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
         except sqlite3.Error:
             return -1  # differs from any, so that the lanes look for themselves
-
-    # ------------------------------------------------------------ in the loop
-
-    def _resolve(self, group: list[_Job]) -> None:
-        lanes: set[LaneName] = set()
-        for job in group:
-            if job.error is None:
-                lanes.update(job.lanes)
-            if job.future is None or job.future.done():
-                continue
-            if job.error is None:
-                job.future.set_result(job.result)
-            else:
-                job.future.set_exception(job.error)
-        if lanes:
-            self._woken(lanes)
 
 
 _BREAKING = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -125,7 +125,7 @@ CREATE TABLE event (
     item            TEXT,                           -- NULL: erased
     key             TEXT NOT NULL,
     weak            INTEGER NOT NULL DEFAULT 0,
-    acked           INTEGER NOT NULL DEFAULT 0,     -- whether its 200 was written to the wire
+    acked           INTEGER NOT NULL DEFAULT 0,     -- 0: a copy joins it, even by a weak key
     state           TEXT NOT NULL,
     due_at          REAL,
     epoch           INTEGER NOT NULL DEFAULT 0,
