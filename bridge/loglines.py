@@ -145,9 +145,9 @@ def held_back() -> Iterator[list[Untold]]:
 
 
 def tell(untold: Iterable[Untold]) -> None:
-    """Tell what was held back, as of now; where standard error is gone, there is nobody to tell."""
+    """Tell what was held back, as of now."""
     for each in untold:
-        with suppress(OSError, ValueError):
+        with suppress(Exception):  # a writer that a line's fault ends would answer nobody any more
             each()
 
 
@@ -176,11 +176,11 @@ def _told(write: Callable[..., None] | None, fact: str, fields: Mapping[str, Any
     if untold is not None:
         untold.append(partial(_told, write, fact, fields))
         return
-    if write is not None:
-        write(fact, **fields)
     witness = _witness.get()
     if witness is not None:
         witness(fact, fields)
+    if write is not None:  # last: where standard error is gone, it fails
+        write(fact, **fields)
 
 
 def libraries() -> None:

@@ -108,14 +108,19 @@ class LogIn:
         if self._barred:  # by others of its guesses, while this one was typed
             return BARRED
         door, peer = self._door, self._client.peer
-        proven = door.credentials.remembers(user, password) or await self._check(user, password)
+        remembered = door.credentials.remembers(user, password)
+        counted = not remembered and door.credentials.expects(user)  # any other is a wrong one
+        if counted:
+            self._failed(user)  # before others have their turn: they guess side by side
+        proven = remembered or await self._check(user, password, counted=counted)
         if isinstance(proven, Refusal):
             return proven
         if proven:
             door.guesses.succeeded(peer, user)
             self.user = user
             return "235 2.7.0 welcome"
-        self._failed(user)
+        if not counted:
+            self._failed(user)
         wrong = Refusal(535, "5.7.8", "name or password is wrong")
         maillog.refused(peer, reply=f"{wrong.code} {wrong.enhanced}")
         self._failures += 1
@@ -128,18 +133,13 @@ class LogIn:
         peer, now = self._client.peer, asyncio.get_running_loop().time()
         self._door.guesses.failed(peer, user, now)
 
-    async def _check(self, user: str, password: str) -> bool | Refusal:
-        """Whether the hash says that they belong together; it is worked on for a while.
-
-        Where the right password would be remembered, a 454 says that this one is wrong.
-        """
+    async def _check(self, user: str, password: str, *, counted: bool) -> bool | Refusal:
+        """Whether the hash says that they belong together; it is worked on for a while."""
         credentials = self._door.credentials
         if credentials.busy:
-            if credentials.expects(user):
-                self._failed(user)
             return Refusal(454, "4.7.0", "too many log in at once; please try again later")
         async with credentials.turn():
-            if self._barred:  # by others of its guesses, which went before
+            if self._barred and not counted:  # by others of its guesses, which went before
                 return BARRED
             return await credentials.proven(user, password)
 

@@ -101,12 +101,12 @@ class SmtpDialogue:
 
         A client that makes nothing but mistakes, which nobody forgives, is shown the door.
         """
-        if self._of_a_mail:
-            self._door.intake.refusals.tell(self._session, f"{no.code} {no.enhanced}")
         self._errors += no.code in _ERRORS and not forgiven
         if self._errors >= self._options.bad_commands:
-            self._client.cut_off("421 4.7.0 too many errors, goodbye")
+            self._client.cut_off("421 4.7.0 too many errors, goodbye")  # which is noted there
         else:
+            if self._of_a_mail:
+                self._door.intake.refusals.tell(self._session, f"{no.code} {no.enhanced}")
             await self._client.push(str(no))
 
     @property

@@ -127,9 +127,11 @@ class Dispatcher:
             )
         except Fenced:
             return False
-        except Uncertain as error:  # nothing is sent
-            maillog.fault("spool", error, item=lease.item.id)
+        except (Uncertain, asyncio.CancelledError) as error:  # nothing is sent
             self._desk.later(partial(beginning.give_back, held=lease, now=now), ("submit",))
+            if not isinstance(error, Uncertain):
+                raise
+            maillog.fault("spool", error, item=lease.item.id)
             return False
         self._desk.wake(() if begun else ("submit",))
         return begun

@@ -76,8 +76,10 @@ class Life:
             return False
         spool = await open_spool(self.process.store, daemon=False)
         try:
+            if await _waiting(spool):
+                return False
             self.records = list(await spool.browse(content=True, limit=10_000))
-            return not await _waiting(spool)
+            return True
         finally:
             await spool.close()
 

@@ -60,3 +60,15 @@ async def test_recipients_that_are_none_are_mistakes_of_whoever_may_not_send(
         assert (await talk.ask(line)).startswith("250")
     heard = [(await talk.ask("RCPT TO:<>"))[:3] for _ in range(3)]
     assert heard == ["501", "501", "421"]
+
+
+async def test_the_no_that_ends_it_is_told_by_what_the_client_heard(
+    smtp_door: SmtpDoor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk = await (await smtp_door(bad_commands=2)).talk()
+    await talk.ask("EHLO client")
+    for _ in range(2):
+        await talk.say(b"MAIL FROM:<a@\xff>\r\n")
+    assert [(await talk.hear())[:3] for _ in range(2)] == ["501", "421"]
+    told = re.findall(r"refused .* reply='([\d. ]+)'", capsys.readouterr().out)
+    assert told == ["501 5.5.2", "421 4.7.0"]

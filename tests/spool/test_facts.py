@@ -184,6 +184,12 @@ async def test_who_has_nothing_to_tell_does_not_wait_while_others_tell_of_thousa
     assert len(heard.facts) == STEP * 3 + 1
 
 
+async def test_a_fact_that_nobody_could_hear_stops_no_writer(heard: Heard) -> None:
+    heard.hears = failing
+    await heard.story.spool.accept(await stays(heard.story))
+    await heard.story.spool.alive()
+
+
 def failing(*_: Db | object) -> None:
     """A verb with a mistake in it."""
     raise ZeroDivisionError

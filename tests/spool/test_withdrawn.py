@@ -14,7 +14,7 @@ import pytest
 from bridge.core.leases import SubmissionLease
 from bridge.core.model import Msisdn, Text
 from bridge.core.outcomes import Accepted
-from bridge.spool import accepting, leasing
+from bridge.spool import accepting, beginning, leasing
 from bridge.spool.contract import Hand, LaneName, Uncertain
 from bridge.spool.db import Db, Work
 from bridge.spool.desk import Desk
@@ -111,6 +111,7 @@ def slow(story: Story, monkeypatch: pytest.MonkeyPatch) -> Slow:
     found = Slow(story)
     monkeypatch.setattr(accepting, "accept", found.held(accepting.accept))
     monkeypatch.setattr(leasing, "lease", found.held(leasing.lease))
+    monkeypatch.setattr(beginning, "begin", found.held(beginning.begin))
     return found
 
 
@@ -121,6 +122,13 @@ async def test_a_text_whose_client_went_meanwhile_is_not_begun(story: Story, slo
     mail = story.mail(SAM, at=story.spool.now())
     assert await slow.left(story.spool.accept(mail)) == ["queued"]
     assert hands.given == [None]
+
+
+@on_sqlite
+async def test_a_text_whose_hand_went_as_it_began_goes_anew(story: Story, slow: Slow) -> None:
+    await story.spool.accept(story.mail(SAM))
+    (lease,) = await story.lease()
+    assert await slow.left(story.spool.begin(lease, HOST, NOW)) == ["queued"]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Final, TypeVar
 from uuid import uuid4
 
@@ -180,12 +181,13 @@ class Writer:
     async def _answer(self, group: Sequence[Job]) -> None:
         quiet, telling = parted(group)
         answer(quiet, self._woken)
-        facts = untold(telling)
+        facts = iter(untold(telling))
         try:
-            for n in range(0, len(facts), STEP):
-                tell(facts[n : n + STEP])
+            while step := list(islice(facts, STEP)):
+                tell(step)
                 await asyncio.sleep(0)
-        finally:
+        finally:  # the store may be closed meanwhile
+            tell(facts)
             answer(telling, self._woken)
 
     # ------------------------------------------------------------ a transaction
