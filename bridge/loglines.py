@@ -177,10 +177,12 @@ def _told(write: Callable[..., None] | None, fact: str, fields: Mapping[str, Any
         untold.append(partial(_told, write, fact, fields))
         return
     witness = _witness.get()
-    if witness is not None:
-        witness(fact, fields)
-    if write is not None:  # last: where standard error is gone, it fails
-        write(fact, **fields)
+    try:
+        if write is not None:
+            write(fact, **fields)
+    finally:  # where standard error is gone, that fails
+        if witness is not None:
+            witness(fact, fields)
 
 
 def libraries() -> None:

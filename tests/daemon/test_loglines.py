@@ -124,3 +124,17 @@ def test_a_fact_is_written_even_where_its_witness_fails(capsys: pytest.CaptureFi
     with pytest.raises(KeyError):
         loglines.witnessed(fails).run(maillog.lease_lost, "m1.2")
     assert "lease-lost" in "".join(capsys.readouterr())
+
+
+def test_a_fact_is_heard_even_where_its_line_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    heard: list[str] = []
+    monkeypatch.setattr("sys.stdout", Gone())
+    with pytest.raises(BrokenPipeError):
+        loglines.witnessed(lambda name, _: heard.append(name)).run(maillog.lease_lost, "m1.2")
+    assert heard == ["lease-lost"]
